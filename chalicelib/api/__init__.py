@@ -1,0 +1,1 @@
+"""HTTP routes: each translates, calls one function of the loop, returns."""

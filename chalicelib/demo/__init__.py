@@ -1,0 +1,1 @@
+"""A company that does not exist, run through the real loop."""

@@ -1,0 +1,1 @@
+"""Files from outside: read, mapped, refused row by row."""

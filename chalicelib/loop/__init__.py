@@ -1,0 +1,1 @@
+"""The seven steps: listen, own, focus, measure, coordinate, track, repeat."""

@@ -1,0 +1,1 @@
+"""Reading Chinese contacts: masked text in, causes with evidence out."""
