@@ -13,6 +13,10 @@ class LoopError(Exception):
         super().__init__(f"{code}: {en}" + (f" ({where})" if where else ""))
         self.code, self.zh, self.en, self.where = code, zh, en, where
 
+    def as_dict(self) -> dict[str, str]:
+        """The refusal as every interface shows it."""
+        return {"code": self.code, "zh": self.zh, "en": self.en, "where": self.where}
+
 
 class Invalid(LoopError):
     """The input cannot be taken as it is."""

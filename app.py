@@ -1,0 +1,24 @@
+"""The Chalice app: registers blueprints and handlers, nothing more."""
+
+from chalice import Chalice
+
+from chalicelib.api import admin, describe, listen, numbers, own, repeat
+from chalicelib.api.middleware import observe
+from chalicelib.events import background
+
+app = Chalice(app_name="huisheng")
+app.register_middleware(observe, "http")
+for part in (
+    admin.session,
+    listen.step,
+    own.step,
+    numbers.focus,
+    numbers.measuring,
+    own.coordinate,
+    numbers.track,
+    repeat.step,
+    admin.step,
+    describe.step,
+):
+    app.register_blueprint(part.blueprint)
+app.register_blueprint(background)

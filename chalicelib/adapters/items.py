@@ -1,0 +1,85 @@
+"""What DynamoDB is sent: entities, index entries and numbers as items and as the writes of a transaction."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from chalicelib.adapters import keys as at
+from chalicelib.adapters.keys import Item
+from chalicelib.model.entity import Entity
+
+Write = dict[str, dict[str, Any]]
+"""One part of a transaction: {"Put": {"Item": ...}}, {"Delete": ...} or {"Update": ...}."""
+PACKED = 2048
+"""Bodies of more bytes are stored compressed: a write unit is 1 KB."""
+
+
+def entity_writes(before: Entity | None, after: Entity | None) -> Iterator[Write]:
+    """The writes of one change: the entity if its version still stands, and the index entries that differ."""
+    entity = after or before
+    assert entity is not None, "a change without an entity"
+    condition = "#ver = :before" if before else "attribute_not_exists(#pk)"
+    given: Item = {":before": {"N": str(before.version)}} if before else {}
+    guard = {"ConditionExpression": condition, **fill(condition, given)}
+    if after is None:
+        yield {"Delete": {"Key": at.entity_key(entity.kind, entity.key), **guard}}
+    else:
+        yield {"Put": {"Item": _item(after), **guard}}
+    old = set(before.entries()) if before else set()
+    new = set(after.entries()) if after else set()
+    for entry in old - new:
+        yield {"Delete": {"Key": at.entry_key(entry, entity.kind, entity.key)}}
+    for entry in new - old:
+        yield {"Put": {"Item": at.entry_key(entry, entity.kind, entity.key)}}
+
+
+def _item(entity: Entity) -> Item:
+    item = at.entity_key(entity.kind, entity.key)
+    item |= {"ver": {"N": str(entity.version)}, "pending": {"S": entity.pending}}
+    item |= {"ready": {"N": "0"}, "tries": {"N": "0"}, "error": {"S": ""}}
+    if entity.pending:
+        item["wpk"] = {"S": at.todo(entity.key)}
+    if entity.wake:
+        item |= {"kpk": {"S": at.waker(entity.key)}, "wake": number(entity.wake.timestamp())}
+    text = entity.model_dump_json()
+    if len(text.encode()) > PACKED:
+        return item | {"zbody": {"B": zlib.compress(text.encode(), 6)}}
+    return item | {"body": {"S": text}}
+
+
+def body(item: Item) -> str | bytes:
+    """The JSON of an entity item."""
+    return zlib.decompress(item["zbody"]["B"]) if "zbody" in item else str(item["body"]["S"])
+
+
+def cell_writes(cells: Mapping[tuple[str, str, str], int]) -> Iterator[Write]:
+    """The writes that add to stored numbers, one a (family, sort)."""
+    rows: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
+    for (family, sort, field), n in cells.items():
+        if n:
+            rows[family, sort][field] = n
+    for (family, sort), fields in rows.items():
+        adds = [f"#f{i} :n{i}" for i in range(len(fields))]
+        yield {
+            "Update": {
+                "Key": at.cell_key(family, sort),
+                "UpdateExpression": "add " + ", ".join(adds),
+                "ExpressionAttributeNames": {f"#f{i}": f"f#{field}" for i, field in enumerate(fields)},
+                "ExpressionAttributeValues": {f":n{i}": {"N": str(n)} for i, n in enumerate(fields.values())},
+            }
+        }
+
+
+def fill(expression: str, given: Item) -> dict[str, Any]:
+    """The names and values of an expression. Every name is a placeholder: many plain words are reserved."""
+    names = {f"#{name}": name for name in re.findall(r"#(\w+)", expression)}
+    return {"ExpressionAttributeNames": names} | ({"ExpressionAttributeValues": given} if given else {})
+
+
+def number(seconds: float) -> dict[str, str]:
+    """A time as DynamoDB takes it, to the microsecond."""
+    return {"N": f"{seconds:.6f}"}

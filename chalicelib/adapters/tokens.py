@@ -1,0 +1,144 @@
+"""Who is asking: JSON Web Tokens of the built-in issuer or of any OpenID Connect issuer; password hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import jwt
+
+from chalicelib.model.errors import Unauthenticated
+from chalicelib.model.people import Role
+
+OWN_ISSUER = "huisheng"
+LIFETIME = timedelta(hours=12)
+LEEWAY = 30
+
+
+def bad_token() -> Unauthenticated:
+    """The one answer to every token we do not accept; why stays here."""
+    return Unauthenticated(
+        "token", "请先登录，或重新登录", "sign in first, or sign in again", "Authorization"
+    )
+
+
+@dataclass(frozen=True)
+class Claims:
+    """What a verified token says."""
+
+    name: str
+    role: Role
+    departments: tuple[str, ...]
+    issued: datetime
+
+
+class OwnTokens:
+    """Tokens this installation issues and verifies with its own key (HS256)."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+
+    def issue(self, name: str, role: Role, departments: tuple[str, ...], now: datetime) -> tuple[str, datetime]:
+        """A token and when it ends."""
+        end = now + LIFETIME
+        claims = {
+            "iss": OWN_ISSUER,
+            "aud": OWN_ISSUER,
+            "sub": name,
+            "role": str(role),
+            "departments": list(departments),
+            "iat": now.timestamp(),
+            "exp": int(end.timestamp()),
+        }
+        return jwt.encode(claims, self._key, algorithm="HS256"), end
+
+    def verify(self, token: str) -> Claims:
+        """The claims of one of our tokens. Raises Unauthenticated."""
+        try:
+            said = jwt.decode(
+                token,
+                self._key,
+                algorithms=["HS256"],
+                audience=OWN_ISSUER,
+                issuer=OWN_ISSUER,
+                leeway=LEEWAY,
+                options={"require": ["exp", "iat", "sub", "aud", "iss"]},
+            )
+            return Claims(
+                said["sub"],
+                Role(said["role"]),
+                tuple(said["departments"]),
+                datetime.fromtimestamp(said["iat"], UTC),
+            )
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError):
+            raise bad_token() from None
+
+
+@dataclass(frozen=True)
+class OidcTokens:
+    """Tokens of the company's own OpenID Connect issuer, verified with its published keys."""
+
+    issuer: str
+    audience: str
+    keys_url: str
+    role_claim: str = "role"
+    department_claim: str = "departments"
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """What the issuer calls a role -> our role; unmapped names must be ours."""
+
+    @cached_property
+    def _keys(self) -> jwt.PyJWKClient:
+        return jwt.PyJWKClient(self.keys_url, cache_keys=True, lifespan=3_600, timeout=5)
+
+    def verify(self, token: str) -> Claims:
+        """The claims of an issuer's token. Raises Unauthenticated."""
+        try:
+            key = self._keys.get_signing_key_from_jwt(token)
+            said = jwt.decode(
+                token,
+                key.key,
+                algorithms=["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"],
+                audience=self.audience,
+                issuer=self.issuer,
+                leeway=LEEWAY,
+                options={"require": ["exp", "iat", "sub", "aud", "iss"]},
+            )
+            return self._claims(said)
+        except (jwt.PyJWTError, KeyError, ValueError, TypeError):
+            raise bad_token() from None
+
+    def _claims(self, said: Mapping[str, Any]) -> Claims:
+        names = said[self.role_claim]
+        named = [names] if isinstance(names, str) else list(names)
+        ours = [Role(r) for n in named if (r := self.roles.get(n, n)) in set(Role)]
+        if not ours:
+            raise bad_token()
+        best = max(ours, key=list(Role).index)
+        departments = said.get(self.department_claim, ())
+        listed = [departments] if isinstance(departments, str) else list(departments)
+        name = str(said.get("preferred_username") or said["sub"])
+        return Claims(name, best, tuple(listed), datetime.fromtimestamp(said["iat"], UTC))
+
+
+def hash_password(password: str) -> str:
+    """Argon2id with the library's current parameters."""
+    from argon2 import PasswordHasher  # only where passwords live: not on Lambda behind an outside issuer
+
+    return PasswordHasher().hash(password)
+
+
+def password_fits(hashed: str, password: str) -> bool:
+    """Whether this is the password; takes as long when there is none."""
+    from argon2 import PasswordHasher
+    from argon2.exceptions import InvalidHashError, VerificationError
+
+    try:
+        return PasswordHasher().verify(hashed or _NOBODY, password) and bool(hashed)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+_NOBODY = "$argon2id$v=19$m=65536,t=3,p=4$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"

@@ -1,0 +1,78 @@
+"""The embedded vault: AES-256-GCM and keyed digests with keys in one file only the owner can read."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import os
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from chalicelib.model.errors import Invalid
+
+NONCE = 12
+
+
+class KeyVault:
+    """The `Vault` port on a 32-byte secret, from which one key for each use is derived."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._aead = AESGCM(_derive(secret, b"seal"))
+        self._digest = hmac.new(_derive(secret, b"digest"), digestmod=hashlib.sha256)
+        self.token_key = _derive(secret, b"token")
+
+    def seal(self, text: str, about: str) -> str:
+        """Encrypt with a fresh nonce; `about` is authenticated with it."""
+        nonce = os.urandom(NONCE)
+        return base64.b64encode(nonce + self._aead.encrypt(nonce, text.encode(), about.encode())).decode()
+
+    def open(self, sealed: str, about: str) -> str:
+        """Decrypt. Raises Invalid when it was changed or belongs to something else."""
+        raw = base64.b64decode(sealed)
+        try:
+            return self._aead.decrypt(raw[:NONCE], raw[NONCE:], about.encode()).decode()
+        except InvalidTag:
+            raise Invalid(
+                "vault.broken",
+                "原文打不开：密钥不对或数据被改动；请恢复正确的密钥文件",
+                "the original cannot be opened: wrong key or changed data; restore the right key file",
+            ) from None
+
+    def digest(self, value: str) -> str:
+        """HMAC-SHA-256, 26 characters of base32."""
+        mac = self._digest.copy()
+        mac.update(value.encode())
+        return base64.b32encode(mac.digest()[:17]).decode().lower()[:26]
+
+
+def _derive(secret: bytes, use: bytes) -> bytes:
+    return hmac.new(secret, b"huisheng " + use, hashlib.sha256).digest()
+
+
+def key_file(path: Path) -> bytes:
+    """The secret in `path`, made at the first call; two processes at once agree on one."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(os.urandom(32))
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(draft, path)  # fails if another process was first: its key holds
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    secret = path.read_bytes()
+    if len(secret) != 32:
+        raise Invalid(
+            "vault.key",
+            "密钥文件损坏，请从备份恢复",
+            "the key file is damaged; restore it from a backup",
+            path.name,
+        )
+    return secret

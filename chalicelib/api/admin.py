@@ -1,0 +1,161 @@
+"""Routes for signing in, and for the admin: users, taxonomy, settings, privacy, dead letters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from chalicelib.adapters.tokens import hash_password, password_fits
+from chalicelib.api.listen import Body, Purpose
+from chalicelib.api.routing import ADMIN, ANYONE, DOOR, PUBLIC, Ask, Step
+from chalicelib.loop import admin, customers, erasure, signin
+from chalicelib.model.errors import Forbidden
+from chalicelib.model.people import Role
+from chalicelib.model.taxonomy import Cause, Department
+
+session = Step("sign-in")
+step = Step("admin")
+route = step.route
+
+
+class SignIn(BaseModel):
+    """Name and password. Anything else is simply not right."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str = Field("", max_length=64)
+    password: str = Field("", max_length=200)
+
+
+class NewPassword(Body):
+    """One's own new password, with the old one."""
+
+    old: str = Field(max_length=200)
+    new: str = Field(min_length=10, max_length=200)
+
+
+class SaveUser(Body):
+    """What to set; what is left out stays."""
+
+    role: Role | None = None
+    display: str | None = Field(None, max_length=60)
+    departments: tuple[str, ...] | None = None
+    password: str | None = Field(None, min_length=10, max_length=200)
+    disabled: bool | None = None
+
+
+class NewTaxonomy(Body):
+    """The whole next version; `number` is the version it is based on."""
+
+    departments: list[Department] = Field(min_length=1, max_length=200)
+    causes: list[Cause] = Field(min_length=1, max_length=500)
+    number: int | None = None
+
+
+class NewSettings(Body):
+    """The settings to change."""
+
+    settings: dict[str, Any]
+    version: int | None = None
+
+
+class LetterAgain(Body):
+    """Which dead letter."""
+
+    kind: str = Field(max_length=40)
+    key: str = Field(max_length=200)
+
+
+@session.route("POST", "/session", PUBLIC, "Sign in with the built-in issuer", body=SignIn)
+def sign_in(ask: Ask) -> Any:
+    b = ask.body(SignIn)
+    if DOOR.issue is None:
+        raise Forbidden("sign_in.outside", "请用公司的统一登录", "sign in with the company's own issuer")
+    user = signin.sign_in(ask.loop, b.name, b.password, password_fits)
+    token, end = DOOR.issue(user.caller)
+    return {"token": token, "expires": end, "name": user.name, "role": user.role, "departments": user.departments}
+
+
+@session.route("GET", "/session", ANYONE, "Who I am")
+def who_am_i(ask: Ask) -> Any:
+    return {"name": ask.caller.name, "role": ask.caller.role, "departments": ask.caller.departments}
+
+
+@session.route("PUT", "/session/password", ANYONE, "Change my password; ends all my sessions", body=NewPassword)
+def change_password(ask: Ask) -> Any:
+    b = ask.body(NewPassword)
+    signin.sign_in(ask.loop, ask.caller.name, b.old, password_fits)
+    admin.save_user(ask.loop, ask.caller.name, password_hash=hash_password(b.new))
+    return {"changed": True}
+
+
+@route("GET", "/users", ADMIN, "Everybody who can sign in")
+def list_users(ask: Ask) -> Any:
+    return {"users": admin.users(ask.loop)}
+
+
+@route("PUT", "/users/{name}", ADMIN, "Create or change a user", body=SaveUser)
+def save_user(ask: Ask, name: str) -> Any:
+    given = ask.body(SaveUser).model_dump(exclude={"password"})
+    password = ask.body(SaveUser).password
+    admin.check_name(name)
+    hashed = hash_password(password) if password else None
+    return admin.save_user(ask.loop, name, password_hash=hashed, **given)
+
+
+@route("GET", "/taxonomy", ANYONE, "Causes and departments in force")
+def read_taxonomy(ask: Ask) -> Any:
+    taxonomy = ask.loop.unit().taxonomy
+    return {"taxonomy": taxonomy, "warnings": taxonomy.warnings}
+
+
+@route("PUT", "/taxonomy", ADMIN, "Make the next version of the taxonomy", body=NewTaxonomy)
+def save_taxonomy(ask: Ask) -> Any:
+    b = ask.body(NewTaxonomy)
+    taxonomy = admin.new_taxonomy(ask.loop, ask.caller, b.departments, b.causes, b.number)
+    return {"taxonomy": taxonomy, "warnings": taxonomy.warnings}
+
+
+@route("GET", "/settings", ADMIN, "Settings in force")
+def read_settings(ask: Ask) -> Any:
+    return ask.loop.unit().settings
+
+
+@route("PATCH", "/settings", ADMIN, "Change settings", body=NewSettings)
+def save_settings(ask: Ask) -> Any:
+    b = ask.body(NewSettings)
+    return admin.save_settings(ask.loop, b.settings, b.version)
+
+
+@route("GET", "/dead-letters", ADMIN, "Steps that were given up")
+def list_dead_letters(ask: Ask) -> Any:
+    return {"dead_letters": admin.dead_letters(ask.loop)}
+
+
+@route("POST", "/dead-letters/again", ADMIN, "Try a dead letter again", body=LetterAgain)
+def send_again(ask: Ask) -> Any:
+    b = ask.body(LetterAgain)
+    admin.send_again(ask.loop, b.kind, b.key)
+    return {"sent": True}
+
+
+@route("POST", "/customers/{id}/export", ADMIN, "Everything held about one person; logged", body=Purpose)
+def export_customer(ask: Ask, id: str) -> Any:
+    return customers.export(ask.loop, ask.caller, id, ask.body(Purpose).purpose)
+
+
+@route("POST", "/customers/{id}/erase", ADMIN, "Erase one person; gives a receipt", body=Purpose)
+def erase_customer(ask: Ask, id: str) -> Any:
+    return erasure.erase(ask.loop, ask.caller, id, ask.body(Purpose).purpose)
+
+
+@route("GET", "/receipts", ADMIN, "Proofs of erasure")
+def list_receipts(ask: Ask) -> Any:
+    return {"receipts": erasure.receipts(ask.loop)}
+
+
+@route("GET", "/status", ADMIN, "Owed work, dead letters, store")
+def status(ask: Ask) -> Any:
+    letters = len(admin.dead_letters(ask.loop))
+    return {"waiting": ask.loop.store.waiting(), "dead_letters": letters, "time": ask.loop.clock()}

@@ -1,0 +1,209 @@
+"""Routes of step 1, listen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from chalicelib.api.routing import ADMIN, ANYONE, STAFF, Ask, Step
+from chalicelib.loop import customers
+from chalicelib.loop.focus.drill import Wanted, contacts
+from chalicelib.loop.listen import corrections, originals, take, voices
+from chalicelib.loop.listen.arriving import NewContact
+from chalicelib.loop.worker import advance
+from chalicelib.model.analysis import ContactKind
+from chalicelib.model.errors import LoopError
+from chalicelib.model.voice import AndonState
+from chalicelib.model.weeks import parse_week, week_of
+
+step = Step("listen")
+route = step.route
+
+
+class Body(BaseModel):
+    """Base of request bodies: unknown fields are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Bulk(Body):
+    """Up to 1,000 contacts; each is taken or refused on its own."""
+
+    contacts: list[dict[str, Any]] = Field(min_length=1, max_length=1_000)
+
+
+class Correct(Body):
+    """What a person says a contact is about."""
+
+    causes: tuple[str, ...] = Field((), max_length=5)
+    contact_kind: ContactKind = "complaint"
+    severity: int = Field(1, ge=0, le=3)
+    version: int | None = None
+
+
+class Purpose(Body):
+    """Why something personal is read."""
+
+    purpose: str = Field(min_length=2, max_length=200)
+
+
+class Drill(BaseModel):
+    """Which contacts; without weeks the current one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    first: str = Field("", description="First ISO week, 2026-W40")
+    last: str = ""
+    cause: str = ""
+    department: str = ""
+    channel: str = ""
+    segment: str = ""
+    contact_kind: str = ""
+    cursor: str = ""
+    limit: int = Field(50, ge=1, le=200)
+
+
+@route("POST", "/contacts", STAFF, "Take one contact", body=NewContact, status=201)
+def take_contact(ask: Ask) -> Any:
+    outcome = take.take_one(ask.loop, ask.caller, ask.body(NewContact))
+    return {"status": outcome.status, "id": outcome.id}
+
+
+@route("POST", "/contacts/bulk", STAFF, "Take up to 1,000 contacts", body=Bulk)
+def take_contacts(ask: Ask) -> Any:
+    outcomes = take.take(ask.loop, ask.caller, ask.body(Bulk).contacts)
+    rows = [{"status": o.status, "id": o.id, "error": o.error and o.error.as_dict()} for o in outcomes]
+    return {s: sum(r["status"] == s for r in rows) for s in ("taken", "known", "refused")} | {"results": rows}
+
+
+@route("GET", "/contacts", ANYONE, "The contacts behind a number, newest first", query=Drill)
+def list_contacts(ask: Ask) -> Any:
+    q = ask.query(Drill)
+    last = parse_week(q.last, where="last") if q.last else week_of(ask.loop.clock())
+    first = parse_week(q.first, where="first") if q.first else last
+    wanted = Wanted(first, last, q.cause, q.department, q.channel, q.segment, q.contact_kind)
+    found, cursor = contacts(ask.loop, ask.caller, wanted, q.cursor, q.limit)
+    return {"contacts": found, "cursor": cursor}
+
+
+@route("GET", "/contacts/{id}", ANYONE, "One contact, masked")
+def read_contact(ask: Ask, id: str) -> Any:
+    return corrections.visible_contact(ask.loop.unit(), ask.caller, id)
+
+
+@route("POST", "/contacts/{id}/correction", STAFF, "Say what a contact is about", body=Correct)
+def correct_contact(ask: Ask, id: str) -> Any:
+    b = ask.body(Correct)
+    corrections.correct(ask.loop, ask.caller, id, b.causes, b.contact_kind, b.severity, b.version)
+    if failed := advance(ask.loop, [id]):
+        _, error = failed[0]
+        if isinstance(error, LoopError):
+            raise error
+    return corrections.visible_contact(ask.loop.unit(), ask.caller, id)
+
+
+@route("POST", "/contacts/{id}/original", STAFF, "The unmasked words; the reading is logged", body=Purpose)
+def read_original(ask: Ask, id: str) -> Any:
+    return originals.original(ask.loop, ask.caller, id, ask.body(Purpose).purpose)
+
+
+@route("GET", "/readings", ADMIN, "Who read whose words, and why")
+def reading_log(ask: Ask) -> Any:
+    return {"readings": originals.reading_log(ask.loop)}
+
+
+class NewVoice(Body):
+    """An agent's observation."""
+
+    text: str = Field(min_length=2, max_length=2_000)
+    cause: str = ""
+
+
+class NewAndon(Body):
+    """An agent's stop request."""
+
+    subject: str = Field(min_length=1, max_length=100, description="Product or process")
+    text: str = Field("", max_length=2_000)
+    department: str
+    evidence: list[str] = Field(min_length=2, max_length=50, description="Ids of at least two contacts")
+
+
+class AndonAnswer(Body):
+    """The owner's answer."""
+
+    answer: voices.AndonAnswerWord
+    text: str = Field("", max_length=2_000)
+
+
+class ByState(BaseModel):
+    """Which andons."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    state: AndonState = AndonState.RAISED
+
+
+@route("POST", "/voices", STAFF, "Post an observation", body=NewVoice, status=201)
+def post_voice(ask: Ask) -> Any:
+    b = ask.body(NewVoice)
+    return voices.post_voice(ask.loop, ask.caller, b.text, b.cause)
+
+
+@route("GET", "/voices", ANYONE, "Observations, the most supported first")
+def list_voices(ask: Ask) -> Any:
+    return {"voices": voices.voices(ask.loop)}
+
+
+@route("POST", "/voices/{id}/support", STAFF, "Support an observation")
+def support_voice(ask: Ask, id: str) -> Any:
+    return voices.support(ask.loop, ask.caller, id)
+
+
+@route("POST", "/andons", STAFF, "Ask for a stop, with evidence", body=NewAndon, status=201)
+def raise_andon(ask: Ask) -> Any:
+    b = ask.body(NewAndon)
+    return voices.raise_andon(ask.loop, ask.caller, b.subject, b.text, b.department, b.evidence)
+
+
+@route("GET", "/andons", ANYONE, "Stop requests by state", query=ByState)
+def list_andons(ask: Ask) -> Any:
+    return {"andons": voices.andons(ask.loop, ask.caller, ask.query(ByState).state)}
+
+
+@route("POST", "/andons/{id}/answer", STAFF, "Answer a stop request", body=AndonAnswer)
+def answer_andon(ask: Ask, id: str) -> Any:
+    b = ask.body(AndonAnswer)
+    return voices.answer_andon(ask.loop, ask.caller, id, b.answer, b.text)
+
+
+class LookUp(Body):
+    """A reference travels in the body, so that it stands in no log of addresses."""
+
+    ref: str = Field(min_length=1, max_length=128, description="Phone, member or user number")
+
+
+@route("PUT", "/customers", STAFF, "Create or complete a customer record", body=customers.NewCustomer)
+def save_customer(ask: Ask) -> Any:
+    customer, changed = customers.save_customer(ask.loop, ask.caller, ask.body(customers.NewCustomer))
+    return {"customer": customer, "changed": changed}
+
+
+@route("POST", "/customers/look-up", STAFF, "Find a customer by phone, member or user number", body=LookUp)
+def look_up_customer(ask: Ask) -> Any:
+    return customers.look_up(ask.loop, ask.body(LookUp).ref)
+
+
+@route("GET", "/customers/{id}", STAFF, "A customer's record, masked")
+def read_customer(ask: Ask, id: str) -> Any:
+    return customers.by_id(ask.loop, id)
+
+
+@route("GET", "/customers/{id}/contacts", STAFF, "A customer's contacts, newest first")
+def customer_contacts(ask: Ask, id: str) -> Any:
+    return {"contacts": customers.history(ask.loop, ask.caller, id)}
+
+
+@route("POST", "/customers/{id}/reveal", STAFF, "Who the customer is, for calling back; logged", body=Purpose)
+def reveal_customer(ask: Ask, id: str) -> Any:
+    return customers.reveal(ask.loop, ask.caller, id, ask.body(Purpose).purpose)

@@ -1,0 +1,195 @@
+"""Routes of steps 3, 4 and 6: focus, measure and track."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from chalicelib.api.listen import Body
+from chalicelib.api.routing import ANYONE, LEADS, READERS, STAFF, Ask, Step
+from chalicelib.loop.focus import matrix, ranking
+from chalicelib.loop.measure import denominators
+from chalicelib.loop.measure.registry import REGISTRY, Scope, measure
+from chalicelib.loop.repeat.cycles import FOCUS_WEEKS, current_week
+from chalicelib.loop.track import projects, series
+from chalicelib.model.project import Plan, ProjectMove
+from chalicelib.model.weeks import parse_week, shift, weeks_between
+
+focus = Step("focus")
+measuring = Step("measure")
+track = Step("track")
+MOST_WEEKS = 260
+
+
+class Weeks(BaseModel):
+    """Which weeks, both included; by default those that end with the current one."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    first: str = Field("", description="ISO week, 2026-W40")
+    last: str = ""
+
+    def span(self, ask: Ask, usual: int) -> tuple[str, str]:
+        """The first and last week asked for, at most five years."""
+        last = parse_week(self.last, where="last") if self.last else current_week(ask.loop.clock())
+        first = parse_week(self.first, where="first") if self.first else shift(last, 1 - usual)
+        return (first if len(weeks_between(first, last)) <= MOST_WEEKS else shift(last, 1 - MOST_WEEKS)), last
+
+
+class ScopeQuery(Weeks):
+    """Of what: everything, one cause or one department; perhaps one segment."""
+
+    cause: str = ""
+    department: str = ""
+    segment: str = ""
+
+    def scope(self, ask: Ask, usual: int) -> Scope:
+        """The scope, if the caller may see it: a lead sees the numbers of its own departments."""
+        owner = ask.loop.unit().taxonomy.department_of(self.cause) if self.cause else self.department
+        if owner:
+            ask.caller.must_see([owner], "cause" if self.cause else "department")
+        return Scope(*self.span(ask, usual), self.cause, self.department, self.segment)
+
+
+class SeriesQuery(Weeks):
+    """Which series; without `part` all parts as a table."""
+
+    by: series.By = "cause"
+    part: str = ""
+
+
+class MetricQuery(ScopeQuery):
+    """One metric of the registry by week."""
+
+    metric: str = "cpx"
+
+
+class ScoreBody(Body):
+    """A department's blind scores of a cause."""
+
+    cause: str
+    department: str
+    customer_value: int = Field(ge=1, le=5)
+    company_value: int = Field(ge=1, le=5)
+
+
+@focus.route("GET", "/focus", ANYONE, "Ranked causes with the three factors of priority", query=Weeks)
+def focus_list(ask: Ask) -> Any:
+    first, last = ask.query(Weeks).span(ask, FOCUS_WEEKS)
+    rows = ranking.ranking(ask.loop, first, last)
+    shown = [r for r in rows if ask.caller.sees([r.department])]
+    return {"first": first, "last": last, "causes": shown, "pareto": ranking.pareto(shown)}
+
+
+@focus.route("GET", "/matrix", ANYONE, "Value-irritant matrix from blind scores", query=Weeks)
+def value_matrix(ask: Ask) -> Any:
+    week = ask.query(Weeks).span(ask, 1)[1]
+    return {"cycle": week, "causes": matrix.matrix(ask.loop, ask.caller, week)}
+
+
+@focus.route("PUT", "/matrix", LEADS, "Score a cause for a department", body=ScoreBody)
+def score_cause(ask: Ask) -> Any:
+    b = ask.body(ScoreBody)
+    return matrix.score(ask.loop, ask.caller, b.cause, b.department, b.customer_value, b.company_value)
+
+
+@measuring.route("GET", "/registry", ANYONE, "All metrics there are, with definitions")
+def metric_registry(ask: Ask) -> Any:
+    shown = ("id", "zh", "en", "unit", "better", "definition_zh", "scopes")
+    return {"metrics": [{name: getattr(m, name) for name in shown} for m in REGISTRY.values()]}
+
+
+@measuring.route("GET", "/metrics", ANYONE, "The metrics with n and interval", query=ScopeQuery)
+def metrics(ask: Ask) -> Any:
+    scope = ask.query(ScopeQuery).scope(ask, FOCUS_WEEKS)
+    return {"first": scope.first, "last": scope.last, "metrics": measure(ask.loop, scope)}
+
+
+@measuring.route("PUT", "/denominators", STAFF, "How many X there were", body=denominators.NewDenominator)
+def save_denominator(ask: Ask) -> Any:
+    saved, changed = denominators.save(ask.loop, ask.body(denominators.NewDenominator))
+    return {"denominator": saved, "changed": changed}
+
+
+@track.route("GET", "/series", ANYONE, "Contacts by week per cause, department, channel or segment", query=SeriesQuery)
+def weekly_series(ask: Ask) -> Any:
+    q = ask.query(SeriesQuery)
+    first, last = q.span(ask, 26)
+    taxonomy = ask.loop.unit().taxonomy
+    owner = {"cause": taxonomy.department_of, "department": str}.get(q.by, lambda part: "")
+    if q.part:
+        if owner(q.part):
+            ask.caller.must_see([owner(q.part)], q.by)
+        return {"by": q.by, "part": q.part, "weeks": series.contacts_by_week(ask.loop, q.by, q.part, first, last)}
+    parts = series.parts_by_week(ask.loop, q.by, first, last)
+    shown = {p: row for p, row in parts.items() if not owner(p) or ask.caller.sees([owner(p)])}
+    return {"by": q.by, "weeks": weeks_between(first, last), "parts": shown}
+
+
+@track.route("GET", "/trend", ANYONE, "One metric by week, each week with its own n", query=MetricQuery)
+def metric_trend(ask: Ask) -> Any:
+    q = ask.query(MetricQuery)
+    return {"metric": q.metric, "weeks": series.metric_by_week(ask.loop, q.metric, q.scope(ask, 26))}
+
+
+class NewProject(Body):
+    """A project as it is proposed."""
+
+    title: str = Field(min_length=2, max_length=100)
+    hypothesis: str = Field(min_length=2, max_length=2_000)
+    owner: str = Field("", max_length=64, description="User name; default the proposer")
+    department: str
+    reach: float = Field(1.0, ge=0, le=1)
+    plan: Plan
+    from_voice: str = ""
+
+
+class Order(Body):
+    """What to do with a project."""
+
+    order: Literal["accept", "start", "end"]
+    version: int | None = None
+
+
+class NewPlan(Body):
+    """A changed plan, before the start."""
+
+    plan: Plan
+    version: int | None = None
+
+
+def project_view(ask: Ask, project: projects.Project) -> dict[str, Any]:
+    """A project with where its verdict stands."""
+    return {"project": project, "verdict": projects.verdict(ask.loop, project)}
+
+
+@track.route("POST", "/projects", STAFF | READERS, "Propose a project", body=NewProject, status=201)
+def propose_project(ask: Ask) -> Any:
+    b = ask.body(NewProject)
+    fields = {name: getattr(b, name) for name in type(b).model_fields}
+    return project_view(ask, projects.propose(ask.loop, ask.caller, **fields))
+
+
+@track.route("GET", "/projects", ANYONE, "Projects, newest first")
+def list_projects(ask: Ask) -> Any:
+    return {"projects": [project_view(ask, p) for p in projects.listed(ask.loop, ask.caller)]}
+
+
+@track.route("GET", "/projects/{id}", ANYONE, "One project and its verdict's state")
+def read_project(ask: Ask, id: str) -> Any:
+    return project_view(ask, projects.visible(ask.loop.unit(), ask.caller, id))
+
+
+@track.route("POST", "/projects/{id}/move", LEADS, "Accept, start or end a project", body=Order)
+def move_project(ask: Ask, id: str) -> Any:
+    b = ask.body(Order)
+    return project_view(ask, projects.move(ask.loop, ask.caller, id, ProjectMove(b.order), b.version))
+
+
+@track.route("PUT", "/projects/{id}/plan", LEADS, "Change the plan before the start", body=NewPlan)
+def replan_project(ask: Ask, id: str) -> Any:
+    b = ask.body(NewPlan)
+    return project_view(ask, projects.replan(ask.loop, ask.caller, id, b.plan, b.version))
+
+

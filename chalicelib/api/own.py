@@ -1,0 +1,156 @@
+"""Routes of steps 2 and 5, own and coordinate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from chalicelib.api.listen import Body
+from chalicelib.api.routing import ANYONE, LEADS, STAFF, Ask, Step
+from chalicelib.loop.coordinate import notices, together
+from chalicelib.loop.own import cases
+from chalicelib.model.case import Case, CaseState
+
+step = Step("own")
+route = step.route
+coordinate = Step("coordinate")
+
+
+class Version(Body):
+    """The version the caller saw; given, an older one is refused."""
+
+    version: int | None = None
+
+
+class Queue(BaseModel):
+    """Which cases; a lead without `department` sees those of all its departments."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    department: str = ""
+    state: CaseState | None = None
+    limit: int = Field(100, ge=1, le=500)
+
+
+class Resolution(Version):
+    """What was done."""
+
+    what: str = Field(min_length=2, max_length=2_000)
+
+
+class NewTask(Version):
+    """What is asked of a department; `limit` like 4h or 2d of business time."""
+
+    department: str
+    what: str = Field(min_length=2, max_length=500)
+    limit: str = Field("", max_length=8)
+
+
+class Note(Version):
+    """How a task was done."""
+
+    note: str = Field("", max_length=2_000)
+
+
+class Comment(Body):
+    """Words for everybody on the case; @name tells that person."""
+
+    text: str = Field(min_length=1, max_length=2_000)
+
+
+class OwnerAsked(Version):
+    """Which department should be accountable, and why."""
+
+    department: str
+    reason: str = Field(min_length=2, max_length=500)
+
+
+def view(ask: Ask, case: Case) -> dict[str, Any]:
+    """A case with who is waited for."""
+    unit = ask.loop.unit()
+    waited = together.waited_for(case, unit.now, unit.settings.worktime)
+    return {"case": case, "label": unit.taxonomy.label(case.cause), "waited_for": waited}
+
+
+@route("GET", "/cases", ANYONE, "The queue by clock", query=Queue)
+def list_cases(ask: Ask) -> Any:
+    q = ask.query(Queue)
+    return {"cases": cases.queue(ask.loop, ask.caller, q.department, q.state, q.limit)}
+
+
+@route("GET", "/cases/{id}", ANYONE, "One case: history, tasks, who is waited for")
+def read_case(ask: Ask, id: str) -> Any:
+    return view(ask, cases.visible_case(ask.loop.unit(), ask.caller, id))
+
+
+@route("GET", "/cases/{id}/clocks", ANYONE, "The working-time arithmetic of its due times")
+def explain_clocks(ask: Ask, id: str) -> Any:
+    return cases.explain_clocks(ask.loop, ask.caller, id)
+
+
+@route("GET", "/cases/{id}/contacts", ANYONE, "The contacts of a case")
+def case_contacts(ask: Ask, id: str) -> Any:
+    return {"contacts": cases.contacts_of(ask.loop, ask.caller, id)}
+
+
+@route("POST", "/cases/{id}/accept", LEADS, "Accept a case", body=Version)
+def accept_case(ask: Ask, id: str) -> Any:
+    return view(ask, cases.accept(ask.loop, ask.caller, id, ask.body(Version).version))
+
+
+@route("POST", "/cases/{id}/resolve", LEADS, "Say it is solved; the customer is called back", body=Resolution)
+def resolve_case(ask: Ask, id: str) -> Any:
+    b = ask.body(Resolution)
+    return view(ask, cases.resolve(ask.loop, ask.caller, id, b.what, b.version))
+
+
+@coordinate.route("POST", "/cases/{id}/tasks", STAFF, "Ask a department to work on it too", body=NewTask)
+def ask_department(ask: Ask, id: str) -> Any:
+    b = ask.body(NewTask)
+    return view(ask, together.ask(ask.loop, ask.caller, id, b.department, b.what, b.limit, b.version))
+
+
+@coordinate.route("POST", "/cases/{id}/tasks/{task}/done", LEADS, "A task is done", body=Note)
+def finish_task(ask: Ask, id: str, task: str) -> Any:
+    b = ask.body(Note)
+    return view(ask, together.finish(ask.loop, ask.caller, id, task, b.note, b.version))
+
+
+@coordinate.route("POST", "/cases/{id}/comments", ANYONE, "Comment; @name tells that person", body=Comment)
+def comment_case(ask: Ask, id: str) -> Any:
+    return view(ask, together.comment(ask.loop, ask.caller, id, ask.body(Comment).text))
+
+
+@coordinate.route(
+    "POST", "/cases/{id}/owner", LEADS, "Ask another department to be accountable", body=OwnerAsked
+)
+def ask_owner(ask: Ask, id: str) -> Any:
+    b = ask.body(OwnerAsked)
+    return view(ask, together.ask_owner(ask.loop, ask.caller, id, b.department, b.reason, b.version))
+
+
+class Seen(Body):
+    """Which notification."""
+
+    key: str = Field(min_length=1, max_length=300)
+
+
+@coordinate.route("GET", "/notices", ANYONE, "What I have been told")
+def list_notices(ask: Ask) -> Any:
+    found = notices.inbox(ask.loop, ask.caller)
+    rows = [{**n.model_dump(mode="json", include=SHOWN), "key": n.key, "read": _read(ask, n)} for n in found]
+    return {"notices": rows}
+
+
+SHOWN = {"to", "about", "subject", "subjects", "count", "at"}
+
+
+def _read(ask: Ask, notice: notices.Notice) -> bool:
+    return ask.caller.name in notice.read_by
+
+
+@coordinate.route("POST", "/notices/read", ANYONE, "I have seen it", body=Seen)
+def read_notice(ask: Ask) -> Any:
+    notices.mark_read(ask.loop, ask.caller, ask.body(Seen).key)
+    return {"read": True}

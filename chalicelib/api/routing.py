@@ -1,0 +1,255 @@
+"""How a route is declared, and the one place where requests become calls and errors become statuses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+from chalice.app import Blueprint, Request, Response
+from pydantic import BaseModel
+
+from chalicelib.loop.context import Loop
+from chalicelib.model.checked import checked
+from chalicelib.model.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    LoopError,
+    NotFound,
+    Unauthenticated,
+)
+from chalicelib.model.people import Caller, Role
+
+B = TypeVar("B", bound=BaseModel)
+Roles = frozenset[Role]
+
+AGENT, LEAD, EXECUTIVE, ADMIN = (frozenset({role}) for role in Role)
+STAFF = AGENT | LEAD | ADMIN
+"""Those who work with contacts and cases."""
+LEADS = LEAD | ADMIN
+READERS = LEAD | EXECUTIVE | ADMIN
+"""Those who look at numbers."""
+ANYONE = STAFF | EXECUTIVE
+"""Anybody who signed in."""
+PUBLIC: Roles = frozenset()
+"""Needs no token; a wrong one is refused all the same."""
+
+STATUS: list[tuple[type[LoopError], int]] = [
+    (Unauthenticated, 401),
+    (Forbidden, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (Invalid, 422),
+]
+SAFE_HEADERS = {
+    "Content-Type": "application/json; charset=utf-8",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+}
+LARGEST_BODY = 6_000_000
+"""What API Gateway and Lambda let through."""
+
+REQUEST: ContextVar[Request] = ContextVar("REQUEST")
+"""The request of this thread: Chalice's own `current_request` is one for all threads."""
+
+
+@dataclass(frozen=True)
+class Route:
+    """What is known of a route: enough to serve, document and test it."""
+
+    method: str
+    path: str
+    roles: Roles
+    summary: str
+    name: str
+    step: str
+    body: type[BaseModel] | None
+    query: type[BaseModel] | None
+    status: int
+    html: bool
+    view: Callable[..., Any] = field(repr=False, compare=False)
+
+
+ROUTES: list[Route] = []
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One request, checked: who asks, and what."""
+
+    loop: Loop
+    caller: Caller
+    body_: BaseModel | None
+    query_: BaseModel | None
+
+    def body(self, kind: type[B]) -> B:
+        """The request's body as the route declared it."""
+        assert isinstance(self.body_, kind)
+        return self.body_
+
+    def query(self, kind: type[B]) -> B:
+        """The request's query as the route declared it."""
+        assert isinstance(self.query_, kind)
+        return self.query_
+
+
+class Door:
+    """Where requests get their loop and their caller; `wiring` fills it before the first request."""
+
+    loop: Callable[[], Loop]
+    verify: Callable[[Loop, str], Caller]
+    issue: Callable[[Caller], tuple[str, datetime]] | None = None
+    """Makes a token; None when an outside issuer does."""
+    report: Callable[[Route, BaseException], None] = staticmethod(lambda route, error: None)
+
+
+DOOR = Door()
+
+
+class Step:
+    """Declares the routes of one step of the loop on one blueprint."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.blueprint = name, Blueprint(__name__)
+
+    def route(
+        self,
+        method: str,
+        path: str,
+        roles: Roles,
+        summary: str,
+        *,
+        body: type[BaseModel] | None = None,
+        query: type[BaseModel] | None = None,
+        status: int = 200,
+        html: bool = False,
+    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """Register a view. `roles` says who may call it; a view gets an `Ask` and its path parameters."""
+
+        def register(view: Callable[..., Any]) -> Callable[..., Any]:
+            known = Route(
+                method, path, roles, summary, view.__name__, self.name, body, query, status, html, view
+            )
+            ROUTES.append(known)
+
+            def handle(**params: str) -> Response:
+                return answer(known, params)
+
+            handle.__name__ = view.__name__
+            self.blueprint.route(path, methods=[method], name=view.__name__)(handle)
+            return view
+
+        return register
+
+
+def answer(route: Route, params: Mapping[str, str]) -> Response:
+    """Check who asks, then what is asked, call the view, and turn what comes back into a response."""
+    try:
+        request = REQUEST.get()
+        loop = DOOR.loop()
+        caller = _caller(route, loop, request.headers.get("authorization", ""))
+        path = {name: unquote(value) for name, value in params.items()}
+        result = perform(route, loop, caller, path, _query(request), _body(request) if route.body else {})
+    except LoopError as error:
+        return refuse(error)
+    except Exception as error:
+        DOOR.report(route, error)
+        return _internal()
+    return result if isinstance(result, Response) else respond(result, route.status)
+
+
+def perform(
+    route: Route,
+    loop: Loop,
+    caller: Caller,
+    path: Mapping[str, str],
+    query: Mapping[str, Any],
+    body: Mapping[str, Any],
+) -> Any:
+    """Do what a route does for a known caller; the command line comes in here too."""
+    if route.roles and caller.role not in route.roles:
+        raise Forbidden("role", "您的角色不能这样做", "your role may not do this", "role")
+    ask = Ask(
+        loop,
+        caller,
+        checked(route.body, body) if route.body else None,
+        checked(route.query, query, "query") if route.query else None,
+    )
+    return route.view(ask, **path)
+
+
+NOBODY = Caller("", Role.AGENT)
+
+
+def _caller(route: Route, loop: Loop, header: str) -> Caller:
+    if not header and not route.roles:
+        return NOBODY
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise Unauthenticated("token", "请先登录，或重新登录", "sign in first, or sign in again", "Authorization")
+    return DOOR.verify(loop, token.strip())
+
+
+def _body(request: Request) -> dict[str, Any]:
+    raw = request.raw_body
+    if len(raw) > LARGEST_BODY:
+        raise Invalid("body.large", "请求太大，请分批发送", "the request is too large; send it in parts", "body")
+    try:
+        data = json.loads(raw or b"{}")
+    except (ValueError, RecursionError):
+        raise Invalid(
+            "body.json", "请求体不是有效的 JSON（UTF-8）", "the body is not valid JSON in UTF-8", "body"
+        ) from None
+    if not isinstance(data, dict):
+        raise Invalid("body.object", "请求体应为 JSON 对象", "the body must be a JSON object", "body")
+    return data
+
+
+def _query(request: Request) -> dict[str, Any]:
+    given = request.query_params
+    return {name: given.getlist(name)[-1] for name in given} if given else {}
+
+
+def respond(result: Any, status: int = 200) -> Response:
+    """Any model, list of models or plain value as JSON."""
+    return Response(json.dumps(plain(result), ensure_ascii=False, default=str), dict(SAFE_HEADERS), status)
+
+
+HIDDEN = {"password", "sealed", "fingerprint", "aliases", "pending", "wake", "tokens_from", "failures", "locked_until"}
+"""Fields that no response carries."""
+
+
+def plain(result: Any) -> Any:
+    """Models as dictionaries without what only the store needs."""
+    if isinstance(result, BaseModel):
+        hidden = HIDDEN & set(type(result).model_fields)
+        return result.model_dump(mode="json", exclude=hidden)
+    if isinstance(result, Mapping):
+        return {key: plain(value) for key, value in result.items()}
+    if isinstance(result, (list, tuple)) and not hasattr(result, "_asdict"):
+        return [plain(value) for value in result]
+    return plain(result._asdict()) if hasattr(result, "_asdict") else result
+
+
+def refuse(error: LoopError) -> Response:
+    """The one place where an error's type becomes a status."""
+    status = next((s for kind, s in STATUS if isinstance(error, kind)), 400)
+    headers = dict(SAFE_HEADERS)
+    if status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(error_body(error.code, error.zh, error.en, error.where), headers, status)
+
+
+def error_body(code: str, zh: str, en: str, where: str = "") -> str:
+    """The JSON of a refusal."""
+    return json.dumps({"error": {"code": code, "zh": zh, "en": en, "where": where}}, ensure_ascii=False)
+
+
+def _internal() -> Response:
+    zh, en = "系统出错，已记录；请稍后再试", "something broke and was recorded; try again later"
+    return Response(error_body("internal", zh, en), dict(SAFE_HEADERS), 500)

@@ -1,0 +1,59 @@
+"""`voc test`: the one list of checks. A person and the CI run the same."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+# pytest comes last: its closing line is what people look for at the end.
+CHECKS = (
+    ("ruff", "format", "--check", "."),
+    ("ruff", "check", "."),
+    ("mypy",),
+    ("pytest",),
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run every check, or only pytest when it is given arguments; 1 if one of them failed."""
+    checks = [("pytest", *arguments)] if arguments else CHECKS
+    failed = [" ".join(check) for check in checks if not _passes(check)]
+    if failed:
+        _say(f"失败 failed: {', '.join(failed)}", good=False)
+    return 1 if failed else 0
+
+
+def _passes(check: Sequence[str]) -> bool:
+    _say(f"— {' '.join(check)}")
+    start = time.monotonic()
+    done = subprocess.run([sys.executable, "-m", *check, *_read_only_options(check[0])], cwd=ROOT)
+    good = done.returncode == 0
+    _say(f"{'✓' if good else '✗'} {' '.join(check)} {time.monotonic() - start:.1f}s", good=good)
+    return good
+
+
+def _read_only_options(tool: str) -> list[str]:
+    """Where a checkout cannot be written, the tools do without their caches in it."""
+    if os.access(ROOT, os.W_OK):
+        return []
+    return {
+        "ruff": ["--no-cache"],
+        "mypy": ["--cache-dir", os.devnull],
+        "pytest": ["-p", "no:cacheprovider"],
+    }[tool]
+
+
+def _say(line: str, good: bool | None = None) -> None:
+    colour = {True: "32", False: "31", None: "1"}[good]
+    shown = f"\x1b[{colour}m{line}\x1b[0m" if sys.stdout.isatty() and not os.environ.get("NO_COLOR") else line
+    sys.stdout.write(shown + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,48 @@
+"""What every command is handed: its arguments, and the system behind them when it asks for it."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from functools import cached_property
+from pathlib import Path
+
+from chalicelib.loop.context import Loop
+from chalicelib.model.people import Caller, Role, User, not_found
+from chalicelib.wiring import Environment, System, build, environment
+
+OPERATOR = Caller("operator", Role.ADMIN)
+"""Whoever can open the data folder can do everything in it."""
+
+
+class Run:
+    """One run of one command."""
+
+    def __init__(self, args: Namespace) -> None:
+        self.args = args
+
+    @cached_property
+    def environment(self) -> Environment:
+        """The environment, with --data winning."""
+        return environment(os.environ, Path(self.args.data) if self.args.data else None)
+
+    @cached_property
+    def system(self) -> System:
+        """The parts, put together at first use."""
+        return build(self.environment)
+
+    @property
+    def loop(self) -> Loop:
+        """The loop on the chosen data."""
+        return self.system.loop
+
+    @property
+    def caller(self) -> Caller:
+        """--as USER, or the operator."""
+        name = getattr(self.args, "as_user", "")
+        if not name:
+            return OPERATOR
+        user = self.loop.unit().get(User, name)
+        if user is None:
+            raise not_found("user")
+        return user.caller

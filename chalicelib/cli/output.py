@@ -1,0 +1,93 @@
+"""What the command line shows: tables and progress for people, one JSON line for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from chalicelib.api.routing import plain
+
+OUT, ERR = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
+EVERY = 2.0
+"""Seconds between two lines of progress where there is no terminal."""
+
+
+class Advance(Protocol):
+    """Tells how far a piece of work has come."""
+
+    def __call__(self, done: int, total: int | None = None, label: str | None = None) -> None:
+        """`done` of `total`; the label may change on the way."""
+        ...
+
+
+@contextmanager
+def progress(label: str, total: int | None = None) -> Iterator[Advance]:
+    """A bar on a terminal, a line every two seconds elsewhere; always on standard error."""
+    if ERR.is_terminal:
+        parts = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*parts, console=ERR, transient=True) as bar:
+            task = bar.add_task(label, total=total)
+
+            def advance(done: int, total: int | None = None, label: str | None = None) -> None:
+                bar.update(task, completed=done, total=total, description=label)
+
+            yield advance
+    else:
+        yield _Lines(label, total)
+
+
+class _Lines:
+    def __init__(self, label: str, total: int | None) -> None:
+        self._label, self._total, self._next = label, total, time.monotonic() + EVERY
+
+    def __call__(self, done: int, total: int | None = None, label: str | None = None) -> None:
+        self._label, self._total = label or self._label, total or self._total
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + EVERY
+            of = f"/{self._total}" if self._total else ""
+            sys.stderr.write(f"{self._label} {done}{of}\n")
+            sys.stderr.flush()
+
+
+def say(text: str) -> None:
+    """One line for people."""
+    OUT.print(text, markup=False, highlight=False)
+
+
+def table(title: str, rows: Iterable[Mapping[str, Any]], names: Sequence[tuple[str, str]]) -> None:
+    """Rows as a table; `names` are (field, heading). An empty one says so."""
+    rows = list(rows)
+    if not rows:
+        say(f"{title}：暂无 none yet")
+        return
+    grid = Table(title=title, title_justify="left", header_style="bold")
+    for _, heading in names:
+        grid.add_column(heading, overflow="fold")
+    for row in rows:
+        grid.add_row(*(_cell(row.get(field)) for field, _ in names))
+    OUT.print(grid, markup=False, highlight=False)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "—"
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+    if isinstance(value, (list, tuple)):
+        return "、".join(map(str, value))
+    return str(value)
+
+
+def result(value: Any) -> None:
+    """The last line on standard output: one JSON object."""
+    sys.stdout.flush()
+    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()

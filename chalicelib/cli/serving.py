@@ -1,0 +1,127 @@
+"""`run`: everything in one process, with a demo company on an empty store."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import socket
+import threading
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from chalicelib.adapters.tokens import hash_password
+from chalicelib.cli.context import Run
+from chalicelib.cli.output import progress, say
+from chalicelib.loop import admin
+from chalicelib.loop.context import Loop
+from chalicelib.model.contact import Contact
+from chalicelib.model.errors import Invalid
+from chalicelib.model.people import Role
+
+NOTE = "sign-in.txt"
+"""In the data folder, mode 0600: the first passwords, until somebody deletes it."""
+
+
+def run_service(run: Run) -> tuple[int, dict[str, Any]]:
+    """Serve until interrupted."""
+    import waitress
+
+    import app as chalice_app
+    from chalicelib.host import THREADS, Background, Gateway
+
+    os.environ["VOC_DATA"] = str(run.environment.data)  # the handlers read the environment themselves
+    listener = _listener(run.args.host, run.args.port)
+    first_start(run)
+    from chalicelib.wiring import system
+
+    loop = system().loop
+    loop.analyser(loop.unit().taxonomy)  # before the first request waits for it
+    background = Background(loop)
+    server = waitress.create_server(
+        Gateway(chalice_app.app, lambda: home(loop)), sockets=[listener], threads=THREADS, ident=None
+    )
+    background.start()
+    _announce(run)
+    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.close).start() or _stop())
+    try:
+        server.run()
+    except (KeyboardInterrupt, SystemExit, OSError):
+        pass
+    finally:
+        background.stop()
+        system().close()
+    return 0, {"stopped": True}
+
+
+def _stop() -> None:
+    raise SystemExit
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), reuse_port=False)
+    except OSError as error:
+        raise Invalid(
+            "run.port",
+            f"端口 {port} 用不了（{error.strerror}）；换一个：./voc run --port {port + 1}",
+            f"port {port} cannot be used ({error.strerror}); try another: ./voc run --port {port + 1}",
+            "--port",
+        ) from None
+
+
+def first_start(run: Run) -> None:
+    """On an empty store: an admin with a fresh password, and the demo company unless told otherwise."""
+    loop = run.loop
+    if admin.users(loop):
+        return
+    password = secrets.token_urlsafe(9)
+    hashed = hash_password(password)
+    if not run.args.empty and not loop.store.find(Contact, "contact.week", "~", limit=1).keys:
+        load_demo(loop, hashed)
+    admin.save_user(loop, "admin", role=Role.ADMIN, display="管理员", password_hash=hashed)
+    _note(run.environment.data / NOTE, loop, password)
+
+
+def load_demo(loop: Loop, hashed: str) -> None:
+    """Make the demo company, with progress."""
+    from chalicelib.demo.load import load
+
+    with progress("生成演示公司 making the demo company") as advance:
+        load(loop, loop.clock(), lambda label, done, total: advance(done, total, label), password_hash=hashed)
+
+
+def _note(path: Path, loop: Loop, password: str) -> None:
+    lines = [f"{u.name}\t{u.role}\t{'、'.join(u.departments)}" for u in admin.users(loop)]
+    text = "\n".join(["# 首次密码，请登录后修改并删除本文件 first password: change it, then delete this file", password, *lines])
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text + "\n")
+
+
+def _announce(run: Run) -> None:
+    address = f"http://{run.args.host}:{run.args.port}/"
+    names = "、".join(f"{u.name}({u.role})" for u in admin.users(run.loop) if not u.disabled)
+    say(f"回声已启动 running at {address}  接口 API {address}docs  数据 data {run.environment.data}")
+    say(f"用户 sign-in names: {names}")
+    note = run.environment.data / NOTE
+    if note.exists():
+        password = note.read_text("utf-8").splitlines()[1]
+        say(f"首次密码 first password: {password}（见 see {note}；./voc user password NAME 修改 changes it）")
+    say("按 Ctrl-C 停止 press Ctrl-C to stop")
+
+
+def home(loop: Loop) -> bytes:
+    """The first page: what runs here, whether it is the demo, where to go."""
+    from chalicelib.demo.load import is_demo
+
+    demo = "<p><strong>演示数据 demo data</strong>：<code>./voc demo remove</code> 一键删除</p>" if is_demo(loop) else ""
+    company = escape(loop.unit().settings.company) or "回声 Huisheng"
+    steps = "听 listen → 担 own → 聚 focus → 量 measure → 协 coordinate → 追 track → 复 repeat"
+    text = (
+        f"<!doctype html><html lang=zh-CN><meta charset=utf-8><title>{company}</title>"
+        "<style>body{font:16px/1.7 sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#1c2430}</style>"
+        f"<h1>{company}</h1><p>{steps}</p>{demo}"
+        "<p><a href=docs>接口说明 API</a> · <a href=openapi.json>OpenAPI</a> · <a href=health>health</a></p>"
+    )
+    return text.encode()

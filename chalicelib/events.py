@@ -1,0 +1,88 @@
+"""Handlers of the queue, the stream and the schedule: raw Lambda events in, the same loop code behind."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from chalice.app import Blueprint
+
+from chalicelib.loop.context import Loop
+from chalicelib.loop.listen.take import take
+from chalicelib.loop.schedule import tick
+from chalicelib.loop.worker import advance, batch_size
+from chalicelib.model.contact import Contact
+from chalicelib.model.people import Caller, Role
+from chalicelib.wiring import system
+
+background = Blueprint(__name__)
+INTAKE = Caller("intake", Role.AGENT)
+
+Failures = dict[str, list[dict[str, str]]]
+
+
+def stream_records(loop: Loop, event: dict[str, Any]) -> Failures:
+    """Stored changes that owe a step: do it. Those that failed are named so that only they come again.
+
+    A record needs `dynamodb.NewImage` with `kind`, `key` and `pending`; others are passed over, among them
+    this handler's own writes that owe nothing more.
+    """
+    wanted: dict[str, str] = {}
+    for record in event.get("Records", ()):
+        image = record.get("dynamodb", {}).get("NewImage", {})
+        kind, key = (image.get(name, {}).get("S", "") for name in ("kind", "key"))
+        if kind == Contact.kind and image.get("pending", {}).get("S"):
+            wanted[key] = record.get("eventID", "")
+    return _failures(wanted, [key for key, _ in _in_batches(loop, list(wanted))])
+
+
+def _in_batches(loop: Loop, keys: list[str]) -> list[tuple[str, Exception]]:
+    size = batch_size(loop)
+    return [failed for i in range(0, len(keys), size) for failed in advance(loop, keys[i : i + size])]
+
+
+def _failures(ids: dict[str, str], failed: list[str]) -> Failures:
+    return {"batchItemFailures": [{"itemIdentifier": ids[key]} for key in failed]}
+
+
+def queue_messages(loop: Loop, event: dict[str, Any]) -> Failures:
+    """Messages of other systems, one contact as JSON each: the listen step with the same refusals.
+
+    What is refused for good is not retried: it is reported back as failed only when it may work next time.
+    """
+    records = event.get("Records", ())
+    rows = [_row(record.get("body", "")) for record in records]
+    outcomes = take(loop, INTAKE, rows)
+    return {
+        "batchItemFailures": [
+            {"itemIdentifier": record.get("messageId", "")}
+            for record, outcome in zip(records, outcomes, strict=True)
+            if outcome.status == "refused"
+        ]
+    }
+
+
+def _row(body: str) -> dict[str, Any]:
+    try:
+        row = json.loads(body)
+    except ValueError:
+        return {}
+    return row if isinstance(row, dict) else {}
+
+
+def scheduled(loop: Loop) -> int:
+    """Every minute: clocks that ran out, windows that passed, the cycle that opens."""
+    return tick(loop)
+
+
+def _handler(do: Callable[[Loop, dict[str, Any]], Any]) -> Callable[[dict[str, Any], Any], Any]:
+    def handle(event: dict[str, Any], context: Any) -> Any:
+        return do(system().loop, event)
+
+    return handle
+
+
+on_stream = background.lambda_function(name="stream")(_handler(stream_records))
+on_queue = background.lambda_function(name="intake")(_handler(queue_messages))
+on_schedule = background.lambda_function(name="schedule")(_handler(lambda loop, event: scheduled(loop)))

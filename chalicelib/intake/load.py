@@ -1,0 +1,231 @@
+"""A whole file into the loop: mapped, taken row by row, what is refused written down with its reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from chalicelib.intake import columns
+from chalicelib.intake.refused import Refused
+from chalicelib.intake.tables import Row, headers, read_rows
+from chalicelib.loop.context import Loop
+from chalicelib.loop.customers import NewCustomer, save_customer
+from chalicelib.loop.listen.take import take
+from chalicelib.loop.measure import denominators
+from chalicelib.loop.repeat.callbacks import Answer, answer
+from chalicelib.model.checked import checked
+from chalicelib.model.errors import Invalid, LoopError, NotFound
+from chalicelib.model.people import Caller
+
+AT_ONCE = 500
+Progress = Callable[[int], None]
+Taker = Callable[[Loop, Caller, list[dict[str, Any]]], list[LoopError | bool]]
+"""Takes rows: True = new, False = known already, or the error that refuses it."""
+
+
+@dataclass
+class Report:
+    """What became of a file's rows; taken + known + refused is their number."""
+
+    kind: str
+    taken: int = 0
+    known: int = 0
+    refused: int = 0
+    refused_file: Path | None = None
+    reasons: Counter[str] = field(default_factory=Counter)
+    unused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is to be imported and how."""
+
+    path: Path
+    kind: str | None = None
+    columns: str = ""
+    """A --map text, laid over the guess."""
+    sheet: str | None = None
+    channel: str = ""
+    """For files that do not say where their contacts came in."""
+    refused: Path | None = None
+    """Folder for the file of refused rows; default beside the file."""
+
+
+def load(loop: Loop, caller: Caller, request: Request, progress: Progress | None = None) -> Report:
+    """Take every row that can be taken. Raises Invalid when the file as a whole cannot be read."""
+    mapping = mapping_for(request)
+    report = Report(mapping.kind, unused=tuple(mapping.unused))
+    taker = _TAKERS[mapping.kind](mapping)
+    with Refused((request.refused or request.path.parent) / request.path.stem) as refused:
+        for batch in _batches(read_rows(request.path, request.sheet)):
+            _take_batch(loop, caller, mapping, taker, batch, report, refused)
+            if progress:
+                progress(report.taken + report.known + report.refused)
+        report.refused_file = refused.path
+    return report
+
+
+def mapping_for(request: Request) -> columns.Mapping:
+    """Which column is which field: guessed, overridden, with the given channel where none is."""
+    names = headers(request.path, request.sheet)
+    mapping = (
+        columns.parse_map(request.columns, names, request.kind)
+        if request.columns
+        else columns.guess(names, request.kind)
+    )
+    if mapping.kind == "contacts" and "channel" not in {**mapping.fields, **mapping.constants}:
+        if not request.channel:
+            raise Invalid(
+                "import.channel",
+                "文件里没有渠道列，请用 --channel 指明，例如 --channel app",
+                "the file has no channel column; name it with --channel, for example --channel app",
+                "channel",
+            )
+        mapping = columns.parse_map(
+            ",".join(filter(None, (request.columns, f"channel=={request.channel}"))), names, mapping.kind
+        )
+    return mapping
+
+
+def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    batch: list[Row] = []
+    for row in rows:
+        batch.append(row)
+        if len(batch) == AT_ONCE:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _take_batch(
+    loop: Loop,
+    caller: Caller,
+    mapping: columns.Mapping,
+    taker: Taker,
+    batch: list[Row],
+    report: Report,
+    refused: Refused,
+) -> None:
+    def refuse(row: Row, error: LoopError) -> None:
+        report.refused += 1
+        report.reasons[error.code] += 1
+        refused.add(row.line, error, row.cells if row.cells is not None else row.original)
+
+    good: list[tuple[Row, dict[str, Any]]] = []
+    for row in batch:
+        if row.problem or row.cells is None:
+            refuse(row, row.problem or Invalid("row", "这一行读不出来", "this row cannot be read"))
+            continue
+        try:
+            good.append((row, _converted(columns.apply(mapping, row.cells))))
+        except LoopError as error:
+            refuse(row, error)
+    for (row, _), result in zip(good, taker(loop, caller, [cells for _, cells in good]), strict=True):
+        if isinstance(result, LoopError):
+            refuse(row, result)
+        elif result:
+            report.taken += 1
+        else:
+            report.known += 1
+
+
+def _converted(cells: Mapping[str, Any]) -> dict[str, Any]:
+    """What files write differently from callers: kinds, durations, money in yuan, lists of causes."""
+    out = dict(cells)
+    if "kind" in out:
+        out["contact_kind"] = out.pop("kind")
+    if "seconds" in out:
+        out["seconds"] = _seconds(out["seconds"])
+    if "concession" in out:
+        out["concession"] = _fen(out["concession"])
+    if isinstance(out.get("causes"), str):
+        out["causes"] = tuple(c for c in out["causes"].replace("；", ";").replace(",", ";").split(";") if c)
+    return out
+
+
+def _seconds(value: Any) -> Any:
+    parts = str(value).strip().split(":")
+    if len(parts) in (2, 3) and all(p.isdigit() for p in parts):
+        return sum(int(p) * 60**i for i, p in enumerate(reversed(parts)))
+    return value
+
+
+def _fen(value: Any) -> int:
+    try:
+        fen = Decimal(str(value).strip().lstrip("¥￥").rstrip("元").replace(",", "")) * 100
+    except InvalidOperation:
+        fen = Decimal("NaN")
+    if fen != fen.to_integral_value() if fen.is_finite() else True:
+        raise Invalid(
+            "concession",
+            "补偿金额应为元，最多两位小数",
+            "the concession must be yuan with at most two decimals",
+            "concession",
+        )
+    return int(fen)
+
+
+def _contacts(mapping: columns.Mapping) -> Taker:
+    """Contacts; equal rows of a file without times are told apart by how many came before."""
+    seen: Counter[tuple[str, str]] = Counter()
+    timed = "time" in mapping.fields
+
+    def ordinal(row: dict[str, Any]) -> int:
+        if timed and row.get("time"):
+            return 0
+        name = (str(row.get("text", "")), str(row.get("customer", "")))
+        seen[name] += 1
+        return seen[name]
+
+    def run(loop: Loop, caller: Caller, rows: list[dict[str, Any]]) -> list[LoopError | bool]:
+        outcomes = take(loop, caller, rows, [ordinal(row) for row in rows])
+        return [o.error if o.error else o.status == "taken" for o in outcomes]
+
+    return run
+
+
+def _one_by_one(take_row: Callable[[Loop, Caller, dict[str, Any]], bool]) -> Callable[[columns.Mapping], Taker]:
+    def run(loop: Loop, caller: Caller, rows: list[dict[str, Any]]) -> list[LoopError | bool]:
+        results: list[LoopError | bool] = []
+        for row in rows:
+            try:
+                results.append(take_row(loop, caller, row))
+            except LoopError as error:
+                results.append(error)
+        return results
+
+    return lambda mapping: run
+
+
+def _denominator(loop: Loop, caller: Caller, row: dict[str, Any]) -> bool:
+    return denominators.save(loop, checked(denominators.NewDenominator, row))[1]
+
+
+def _customer(loop: Loop, caller: Caller, row: dict[str, Any]) -> bool:
+    return save_customer(loop, caller, checked(NewCustomer, row))[1]
+
+
+def _callback(loop: Loop, caller: Caller, row: dict[str, Any]) -> bool:
+    case = str(row.pop("case", "")).strip()
+    try:
+        return answer(loop, caller, case, checked(Answer, row))[1]
+    except NotFound:
+        raise Invalid(
+            "callback.case",
+            "没有这个工单的回访任务，请核对工单号",
+            "no call-back is owed for this case; check its number",
+            "case",
+        ) from None
+
+
+_TAKERS: dict[str, Callable[[columns.Mapping], Taker]] = {
+    "contacts": _contacts,
+    "denominators": _one_by_one(_denominator),
+    "customers": _one_by_one(_customer),
+    "callbacks": _one_by_one(_callback),
+}

@@ -1,0 +1,188 @@
+"""What an admin does: taxonomy, settings, users, dead letters."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.own.moves import same_version
+from chalicelib.loop.worker import WRITES_EACH
+from chalicelib.model.checked import checked
+from chalicelib.model.contact import Contact, Step
+from chalicelib.model.errors import Conflict, Invalid
+from chalicelib.model.people import Caller, Role, User, not_found
+from chalicelib.model.settings import Settings
+from chalicelib.model.taxonomy import Cause, Department, Taxonomy
+from chalicelib.ports import DeadLetter
+
+
+def new_taxonomy(
+    loop: Loop, caller: Caller, departments: Sequence[Department], causes: Sequence[Cause], number: int | None
+) -> Taxonomy:
+    """Make the next version. Codes stay: one that is left out is kept, retired, since its history remains."""
+
+    def decide(unit: LoopUnit) -> Taxonomy:
+        before = unit.taxonomy
+        if number is not None and number != before.number:
+            raise Conflict(
+                "taxonomy.version",
+                f"分类已更新到第 {before.number} 版，请基于它修改",
+                f"the taxonomy is at version {before.number} now; change that one",
+                "number",
+            )
+        retired = _left_out(before, causes)
+        fresh = checked(
+            Taxonomy,
+            {
+                "number": before.number + 1,
+                "since": unit.now,
+                "by": caller.name,
+                "departments": _with_owners(before, departments, retired),
+                "causes": [*causes, *retired],
+            },
+            "taxonomy",
+        )
+        same = (fresh.departments, fresh.causes) == (before.departments, before.causes)
+        return before if same else unit.put(fresh)
+
+    return loop.change(decide)
+
+
+def _left_out(before: Taxonomy, causes: Sequence[Cause]) -> list[Cause]:
+    kept = {c.code for c in causes}
+    return [c.model_copy(update={"active": False}) for c in before.causes if c.code not in kept]
+
+
+def _with_owners(
+    before: Taxonomy, departments: Sequence[Department], retired: Sequence[Cause]
+) -> list[Department]:
+    """The given departments and those that retired causes and customer service still need."""
+    given = {d.code for d in departments}
+    needed = {c.department for c in retired} | {before.service}
+    return [*departments, *(d for d in before.departments if d.code in needed - given)]
+
+
+def save_settings(loop: Loop, given: dict[str, Any], version: int | None) -> Settings:
+    """Change the given settings; the others stay."""
+
+    def decide(unit: LoopUnit) -> Settings:
+        before = unit.settings
+        same_version(before, version)
+        unknown = set(given) - set(Settings.model_fields)
+        if unknown:
+            raise Invalid("settings.unknown", "没有这个设置", "there is no such setting", sorted(unknown)[0][:40])
+        own = {"version", "pending", "wake", "demo"}
+        after = checked(Settings, {**before.model_dump(exclude=own), **given}, "settings")
+        after = after.model_copy(update={"version": before.version})
+        return before if after == before else unit.put(after)
+
+    return loop.change(decide)
+
+
+def save_user(
+    loop: Loop,
+    name: str,
+    *,
+    role: Role | None = None,
+    display: str | None = None,
+    departments: Sequence[str] | None = None,
+    password_hash: str | None = None,
+    disabled: bool | None = None,
+    demo: bool | None = None,
+) -> User:
+    """Create or change a user. A new password or a block ends all sessions."""
+
+    def decide(unit: LoopUnit) -> User:
+        before = unit.get(User, name)
+        if before is None and role is None:
+            raise not_found("user")
+        given = {
+            "role": role,
+            "display": display,
+            "departments": _known_departments(unit, departments),
+            "password": password_hash,
+            "disabled": disabled,
+            "demo": demo,
+        }
+        update = {k: v for k, v in given.items() if v is not None}
+        if password_hash or disabled:
+            update["tokens_from"] = unit.now
+        after = (before or User(name=name, role=role or Role.AGENT)).model_copy(update=update)
+        if after.role is Role.LEAD and not after.departments:
+            raise Invalid(
+                "user.departments", "负责人要有部门", "a lead needs departments", "departments"
+            )
+        return before if before == after else unit.put(after)
+
+    return loop.change(decide)
+
+
+def _known_departments(unit: LoopUnit, departments: Sequence[str] | None) -> tuple[str, ...] | None:
+    if departments is None:
+        return None
+    unknown = set(departments) - {d.code for d in unit.taxonomy.departments}
+    if unknown:
+        raise Invalid(
+            "department.unknown",
+            "没有这个部门，可用的见 /taxonomy",
+            "there is no such department; /taxonomy lists them",
+            "departments",
+        )
+    return tuple(dict.fromkeys(departments))
+
+
+def check_name(name: str) -> None:
+    """Raises Invalid for what cannot be a sign-in name."""
+    if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", name) or name == "system":
+        raise Invalid(
+            "user.name",
+            "用户名只能用字母、数字和 . _ -，最多 64 个",
+            "a user name takes letters, digits and . _ -, at most 64",
+            "name",
+        )
+
+
+def users(loop: Loop) -> list[User]:
+    """Everybody who can sign in."""
+    return loop.unit().find(User, "user.all", "all", limit=5_000)
+
+
+def dead_letters(loop: Loop) -> list[DeadLetter]:
+    """Steps that were given up."""
+    return loop.store.dead(500)
+
+
+def send_again(loop: Loop, kind: str, key: str) -> None:
+    """Owe a dead letter's step again."""
+    if not loop.store.revive(kind, key):
+        raise not_found("dead_letter")
+
+
+def retag(loop: Loop, since_days: int = 0) -> int:
+    """Owe every contact the step `tag` again, as after a new taxonomy; people's corrections stay."""
+    since = loop.clock() - timedelta(days=since_days) if since_days else None
+    keys: list[str] = []
+    size = max(1, min(500, loop.store.capacity // WRITES_EACH))
+    done = 0
+
+    def flush() -> int:
+        n = loop.change(lambda unit: _owe_tag(unit, keys))
+        keys.clear()
+        return n
+
+    for contact in loop.store.scan(Contact):
+        if not contact.erased and (since is None or contact.time >= since):
+            keys.append(contact.id)
+        if len(keys) >= size:
+            done += flush()
+    return done + (flush() if keys else 0)
+
+
+def _owe_tag(unit: LoopUnit, keys: list[str]) -> int:
+    contacts = unit.many(Contact, keys)
+    for contact in contacts.values():
+        unit.put(contact.model_copy(update={"pending": Step.TAG}))
+    return len(contacts)

@@ -1,0 +1,74 @@
+"""What every use case is handed: the ports, and the way to change things safely."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeVar
+
+from chalicelib.loop.measure.tally import tally
+from chalicelib.loop.unit import Unit
+from chalicelib.model.errors import Conflict
+from chalicelib.model.settings import Settings
+from chalicelib.model.taxonomy import Taxonomy, default_taxonomy
+from chalicelib.ports import Analyser, Clock, Store, Vault
+
+R = TypeVar("R")
+ATTEMPTS = 8
+
+
+class LoopUnit(Unit):
+    """A unit of work that knows the time, the rules in force, and the vault."""
+
+    def __init__(self, loop: Loop) -> None:
+        super().__init__(loop.store, tally)
+        self.loop, self.now, self.vault = loop, loop.clock(), loop.vault
+        self._taxonomy: Taxonomy | None = None
+        self._settings: Settings | None = None
+
+    @property
+    def taxonomy(self) -> Taxonomy:
+        """The newest taxonomy."""
+        if self._taxonomy is None:
+            newest = self.find(Taxonomy, "taxonomy.all", "all", limit=1, newest_first=True)
+            self._taxonomy = newest[0] if newest else default_taxonomy()
+        return self._taxonomy
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        if self._settings is None:
+            self._settings = self.get(Settings, "settings") or Settings()
+        return self._settings
+
+
+@dataclass(frozen=True)
+class Loop:
+    """The ports. `analyser` gives the one for a taxonomy (built once a version)."""
+
+    store: Store
+    vault: Vault
+    analyser: Callable[[Taxonomy], Analyser]
+    clock: Clock
+
+    def unit(self) -> LoopUnit:
+        """A fresh unit of work."""
+        return LoopUnit(self)
+
+    def change(self, decide: Callable[[LoopUnit], R]) -> R:
+        """Run `decide` in a unit and commit; when somebody else was faster, again from the start."""
+        for attempt in range(1, ATTEMPTS + 1):
+            unit = self.unit()
+            try:
+                result = decide(unit)
+                unit.commit()
+                return result
+            except Conflict as conflict:
+                if conflict.code != "store.conflict" or attempt == ATTEMPTS:
+                    raise
+        raise AssertionError("unreachable")
+
+    def at(self, now: datetime) -> Loop:
+        """The same loop at another time."""
+        return replace(self, clock=lambda: now)

@@ -1,0 +1,1 @@
+"""Step 5, coordinate: departments work on one case at the same time. There is no hand-over."""

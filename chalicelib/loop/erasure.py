@@ -1,0 +1,127 @@
+"""Erasure: the person goes, the counted numbers stay. A receipt says what was done."""
+
+from __future__ import annotations
+
+import secrets
+
+from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.customers import MOST, by_id
+from chalicelib.model.case import ERASED_CUSTOMER, Callback, CallbackState, Case, CaseState
+from chalicelib.model.contact import Contact, Original, Reading
+from chalicelib.model.customer import Alias, Customer, Receipt
+from chalicelib.model.entity import Entity, Event
+from chalicelib.model.people import Caller
+from chalicelib.privacy.mask import mask
+
+ERASED = "【已删除】"
+WRITES_EACH = 10
+KEPT = {"by", "at", "contact", "cause", "department", "clock", "task", "from", "to", "reached", "resolved"}
+"""What stays of an event's data; free words go."""
+
+
+def erase(loop: Loop, caller: Caller, customer_id: str, reason: str) -> Receipt:
+    """Erase one person in steps that each leave the store whole; repeating finishes what was begun.
+
+    Rows stay, under a random name nobody can trace back, so that closed numbers and repeat chains do not
+    change; words, references and everything sealed go. The record goes last: while it is there, the erasure
+    is unfinished and can be called again.
+    """
+    by_id(loop, customer_id)
+    alias = loop.change(lambda unit: _pseudonym(unit, customer_id))
+    counts = {
+        "contacts": _in_parts(loop, Contact, "contact.customer", customer_id, alias),
+        "cases": _in_parts(loop, Case, "case.customer", customer_id, alias),
+        "callbacks": _in_parts(loop, Callback, "callback.customer", customer_id, alias),
+    }
+    return loop.change(lambda unit: _finish(unit, caller, customer_id, reason, counts))
+
+
+def _pseudonym(unit: LoopUnit, customer_id: str) -> str:
+    """The random name the rows go under, fixed at the first call so that a repetition uses the same."""
+    customer = unit.get(Customer, customer_id)
+    if customer is None or customer.erasing:
+        return customer.erasing if customer else ""
+    name = ERASED_CUSTOMER + secrets.token_hex(8)
+    unit.put(customer.model_copy(update={"erasing": name, "sealed": "", "shown": ERASED}))
+    return name
+
+
+def _in_parts(loop: Loop, kind: type[Entity], index: str, customer_id: str, alias: str) -> int:
+    size, done = max(1, min(500, loop.store.capacity // WRITES_EACH)), 0
+    while keys := loop.store.find(kind, index, customer_id, limit=size).keys:
+        loop.change(lambda unit, keys=keys: _erase_some(unit, kind, keys, alias))  # type: ignore[misc]
+        done += len(keys)
+        if done > MOST * 10:
+            raise AssertionError("erasure does not end")
+    return done
+
+
+def _erase_some(unit: LoopUnit, kind: type[Entity], keys: list[str], alias: str) -> None:
+    for entity in unit.many(kind, keys).values():
+        unit.put(_erased(unit, entity, alias))
+    if kind is Contact:
+        for original in unit.many(Original, keys).values():
+            unit.delete(original)
+
+
+def _erased(unit: LoopUnit, entity: Entity, alias: str) -> Entity:
+    update: dict[str, object] = {"customer": alias}
+    if isinstance(entity, Contact):
+        update |= _erased_contact(unit, entity, alias)
+    elif isinstance(entity, Case):
+        update["history"] = tuple(_without_words(e) for e in entity.history)
+        if entity.state is CaseState.UNVERIFIED:  # nobody can come back any more: it stays unverified
+            update |= {"verify_at": None, "wake": None}
+    elif isinstance(entity, Callback) and entity.state is CallbackState.TO_CALL:
+        update["state"] = CallbackState.CANCELLED
+    return entity.model_copy(update=update)
+
+
+def _erased_contact(unit: LoopUnit, contact: Contact, alias: str) -> dict[str, object]:
+    """References become digests under the random name: still equal to each other, nothing to the world."""
+    refs = {
+        name: unit.vault.digest(f"{alias}\n{value}")[:12]
+        for name in ("order", "bill")
+        if (value := getattr(contact, name))
+    }
+    analysis = contact.analysis and contact.analysis.model_copy(
+        update={"causes": tuple(t.model_copy(update={"evidence": ()}) for t in contact.analysis.causes)}
+    )
+    gone = {"text": ERASED, "masked": (), "external_id": "", "fingerprint": "", "product": ""}
+    return {**gone, **refs, "analysis": analysis, "erased": True}
+
+
+def _without_words(event: Event) -> Event:
+    return event.model_copy(update={"data": {k: v for k, v in event.data.items() if k in KEPT}})
+
+
+def _finish(
+    unit: LoopUnit, caller: Caller, customer_id: str, reason: str, counts: dict[str, int]
+) -> Receipt:
+    customer = unit.get(Customer, customer_id)
+    assert customer is not None, "the record goes last"
+    for digest in customer.aliases:
+        if alias := unit.get(Alias, digest):
+            unit.delete(alias)
+    unit.delete(customer)
+    reading = Reading(
+        contact="", customer=customer_id, by=caller.name, at=unit.now, purpose=mask(reason).text, what="erasure"
+    )
+    unit.get(Reading, reading.key)
+    unit.put(reading)
+    digest = unit.vault.digest("erased\n" + customer_id)
+    return unit.put(
+        Receipt(
+            id="R-" + secrets.token_hex(6).upper(),
+            at=unit.now,
+            by=caller.name,
+            reason=mask(reason).text,
+            digest=digest,
+            **counts,
+        )
+    )
+
+
+def receipts(loop: Loop, limit: int = 200) -> list[Receipt]:
+    """Proofs of erasure, newest first."""
+    return loop.unit().find(Receipt, "receipt.all", "all", limit=limit, newest_first=True)

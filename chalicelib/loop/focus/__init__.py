@@ -1,0 +1,1 @@
+"""Step 3, focus: causes, not symptoms; resources go where customers pay most."""

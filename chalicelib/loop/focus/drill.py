@@ -1,0 +1,89 @@
+"""From any number to the contacts it counts."""
+
+from __future__ import annotations
+
+from chalicelib.loop.context import Loop
+from chalicelib.model.contact import Channel, Contact
+from chalicelib.model.entity import stamp
+from chalicelib.model.errors import Invalid
+from chalicelib.model.people import Caller, Role
+from chalicelib.model.weeks import week_end, week_start, weeks_between
+
+PAGE = 100
+READ_AT_ONCE = 500
+
+
+class Wanted:
+    """Which contacts a number counted: every given part must match."""
+
+    def __init__(
+        self,
+        first: str,
+        last: str,
+        cause: str = "",
+        department: str = "",
+        channel: str = "",
+        segment: str = "",
+        kind: str = "",
+    ) -> None:
+        self.first, self.last, self.cause, self.department = first, last, cause, department
+        self.channel, self.segment, self.contact_kind = channel, segment, kind
+
+    def counts(self, c: Contact) -> bool:
+        """Whether the number counted this contact."""
+        return (
+            c.tagged
+            and c.channel is not Channel.CALLBACK
+            and self.cause in ("", *c.causes)
+            and self.department in ("", *c.departments)
+            and self.channel in ("", c.channel)
+            and self.segment in ("", c.segment)
+            and self.contact_kind in ("", c.contact_kind)
+        )
+
+    def places(self) -> list[tuple[str, str, str, str]]:
+        """(index, partition, low, high) to read, the narrowest index there is, newest first."""
+        low, high = stamp(week_start(self.first)), _before(stamp(week_end(self.last)))
+        if self.cause:
+            return [("contact.cause", self.cause, low, high)]
+        if self.department:
+            return [("contact.department", self.department, low, high)]
+        return [("contact.week", week, low, high) for week in reversed(weeks_between(self.first, self.last))]
+
+
+def _before(moment: str) -> str:
+    return f"{int(moment) - 1:015d}"
+
+
+def contacts(loop: Loop, caller: Caller, wanted: Wanted, cursor: str = "", limit: int = PAGE) -> tuple[list[Contact], str]:
+    """A page of the contacts behind a number, newest first, and the cursor of the next page ("" at the end).
+
+    A lead is shown those that concern its departments.
+    """
+    if wanted.department:
+        caller.must_see([wanted.department], "department")
+    places = wanted.places()
+    at, after = _cursor(cursor, len(places))
+    found: list[Contact] = []
+    while at < len(places) and len(found) < limit:
+        index, partition, low, high = places[at]
+        page = loop.store.find(
+            Contact, index, partition, low=low, high=high, limit=limit - len(found), newest_first=True, after=after
+        )
+        have = loop.store.get(Contact, page.keys)
+        found += [have[k] for k in page.keys if k in have and wanted.counts(have[k]) and _may_see(caller, have[k])]
+        at, after = (at, page.next) if page.next else (at + 1, "")
+    return found, f"{at}:{after}" if at < len(places) else ""
+
+
+def _may_see(caller: Caller, contact: Contact) -> bool:
+    return caller.role is not Role.LEAD or caller.sees(contact.departments)
+
+
+def _cursor(text: str, places: int) -> tuple[int, str]:
+    if not text:
+        return 0, ""
+    at, _, after = text.partition(":")
+    if not at.isdigit() or int(at) >= places:
+        raise Invalid("cursor", "翻页标记不对，请从第一页重新开始", "the cursor is wrong; start again from the first page", "cursor")
+    return int(at), after

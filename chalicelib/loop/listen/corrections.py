@@ -1,0 +1,52 @@
+"""A person says what a contact is about; everything that follows from it follows again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.listen.take import check_causes
+from chalicelib.loop.own.moves import same_version
+from chalicelib.model.analysis import ContactKind
+from chalicelib.model.contact import Contact, Correction, Step
+from chalicelib.model.people import Caller, Role, not_found
+
+
+def visible_contact(unit: LoopUnit, caller: Caller, contact_id: str) -> Contact:
+    """The contact, if the caller may know of it: a lead, if it concerns one of its departments."""
+    contact = unit.get(Contact, contact_id)
+    if contact is None:
+        raise not_found("contact")
+    if caller.role is Role.LEAD:
+        caller.must_see(contact.departments, "contact")
+    return contact
+
+
+def correct(
+    loop: Loop,
+    caller: Caller,
+    contact_id: str,
+    causes: Sequence[str],
+    kind: ContactKind,
+    severity: int,
+    version: int | None = None,
+) -> Contact:
+    """Store who said what and when, and owe the contact a new way through own and link."""
+
+    def decide(unit: LoopUnit) -> Contact:
+        contact = visible_contact(unit, caller, contact_id)
+        same_version(contact, version)
+        check_causes(unit.taxonomy, causes)
+        said = Correction(
+            by=caller.name,
+            at=unit.now,
+            causes=tuple(dict.fromkeys(causes)),
+            contact_kind=kind,
+            severity=severity,
+        )
+        if contact.correction and contact.correction.model_copy(update={"at": said.at}) == said:
+            return contact
+        step = contact.pending or Step.OWN
+        return unit.put(contact.model_copy(update={"correction": said, "pending": step}))
+
+    return loop.change(decide)

@@ -1,0 +1,202 @@
+"""Take contacts in: validated one by one, stored once, handed to the worker with the same save."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Literal
+
+from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.listen.arriving import NewContact, customer_ref, natural_key, not_in_future
+from chalicelib.model.checked import checked
+from chalicelib.model.contact import Contact, Correction, Original, Step
+from chalicelib.model.customer import Alias, Customer
+from chalicelib.model.errors import Conflict, Invalid, LoopError
+from chalicelib.model.people import Caller
+from chalicelib.model.taxonomy import Taxonomy
+from chalicelib.privacy.mask import mask, mask_ref, show_ref
+
+Status = Literal["taken", "known", "refused"]
+WRITES_EACH = 4
+"""At most this many changes a contact: itself, its original, its customer, one to spare."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one arriving contact."""
+
+    status: Status
+    id: str = ""
+    error: LoopError | None = None
+
+
+@dataclass(frozen=True)
+class _Draft:
+    new: NewContact
+    id: str
+    time: datetime
+    customer: str
+    ref: str
+    fingerprint: str
+
+
+def take(
+    loop: Loop, caller: Caller, rows: Sequence[Mapping[str, Any]], ordinals: Sequence[int] | None = None
+) -> list[Outcome]:
+    """Take every row that can be taken; the others are refused one by one, in the rows' order."""
+    outcomes: list[Outcome | None] = [None] * len(rows)
+    drafts: list[tuple[int, _Draft]] = []
+    now = loop.clock()
+    for i, row in enumerate(rows):
+        try:
+            drafts.append((i, _draft(loop, row, now, ordinals[i] if ordinals else 0)))
+        except LoopError as error:
+            outcomes[i] = Outcome("refused", error=error)
+    step = max(1, loop.store.capacity // WRITES_EACH)
+    for start in range(0, len(drafts), step):
+        part = drafts[start : start + step]
+        results = loop.change(partial(_take_part, caller=caller, part=[draft for _, draft in part]))
+        for (i, _), outcome in zip(part, results, strict=True):
+            outcomes[i] = outcome
+    return [outcome for outcome in outcomes if outcome is not None]
+
+
+def take_one(loop: Loop, caller: Caller, row: Mapping[str, Any] | NewContact) -> Outcome:
+    """Take one contact. Raises what refuses it."""
+    raw = row.model_dump() if isinstance(row, NewContact) else row
+    (outcome,) = take(loop, caller, [raw])
+    if outcome.error:
+        raise outcome.error
+    return outcome
+
+
+def _draft(loop: Loop, row: Mapping[str, Any], now: datetime, ordinal: int) -> _Draft:
+    new = checked(NewContact, row)
+    time = not_in_future(new.time or now, now)
+    ref = customer_ref(new.customer)
+    digest = loop.vault.digest
+    return _Draft(
+        new,
+        digest("contact\n" + natural_key(new, time, ordinal))[:20],
+        time,
+        digest("customer\n" + ref) if ref else "",
+        ref,
+        digest(f"fingerprint\n{new.text}\n{ref}")[:12],
+    )
+
+
+def _take_part(unit: LoopUnit, caller: Caller, part: Sequence[_Draft]) -> list[Outcome]:
+    unit.many(Contact, (d.id for d in part))  # read at once what is then asked for one by one
+    unit.many(Customer, (d.customer for d in part if d.customer))
+    return [_take_one(unit, caller, draft) for draft in part]
+
+
+def _take_one(unit: LoopUnit, caller: Caller, draft: _Draft) -> Outcome:
+    known = unit.get(Contact, draft.id)
+    if known:
+        if known.erased or known.fingerprint == draft.fingerprint:
+            return Outcome("known", draft.id)
+        return Outcome("refused", draft.id, _changed())
+    unknown = set(draft.new.causes) - {c.code for c in unit.taxonomy.active}
+    if unknown:
+        return Outcome("refused", error=_no_such_cause(sorted(unknown)[0]))
+    customer = _customer(unit, draft)
+    contact, original = _contact(unit, caller, draft, customer)
+    unit.put(contact)
+    if original:
+        unit.put(original)
+    return Outcome("taken", draft.id)
+
+
+def _customer(unit: LoopUnit, draft: _Draft) -> Customer | None:
+    if not draft.customer:
+        return None
+    known = unit.get(Customer, draft.customer)
+    if known is None and (alias := unit.get(Alias, draft.customer)):
+        known = unit.get(Customer, alias.customer)
+    if known:
+        return known
+    sealed = unit.vault.seal(json.dumps({"ref": draft.ref}, ensure_ascii=False), draft.customer)
+    return unit.put(
+        Customer(
+            id=draft.customer,
+            shown=show_ref(draft.ref),
+            sealed=sealed,
+            segment=draft.new.segment or "unknown",
+            first_seen=unit.now,
+        )
+    )
+
+
+def _contact(
+    unit: LoopUnit, caller: Caller, draft: _Draft, customer: Customer | None
+) -> tuple[Contact, Original | None]:
+    new = draft.new
+    masked = mask(new.text)
+    secret = {name: getattr(new, name) for name in ("external_id", "order", "bill", "product")}
+    refs = {name: mask_ref(value, unit.vault.digest) for name, value in secret.items()}
+    contact = Contact(
+        id=draft.id,
+        channel=new.channel,
+        fingerprint=draft.fingerprint,
+        customer=customer.id if customer else "",
+        text=masked.text,
+        masked=tuple(dict.fromkeys(f.kind for f in masked.found)),
+        time=draft.time,
+        received=unit.now,
+        taken_by=caller.name,
+        segment=new.segment or (customer.segment if customer else "unknown"),
+        seconds=new.seconds,
+        concession=new.concession,
+        agent=new.agent,
+        legal_basis=new.legal_basis or (customer.legal_basis if customer else None) or "",
+        notice_version=new.notice_version or (customer.notice_version if customer else ""),
+        correction=_chosen(unit, caller, new),
+        pending=Step.TAG,
+        demo=customer.demo if customer else False,
+        **refs,
+    )
+    if not masked.found and refs == secret:
+        return contact, None
+    plain = json.dumps({"text": new.text, **secret}, ensure_ascii=False)
+    return contact, Original(id=draft.id, sealed=unit.vault.seal(plain, draft.id))
+
+
+def _chosen(unit: LoopUnit, caller: Caller, new: NewContact) -> Correction | None:
+    """What the agent chose while logging counts as a person's word, like a later correction."""
+    if not new.causes and new.contact_kind is None:
+        return None
+    kind = new.contact_kind or "complaint"
+    severity = new.severity if new.severity is not None else int(kind == "complaint")
+    return Correction(
+        by=new.agent or caller.name, at=unit.now, causes=new.causes, contact_kind=kind, severity=severity
+    )
+
+
+def check_causes(taxonomy: Taxonomy, causes: Sequence[str]) -> None:
+    """Raises Invalid for a cause that may not be given."""
+    known = {c.code for c in taxonomy.active}
+    for cause in causes:
+        if cause not in known:
+            raise _no_such_cause(cause)
+
+
+def _no_such_cause(code: str) -> Invalid:
+    return Invalid(
+        "cause.unknown",
+        "没有这个原因代码，可用的见 /taxonomy",
+        "there is no such cause code; /taxonomy lists them",
+        f"causes:{code[:64]}" if code.isascii() else "causes",
+    )
+
+
+def _changed() -> Conflict:
+    return Conflict(
+        "contact.changed",
+        "同一渠道同一编号的联络已在，内容不同；联络记录不改写，请用新编号",
+        "this channel and number is already taken with other content; contacts are never rewritten: use a new one",
+        "external_id",
+    )

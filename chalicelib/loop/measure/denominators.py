@@ -1,0 +1,69 @@
+"""Denominators X: how many parcels, orders, bills ... there were, from the company's own books."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.model.cycle import Denominator
+from chalicelib.model.errors import Conflict, LoopError
+from chalicelib.model.taxonomy import Code
+from chalicelib.model.weeks import local, parse_time, parse_week, week_of
+
+
+def _period(value: object) -> object:
+    """An ISO week stays one; anything else is read as a day."""
+    text = str(value).strip()
+    try:
+        return parse_week(text, where="period")
+    except LoopError:
+        return f"{local(parse_time(value, where='period')):%Y-%m-%d}"  # type: ignore[arg-type]
+
+
+def _count(value: object) -> object:
+    return value.replace(",", "").replace("，", "") if isinstance(value, str) else value
+
+
+class NewDenominator(BaseModel):
+    """One value; days add up to their week, a week's own value stands alone."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    denominator: Code = Field(description="A denominator of the taxonomy: parcels, orders, bills ...")
+    period: Annotated[str, BeforeValidator(_period)] = Field(description="2026-W47 or 2026-11-21")
+    value: Annotated[int, BeforeValidator(_count)] = Field(ge=0, le=10**12)
+    segment: str = Field("all", min_length=1, max_length=40)
+
+
+def save(loop: Loop, new: NewDenominator) -> tuple[Denominator, bool]:
+    """Store or correct a value; False when it was there already. Raises Conflict when a week would be
+    counted both by its days and as a whole."""
+
+    def decide(unit: LoopUnit) -> tuple[Denominator, bool]:
+        whole = "W" in new.period
+        week = new.period if whole else week_of(parse_time(new.period, where="period"))
+        fresh = Denominator(
+            name=new.denominator, period=new.period, week=week, segment=new.segment, value=new.value
+        )
+        known = unit.get(Denominator, fresh.key)
+        if known and known.value == new.value:
+            return known, False
+        if known is None and _counted_otherwise(unit, fresh, whole):
+            raise Conflict(
+                "denominator.twice",
+                f"{week} 已有{'按日' if whole else '整周'}的数，不能再按{'整周' if whole else '日'}记，以免重复计算",
+                f"{week} is already counted {'by day' if whole else 'as a whole'}; counting it both ways would double it",
+                "period",
+            )
+        return unit.put(known.model_copy(update={"value": new.value}) if known else fresh), True
+
+    return loop.change(decide)
+
+
+def _counted_otherwise(unit: LoopUnit, fresh: Denominator, whole: bool) -> bool:
+    same = unit.find(Denominator, "denominator.name", fresh.name, low=fresh.week, high=fresh.week)
+    return any(("W" in d.period) != whole for d in same if d.segment == fresh.segment)
+
+

@@ -1,0 +1,147 @@
+"""What each entity contributes to the stored numbers: pure functions, so that numbers can always be recounted.
+
+All numbers are integers (counts, fen, seconds, minutes), so sums do not depend on the order of events.
+
+| family | sort | fields |
+| --- | --- | --- |
+| week | week | n, kind.K, channel.C, segment.S, severity, unsure, cost, seconds, callbacks, days (below) |
+| cause | week/cause | n, severity, cost, channel.C, segment.S, department.D, days |
+| department | week/department | n, severity, cost, channel.C, segment.S |
+| case | week/department, of opening | opened, owned, own_minutes, own_squares, own_in_time, resolved, ... |
+| case.cause | week/cause, of opening | the same |
+| callback | week/department, of creation | asked, called, in_limit, valid, resolved, satisfied, not_reached |
+| x | week/denominator | value.S, rows.S |
+
+Days: n.1 .. n.7, repeat.1 .., first.1 .., again.1 .. by weekday (Monday = 1), because a contact younger than
+its repeat window is not yet known, and the window ends in the middle of weeks. `first` has no earlier
+linked contact, `again` is a first contact that a later one repeats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from chalicelib.model.case import Callback, CallbackState, Case
+from chalicelib.model.contact import Channel, Contact
+from chalicelib.model.cycle import Denominator
+from chalicelib.model.entity import Entity
+from chalicelib.model.weeks import day_of, week_of
+from chalicelib.ports import Cells
+
+
+def tally(entity: Entity) -> Cells:
+    """The contribution of one entity; empty for what is not counted."""
+    count = _TALLIES.get(entity.kind)
+    return count(entity) if count else {}
+
+
+def _contact(entity: Entity) -> Cells:
+    c = cast(Contact, entity)
+    if not c.tagged:
+        return {}
+    week = week_of(c.time)
+    if c.channel is Channel.CALLBACK:
+        return {("week", week, "callbacks"): 1}
+    common = {"n": 1, f"channel.{c.channel}": 1, f"segment.{c.segment}": 1, "severity": c.severity}
+    days = _days(c)
+    whole = {
+        **common,
+        **days,
+        f"kind.{c.contact_kind}": 1,
+        "unsure": int(c.unsure),
+        "cost": c.cost,
+        "seconds": c.seconds,
+    }
+    cells = {("week", week, field): n for field, n in whole.items() if n}
+    for department, cost in zip(c.departments, shares(c.cost, len(c.departments)), strict=True):
+        mine = {**common, "cost": cost}
+        cells |= {("department", f"{week}/{department}", f): n for f, n in mine.items() if n}
+    for cause, cost in zip(c.causes, shares(c.cost, len(c.causes)), strict=True):
+        mine = {**common, **days, "cost": cost}
+        cells |= {("cause", f"{week}/{cause}", f): n for f, n in mine.items() if n}
+    return cells
+
+
+def _days(c: Contact) -> dict[str, int]:
+    day = day_of(c.time)
+    first = not c.repeats
+    return {
+        f"n.{day}": 1,
+        f"repeat.{day}": int(c.repeats),
+        f"first.{day}": int(first),
+        f"again.{day}": int(first and c.repeated),
+    }
+
+
+def shares(total: int, parts: int) -> list[int]:
+    """`total` in `parts` integer shares that sum to it exactly, the first ones larger by at most 1."""
+    if not parts:
+        return []
+    each, rest = divmod(total, parts)
+    return [each + (i < rest) for i in range(parts)]
+
+
+def _case(entity: Entity) -> Cells:
+    k = cast(Case, entity)
+    week = week_of(k.opened)
+    fields = {
+        "opened": 1,
+        "reopened": k.reopened,
+        "late": int(bool(k.escalated)),
+        f"state.{k.state}": 1,
+    }
+    if k.accepted:
+        in_time = int(k.accepted <= k.accept_due)
+        fields |= {"owned": 1, "own_in_time": in_time, **_sums("own", k.own_minutes)}
+    if k.resolved:
+        in_time = int(k.resolved <= k.resolve_due)
+        fields |= {"resolved": 1, "resolve_in_time": in_time, **_sums("resolve", k.resolve_minutes)}
+    return {
+        (family, f"{week}/{name}", field): n
+        for family, name in (("case", k.department), ("case.cause", k.cause))
+        for field, n in fields.items()
+        if n
+    }
+
+
+def _sums(name: str, minutes: int) -> dict[str, int]:
+    return {f"{name}_minutes": minutes, f"{name}_squares": minutes * minutes}
+
+
+def _callback(entity: Entity) -> Cells:
+    b = cast(Callback, entity)
+    reached = b.state is CallbackState.REACHED
+    valid = reached and b.says_resolved is not None
+    rated = reached and b.satisfaction is not None
+    fields = {
+        "asked": 1,
+        "called": int(b.attempts > 0),
+        "in_limit": int(reached and b.in_limit),
+        "reached": int(reached),
+        "not_reached": int(b.state is CallbackState.NOT_REACHED),
+        "valid": int(valid),
+        "resolved": int(valid and bool(b.says_resolved)),
+        "rated": int(rated),
+        "satisfied": int(rated and b.satisfaction in ("satisfied", "basically_satisfied")),
+    }
+    sort = f"{week_of(b.created)}/{b.department}"
+    return {("callback", sort, field): n for field, n in fields.items() if n}
+
+
+def _denominator(entity: Entity) -> Cells:
+    d = cast(Denominator, entity)
+    sort = f"{d.week}/{d.name}"
+    cells = {("x", sort, f"value.{d.segment}"): d.value, ("x", sort, f"rows.{d.segment}"): 1}
+    return {cell: n for cell, n in cells.items() if n}
+
+
+_TALLIES: dict[str, Callable[[Entity], Cells]] = {
+    Contact.kind: _contact,
+    Case.kind: _case,
+    Callback.kind: _callback,
+    Denominator.kind: _denominator,
+}
+
+COUNTED: tuple[type[Entity], ...] = (Contact, Case, Callback, Denominator)
+"""The kinds that contribute."""

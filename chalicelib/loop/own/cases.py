@@ -1,0 +1,168 @@
+"""What a department does with its cases: see them, accept them, say they are solved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.coordinate.notices import notify
+from chalicelib.loop.own.moves import awake, moved, same_version
+from chalicelib.model.case import OPEN, Callback, Case, CaseMove, CaseState
+from chalicelib.model.contact import Contact
+from chalicelib.model.entity import stamp
+from chalicelib.model.errors import Conflict
+from chalicelib.model.people import Caller, Role, not_found
+from chalicelib.model.worktime import Limit, due, elapsed
+from chalicelib.privacy.mask import mask
+
+
+def visible_case(unit: LoopUnit, caller: Caller, case_id: str) -> Case:
+    """The case, if the caller may know of it; otherwise NotFound."""
+    case = unit.get(Case, case_id)
+    if case is None:
+        raise not_found("case")
+    caller.must_see(case.departments, "case")
+    return case
+
+
+def change_case(
+    loop: Loop,
+    caller: Caller,
+    case_id: str,
+    version: int | None,
+    decide: Callable[[LoopUnit, Case], Case],
+) -> Case:
+    """Load a visible case, check the version the caller saw, let `decide` change it, save."""
+
+    def run(unit: LoopUnit) -> Case:
+        case = visible_case(unit, caller, case_id)
+        same_version(case, version)
+        after = decide(unit, case)
+        return unit.put(awake(after)) if after is not case else case
+
+    loop.change(run)
+    return visible_case(loop.unit(), caller, case_id)
+
+
+def accept(loop: Loop, caller: Caller, case_id: str, version: int | None = None) -> Case:
+    """The department takes the case; one that was asked to take it over becomes accountable now."""
+    return change_case(loop, caller, case_id, version, lambda unit, case: _accepted(unit, caller, case))
+
+
+def _accepted(unit: LoopUnit, caller: Caller, case: Case) -> Case:
+    asked = case.asked_department
+    if asked and (asked in caller.departments or (caller.role is Role.ADMIN and case.state not in OPEN)):
+        case = _taken_over(unit, caller, case)
+    elif case.state is CaseState.WORKING:
+        caller.must_lead(case.department)
+        return case
+    caller.must_lead(case.department)
+    if case.state is CaseState.WORKING:
+        return case
+    minutes = elapsed(case.opened, unit.now, unit.settings.worktime)
+    first = {} if case.accepted else {"accepted": unit.now, "own_minutes": minutes}
+    return moved(case, CaseMove.ACCEPT, unit.now, caller.name, "CaseAccepted", **first)
+
+
+def _taken_over(unit: LoopUnit, caller: Caller, case: Case) -> Case:
+    """The asked department has accepted: only now does accountability move. Its contacts follow."""
+    old, new = case.department, case.asked_department
+    caller.must_lead(new)
+    for contact in unit.find(Contact, "contact.case", case.id):
+        departments = tuple(dict.fromkeys((new, *contact.departments)))
+        unit.put(contact.model_copy(update={"department": new, "departments": departments}))
+    notify(unit, f"department:{old}", "case_taken_over", f"case:{case.id}")
+    after = case.model_copy(update={"department": new, "asked_department": ""})
+    return after.with_event(unit.now, "OwnerChanged", caller.name, **{"from": old, "to": new})
+
+
+def resolve(loop: Loop, caller: Caller, case_id: str, what: str, version: int | None = None) -> Case:
+    """The department says it is solved. The customer is asked, and the window in which the customer's
+    behaviour decides begins."""
+    return change_case(loop, caller, case_id, version, lambda unit, case: _resolved(unit, caller, case, what))
+
+
+def _resolved(unit: LoopUnit, caller: Caller, case: Case, what: str) -> Case:
+    caller.must_lead(case.department)
+    if case.state is CaseState.UNVERIFIED and case.history[-1].actor == caller.name:
+        return case
+    waiting = sorted({t.department for t in case.tasks if not t.done})
+    if waiting:
+        raise Conflict(
+            "case.waiting",
+            f"还在等 {'、'.join(waiting)} 完成任务，完成后再办结",
+            f"still waiting for {', '.join(waiting)}; resolve when their tasks are done",
+            "tasks",
+        )
+    after = moved(
+        case,
+        CaseMove.RESOLVE,
+        unit.now,
+        caller.name,
+        "CaseResolved",
+        resolved=unit.now,
+        resolve_minutes=elapsed(case.opened, unit.now, unit.settings.worktime),
+        verify_at=unit.now + unit.taxonomy.window(case.cause) if case.reachable else None,
+        data={"what": mask(what).text},
+    )
+    if after.reachable:
+        unit.put(_callback(unit, after))
+    return after
+
+
+def _callback(unit: LoopUnit, case: Case) -> Callback:
+    limit = Limit.parse(unit.settings.callback)
+    return Callback(
+        case=case.id,
+        round=case.reopened + 1,
+        cause=case.cause,
+        department=case.department,
+        customer=case.customer,
+        created=unit.now,
+        due=due(unit.now, limit, unit.settings.worktime).at,
+        demo=case.demo,
+    )
+
+
+def queue(
+    loop: Loop, caller: Caller, department: str = "", state: CaseState | None = None, limit: int = 100
+) -> list[Case]:
+    """Cases of a department (a lead: of its own ones) by clock, the most urgent first."""
+    unit = loop.unit()
+    states = [state] if state else sorted(OPEN)
+    if department:
+        caller.must_see([department], "department")
+        departments = [department]
+    else:
+        departments = list(caller.departments) if caller.role is Role.LEAD else []
+    places = [("case.queue", f"{d}/{s}") for d in departments for s in states]
+    if caller.role is not Role.LEAD and not department:
+        places = [("case.state", str(s)) for s in states]
+    found = {c.id: c for index, part in places for c in unit.find(Case, index, part, limit=limit)}
+    return sorted(found.values(), key=lambda c: (stamp(c.due), c.id))[:limit]
+
+
+def contacts_of(loop: Loop, caller: Caller, case_id: str) -> list[Contact]:
+    """The contacts of a visible case, newest first."""
+    unit = loop.unit()
+    visible_case(unit, caller, case_id)
+    return unit.find(Contact, "contact.case", case_id, limit=500, newest_first=True)
+
+
+def explain_clocks(loop: Loop, caller: Caller, case_id: str) -> dict[str, Any]:
+    """The working-time arithmetic behind each due time of a case, line by line."""
+    unit = loop.unit()
+    case = visible_case(unit, caller, case_id)
+    limits = unit.settings.clock(case.severity)
+    hours = unit.settings.worktime
+    named = {"accept": (case.opened, limits.accept), "resolve": (case.opened, limits.resolve)}
+    explained = {}
+    for name, (start, limit) in named.items():
+        arithmetic = due(start, Limit.parse(limit), hours)
+        explained[name] = {
+            "limit": limit,
+            "due": getattr(case, f"{name}_due"),
+            "lines": [{"zh": line.zh, "en": line.en} for line in arithmetic.lines],
+        }
+    return {"case": case.id, "severity": case.severity, "clocks": explained}

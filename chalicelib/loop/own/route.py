@@ -1,0 +1,218 @@
+"""A tagged contact joins the customer's live case on its cause, or opens one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chalicelib.loop.context import LoopUnit
+from chalicelib.loop.coordinate.notices import notify
+from chalicelib.loop.own.moves import awake, clocks, moved
+from chalicelib.model.case import LIVE, OPEN, Case, CaseMove, CaseState, Task
+from chalicelib.model.contact import Channel, Contact, Step
+from chalicelib.model.entity import Event
+from chalicelib.model.settings import Rate
+from chalicelib.model.taxonomy import OTHER, Taxonomy
+from chalicelib.model.weeks import local
+from chalicelib.model.worktime import Limit, due
+
+REMEMBERED_JOINS = 50
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a contact is about, by whoever knows best: a person before the machine."""
+
+    causes: tuple[str, ...]
+    contact_kind: str
+    severity: int
+    unsure: bool
+
+
+def meaning(contact: Contact, taxonomy: Taxonomy) -> Meaning:
+    """The effective causes, kind and severity. A complaint nothing explains has the cause `other`."""
+    if contact.correction:
+        said = contact.correction
+        causes, kind, severity, unsure = said.causes, said.contact_kind, said.severity, False
+    elif contact.analysis:
+        read = contact.analysis
+        causes = tuple(t.code for t in read.causes if t.code in taxonomy.by_code)
+        kind, severity, unsure = read.kind, read.severity, read.unsure
+    else:
+        return Meaning((), "other", 0, False)
+    if kind == "complaint" and not causes:
+        causes = (OTHER,)
+    return Meaning(causes, kind, severity, unsure)
+
+
+def cost_of(contact: Contact, rate: Rate) -> int:
+    """Fen: handling seconds at the channel's loaded rate (rounded half up), its fixed cost, the concession."""
+    seconds = contact.seconds or rate.usual_seconds
+    return (seconds * rate.per_hour + 1_800) // 3_600 + rate.fixed + contact.concession
+
+
+def route(unit: LoopUnit, contact: Contact) -> Contact:
+    """Step `own`: give the contact its meaning, cost, departments and case; owe the step `link`."""
+    taxonomy = unit.taxonomy
+    means = meaning(contact, taxonomy)
+    owners = dict.fromkeys(taxonomy.department_of(cause) for cause in means.causes)
+    contact = contact.model_copy(
+        update={
+            "causes": means.causes,
+            "contact_kind": means.contact_kind,
+            "severity": means.severity,
+            "unsure": means.unsure,
+            "taxonomy": taxonomy.number,
+            "departments": tuple(owners),
+            "department": next(iter(owners), ""),
+            "cost": cost_of(contact, unit.settings.rate(contact.channel)),
+            "pending": Step.LINK,
+        }
+    )
+    if contact.channel is Channel.CALLBACK:
+        return unit.put(contact.model_copy(update={"case": contact.answers_case}))
+    return unit.put(_with_case(unit, contact))
+
+
+def _with_case(unit: LoopUnit, contact: Contact) -> Contact:
+    current = unit.get(Case, contact.case) if contact.case else None
+    if current and (current.cause in contact.causes or current.state is CaseState.VERIFIED):
+        return _owned(contact, current)
+    if current:
+        _leave(unit, contact, current)
+    if not contact.causes:
+        return contact.model_copy(update={"case": ""})
+    live = _live_cases(unit, contact)
+    joined = next((live[cause] for cause in contact.causes if cause in live), None)
+    case = _join(unit, joined, contact) if joined else _open(unit, contact)
+    return _owned(contact, case)
+
+
+def _owned(contact: Contact, case: Case) -> Contact:
+    """The accountable department of the case is that of the contact, first among its departments."""
+    departments = tuple(dict.fromkeys((case.department, *contact.departments)))
+    return contact.model_copy(
+        update={"case": case.id, "department": case.department, "departments": departments}
+    )
+
+
+def _live_cases(unit: LoopUnit, contact: Contact) -> dict[str, Case]:
+    """The customer's cases this contact may belong to, by cause.
+
+    A case that was closed takes it only inside the repeat window: what comes later is a new problem. One
+    already verified is among them, since a contact from inside the window may arrive late.
+    """
+    if not contact.customer:
+        return {}
+    cases = unit.find(Case, "case.customer", contact.customer, newest_first=True)
+    return {
+        case.cause: case
+        for case in reversed(cases)
+        if case.state is not CaseState.WITHDRAWN and _takes(case, contact.time)
+    }
+
+
+def _takes(case: Case, time: datetime) -> bool:
+    return time <= case.verify_at if case.verify_at else case.state in LIVE
+
+
+def _join(unit: LoopUnit, case: Case, contact: Contact) -> Case:
+    case = case.model_copy(
+        update={"contacts": case.contacts + 1, "severity": max(case.severity, contact.severity)}
+    )
+    if contact.severity > 0 and case.severity == contact.severity:
+        sooner = clocks(contact.time, contact.severity, unit.settings)
+        case = case.model_copy(update={k: min(getattr(case, k), v) for k, v in sooner.items()})
+    if case.contacts <= REMEMBERED_JOINS:
+        case = case.with_event(unit.now, "ContactJoined", "system", contact=contact.id)
+    closed = case.state not in OPEN
+    if closed and case.resolved and contact.time > case.resolved:
+        case = came_back(unit, case, "system", contact=contact.id)
+    return unit.put(awake(case))
+
+
+def came_back(unit: LoopUnit, case: Case, actor: str, **data: str) -> Case:
+    """The problem was not solved after all: the case reopens and keeps its first clock."""
+    case = moved(
+        case,
+        CaseMove.REOPEN,
+        unit.now,
+        actor,
+        "CaseCameBack",
+        reopened=case.reopened + 1,
+        verify_at=None,
+        escalated=(),
+        data=data,
+    )
+    notify(unit, f"department:{case.department}", "case_came_back", f"case:{case.id}")
+    return case
+
+
+def _open(unit: LoopUnit, contact: Contact) -> Case:
+    cause = contact.causes[0]
+    department = unit.taxonomy.department_of(cause)
+    case_id = _case_id(unit, contact, cause)
+    case = Case(
+        id=case_id,
+        cause=cause,
+        department=department,
+        customer=contact.customer,
+        severity=contact.severity,
+        contacts=1,
+        opened=contact.time,
+        **clocks(contact.time, contact.severity, unit.settings),
+        tasks=_first_tasks(unit, case_id, contact, department),
+        history=(
+            Event(
+                at=unit.now,
+                name="CaseOpened",
+                actor="system",
+                data={"contact": contact.id, "cause": cause, "department": department},
+            ),
+        ),
+        demo=contact.demo,
+    )
+    notify(unit, f"department:{department}", "case_opened", f"case:{case.id}", digest="cases")
+    return unit.put(awake(case))
+
+
+def _case_id(unit: LoopUnit, contact: Contact, cause: str) -> str:
+    """The same for everybody who opens this customer's n-th case on this cause, so two workers cannot
+    open it twice; a contact without a customer has a case of its own."""
+    if not contact.customer:
+        seed = f"{contact.id}\n{cause}"
+    else:
+        cases = unit.find(Case, "case.customer", contact.customer)
+        seed = f"{contact.customer}\n{cause}\n{sum(c.cause == cause for c in cases)}"
+    return "K-" + unit.vault.digest("case\n" + seed)[:12].upper()
+
+
+def _first_tasks(unit: LoopUnit, case: str, contact: Contact, department: str) -> tuple[Task, ...]:
+    """The owners of the contact's other causes are asked at once; nobody waits for a hand-over."""
+    return tuple(
+        new_task(unit, case, other, f"一并处理：{unit.taxonomy.label(cause)}", "system", unit.settings.task)
+        for cause in contact.causes[1:]
+        if (other := unit.taxonomy.department_of(cause)) != department
+    )
+
+
+def new_task(unit: LoopUnit, case: str, department: str, what: str, asked_by: str, limit: str) -> Task:
+    """A task whose id follows from what is asked of whom on which day, so that asking twice is asking once."""
+    day = f"{local(unit.now):%Y%m%d}"
+    return Task(
+        id="T-" + unit.vault.digest(f"task\n{case}\n{department}\n{what}\n{day}")[:8].upper(),
+        department=department,
+        what=what,
+        asked_by=asked_by,
+        opened=unit.now,
+        due=due(unit.now, Limit.parse(limit), unit.settings.worktime).at,
+    )
+
+
+def _leave(unit: LoopUnit, contact: Contact, case: Case) -> None:
+    """A correction took the contact away; a case without contacts is withdrawn."""
+    left = case.model_copy(update={"contacts": case.contacts - 1})
+    if left.contacts > 0 or left.state not in LIVE:
+        unit.put(left.with_event(unit.now, "ContactLeft", "system", contact=contact.id))
+    else:
+        unit.put(moved(left, CaseMove.WITHDRAW, unit.now, "system", "CaseWithdrawn", closed=unit.now))

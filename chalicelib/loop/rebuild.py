@@ -1,0 +1,123 @@
+"""Recount every stored number from contacts, cases, call-backs and denominators; compare, or put right."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+
+from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.measure.links import links
+from chalicelib.loop.measure.tally import COUNTED, tally
+from chalicelib.model.case import Case
+from chalicelib.model.contact import Channel, Contact
+from chalicelib.model.entity import Entity
+from chalicelib.ports import Cells
+
+Progress = Callable[[int], None]
+CELLS_AT_ONCE = 90
+
+
+@dataclass
+class Recount:
+    """What the stored numbers should be, and what differs."""
+
+    entities: int = 0
+    cells: Cells = field(default_factory=dict)
+    """cell -> how much has to be added to the stored number."""
+    marks: dict[str, tuple[bool, bool]] = field(default_factory=dict)
+    """contact -> right repeat marks, where the stored ones are wrong."""
+    members: dict[str, int] = field(default_factory=dict)
+    """case -> right number of contacts, where the stored one is wrong."""
+
+    @property
+    def differences(self) -> int:
+        """How many stored numbers are wrong."""
+        return len(self.cells) + len(self.marks) + len(self.members)
+
+
+def recount(loop: Loop, progress: Progress | None = None) -> Recount:
+    """Compare all stored numbers with what the entities say. Contacts still to be worked on are left out of
+    the comparison of repeat marks: theirs are not set yet."""
+    with loop.store.frozen() as store:
+        return _recount(replace(loop, store=store), progress)
+
+
+def _recount(loop: Loop, progress: Progress | None) -> Recount:
+    out = Recount()
+    right: Counter[tuple[str, str, str]] = Counter()
+    customers: dict[str, list[Contact]] = defaultdict(list)
+    members: Counter[str] = Counter()
+    cases: dict[str, int] = {}
+    for entity in _all(loop):
+        out.entities += 1
+        right.update(tally(entity))
+        if isinstance(entity, Contact):
+            if entity.customer:
+                customers[entity.customer].append(_slim(entity))
+            if entity.case and entity.channel is not Channel.CALLBACK:
+                members[entity.case] += 1
+        elif isinstance(entity, Case):
+            cases[entity.id] = entity.contacts
+        if progress and out.entities % 500 == 0:
+            progress(out.entities)
+    out.cells = _differing(loop, right)
+    out.members = {k: members[k] for k, n in cases.items() if n != members[k]}
+    out.marks = _wrong_marks(loop, customers)
+    return out
+
+
+def _all(loop: Loop) -> Iterator[Entity]:
+    for kind in COUNTED:
+        yield from loop.store.scan(kind)
+
+
+def _slim(contact: Contact) -> Contact:
+    """Without its words, so that a million fit in memory."""
+    return contact.model_copy(update={"text": "", "analysis": None})
+
+
+def _differing(loop: Loop, right: Counter[tuple[str, str, str]]) -> Cells:
+    stored: Cells = {}
+    for family in loop.store.families():
+        stored |= loop.store.cells(family)
+    return {
+        cell: right.get(cell, 0) - stored.get(cell, 0)
+        for cell in sorted(right.keys() | stored.keys())
+        if right.get(cell, 0) != stored.get(cell, 0)
+    }
+
+
+def _wrong_marks(loop: Loop, customers: dict[str, list[Contact]]) -> dict[str, tuple[bool, bool]]:
+    window = loop.unit().taxonomy.window
+    wrong = {}
+    for contacts in customers.values():
+        stored = {c.id: (c.repeats, c.repeated) for c in contacts}
+        waiting = any(c.pending for c in contacts)
+        for key, mark in links([c for c in contacts if not c.pending], window).items():
+            if mark != stored[key] and not waiting:
+                wrong[key] = mark
+    return wrong
+
+
+def put_right(loop: Loop, found: Recount) -> None:
+    """Store the right numbers. Entities first: their contributions move with them."""
+    for key, (repeats, repeated) in found.marks.items():
+        _correct(loop, Contact, key, {"repeats": repeats, "repeated": repeated})
+    for key, contacts in found.members.items():
+        _correct(loop, Case, key, {"contacts": contacts})
+    left = recount(loop).cells if found.marks or found.members else found.cells
+    cells = list(left.items())
+    for start in range(0, len(cells), CELLS_AT_ONCE):
+        loop.store.save([], dict(cells[start : start + CELLS_AT_ONCE]))
+
+
+def _correct(loop: Loop, kind: type[Entity], key: str, update: dict[str, object]) -> None:
+    def decide(unit: LoopUnit) -> None:
+        entity = unit.get(kind, key)
+        if entity is not None:
+            unit.put(entity.model_copy(update=update))
+
+    loop.change(decide)
+
+

@@ -1,0 +1,1 @@
+"""Step 7, repeat: ask the customer, verify by what the customer does later, review the cycle, start again."""

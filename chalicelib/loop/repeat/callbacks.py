@@ -1,0 +1,147 @@
+"""Call-backs: the customer's answer is itself a contact; "not solved" reopens the case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.listen.arriving import NewContact
+from chalicelib.loop.listen.take import take_one
+from chalicelib.loop.own.moves import awake
+from chalicelib.loop.own.route import came_back
+from chalicelib.model.case import Callback, CallbackState, Case, CaseState, Satisfaction
+from chalicelib.model.contact import Channel, Contact
+from chalicelib.model.errors import Conflict, Invalid
+from chalicelib.model.people import Caller, not_found
+from chalicelib.model.weeks import parse_time
+
+YES = frozenset("是 已 y yes true 1 接通 已接通 解决 已解决 reached resolved".split())
+NO = frozenset("否 未 n no false 0 未接通 没接通 未解决 没解决 unreached unresolved".split())
+SATISFACTION_WORDS: dict[str, Satisfaction] = {
+    "满意": "satisfied",
+    "非常满意": "satisfied",
+    "基本满意": "basically_satisfied",
+    "一般": "basically_satisfied",
+    "不满意": "dissatisfied",
+    "非常不满意": "very_dissatisfied",
+}
+
+
+def _yes_no(value: object) -> object:
+    word = str(value).strip().lower()
+    return True if word in YES else False if word in NO else value
+
+
+def _satisfaction(value: object) -> object:
+    return SATISFACTION_WORDS.get(value.strip(), value) if isinstance(value, str) else value
+
+
+def _time(value: object) -> object:
+    return None if value in (None, "") else parse_time(value, where="time")  # type: ignore[arg-type]
+
+
+YesNo = Annotated[bool, BeforeValidator(_yes_no)]
+
+
+class Answer(BaseModel):
+    """What came of one call."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reached: YesNo
+    resolved: YesNo | None = Field(None, description="Does the customer say it is solved")
+    satisfaction: Annotated[Satisfaction | None, BeforeValidator(_satisfaction)] = None
+    text: str = Field("", max_length=20_000, description="What the customer said")
+    time: Annotated[datetime | None, BeforeValidator(_time)] = None
+
+
+def to_call(loop: Loop, caller: Caller, limit: int = 100) -> list[Callback]:
+    """Who is to be called next, the most urgent first."""
+    found = loop.unit().find(Callback, "callback.state", CallbackState.TO_CALL, limit=limit)
+    return [b for b in found if caller.sees([b.department])]
+
+
+def answer(loop: Loop, caller: Caller, case_id: str, said: Answer) -> tuple[Callback, bool]:
+    """Record what came of a call for the case's latest resolution; False when it was known already."""
+    if not said.reached and (said.resolved is not None or said.satisfaction or said.text):
+        raise Invalid(
+            "callback.contradiction",
+            "没接通就没有回答，请核对",
+            "not reached means there is no answer; check the row",
+            "reached",
+        )
+    callback = _latest(loop.unit(), caller, case_id)
+    if _known(callback, said):
+        return callback, False
+    contact = _as_contact(loop, caller, callback, said) if said.reached else ""
+    return loop.change(lambda unit: _answered(unit, caller, case_id, said, contact)), True
+
+
+def _known(callback: Callback, said: Answer) -> bool:
+    if callback.state is CallbackState.TO_CALL:
+        return not said.reached and callback.attempts > 0 and said.time in (None, callback.called)
+    if callback.says_resolved == said.resolved and said.reached == (callback.state is CallbackState.REACHED):
+        return True
+    raise Conflict(
+        "callback.done",
+        "这次回访已有结果，不能再改",
+        "this call-back has its result already; it cannot be changed",
+        "case",
+    )
+
+
+def _latest(unit: LoopUnit, caller: Caller, case_id: str) -> Callback:
+    found = unit.find(Callback, "callback.case", case_id, newest_first=True, limit=1)
+    if not found or not caller.sees([found[0].department]):
+        raise not_found("callback")
+    return found[0]
+
+
+def _as_contact(loop: Loop, caller: Caller, callback: Callback, said: Answer) -> str:
+    """Take the answer as a contact. It is taken before the call-back is closed, so that a crash between the
+    two loses nothing; its natural key is the call-back's, so that the repetition takes it once."""
+    state = {True: "已解决", False: "未解决", None: "已接通"}[said.resolved]
+    new = NewContact(
+        text=said.text or f"回访：{state}",
+        channel=Channel.CALLBACK,
+        external_id=f"{callback.key}/{callback.attempts}",
+        time=said.time,
+    )
+    return take_one(loop, caller, new).id
+
+
+def _answered(unit: LoopUnit, caller: Caller, case_id: str, said: Answer, contact_id: str) -> Callback:
+    callback = _latest(unit, caller, case_id)
+    if _known(callback, said):
+        return callback
+    at = said.time or unit.now
+    contact = unit.get(Contact, contact_id) if contact_id else None
+    if contact:
+        place = {"answers_case": case_id, "case": case_id, "customer": callback.customer, "demo": callback.demo}
+        unit.put(contact.model_copy(update=place))
+    attempts = callback.attempts + 1
+    given_up = not said.reached and attempts >= unit.settings.callback_attempts
+    state = CallbackState.REACHED if said.reached else CallbackState.TO_CALL
+    callback = callback.model_copy(
+        update={
+            "state": CallbackState.NOT_REACHED if given_up else state,
+            "attempts": attempts,
+            "called": at,
+            "in_limit": said.reached and at <= callback.due,
+            "says_resolved": said.resolved,
+            "satisfaction": said.satisfaction,
+            "contact": contact_id,
+        }
+    )
+    case = unit.get(Case, case_id)
+    if case:
+        case = case.with_event(at, "CustomerCalled", caller.name, reached=said.reached, resolved=said.resolved)
+        if said.resolved is False and case.state in (CaseState.UNVERIFIED, CaseState.VERIFIED):
+            case = came_back(unit, case, caller.name, contact=contact_id)
+        unit.put(awake(case))
+    return unit.put(callback)
+
+

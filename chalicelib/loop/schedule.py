@@ -1,0 +1,97 @@
+"""The schedule: looks at everything whose moment has come. Doing it twice does nothing twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import cast
+
+from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.coordinate.notices import notify
+from chalicelib.loop.own.moves import awake, moved
+from chalicelib.loop.repeat.cycles import ensure_cycle
+from chalicelib.model.case import OPEN, Case, CaseMove, CaseState
+from chalicelib.model.contact import Contact
+from chalicelib.model.entity import KINDS, Entity, stamp
+from chalicelib.model.voice import Andon, AndonState
+
+WRITES_EACH = 8
+UNHEARD_WAIT = timedelta(minutes=1)
+
+
+def tick(loop: Loop, most: int = 5_000) -> int:
+    """Open the cycle if it is time, then wake what is due; returns how many were woken."""
+    loop.change(ensure_cycle)
+    woken = 0
+    size = max(1, min(200, loop.store.capacity // WRITES_EACH))
+    while woken < most and (due := loop.store.waking(loop.clock(), size)):
+        loop.change(lambda unit, due=due: _wake_all(unit, due))  # type: ignore[misc]
+        woken += len(due)
+    return woken
+
+
+def _wake_all(unit: LoopUnit, due: list[tuple[str, str]]) -> None:
+    for kind, key in due:
+        entity = unit.get(KINDS[kind], key)
+        if entity is not None and entity.wake and entity.wake <= unit.now:
+            unit.put(_WAKERS[kind](unit, entity))
+
+
+def _case(unit: LoopUnit, entity: Entity) -> Entity:
+    case = cast(Case, entity)
+    if case.state is CaseState.UNVERIFIED:
+        if _unheard(unit, case):
+            return case.model_copy(update={"wake": unit.now + UNHEARD_WAIT})
+        return moved(case, CaseMove.VERIFY, unit.now, "system", "CaseVerified", closed=unit.now)
+    case = _ran_out(unit, case)
+    return awake(_tasks_ran_out(unit, case))
+
+
+def _unheard(unit: LoopUnit, case: Case) -> bool:
+    """Whether a contact of this customer still waits to be read: it may say that nothing was solved."""
+    near = unit.find(Contact, "contact.customer", case.customer, low=stamp(case.resolved or case.opened))
+    return any(c.pending for c in near)
+
+
+def _ran_out(unit: LoopUnit, case: Case) -> Case:
+    """Escalate: the department and the customer service lead are told, at danger the executives too."""
+    to_accept = case.state in (CaseState.TO_ACCEPT, CaseState.CAME_BACK)
+    ends = {"accept": case.accept_due} if to_accept else {}
+    ends["resolve"] = case.resolve_due
+    out = [n for n, end in ends.items() if n not in case.escalated and end <= unit.now]
+    for name in out if case.state in OPEN else ():
+        case = case.model_copy(update={"escalated": (*case.escalated, name)})
+        case = case.with_event(unit.now, "ClockRanOut", "system", clock=name)
+        for to in _told(unit, case):
+            notify(unit, to, f"{name}_clock_ran_out", f"case:{case.id}", digest=case.department)
+    return case
+
+
+def _told(unit: LoopUnit, case: Case) -> list[str]:
+    told = [f"department:{case.department}", f"department:{unit.taxonomy.service}"]
+    if case.severity == 3:
+        told.append("role:executive")
+    return list(dict.fromkeys(told))
+
+
+def _tasks_ran_out(unit: LoopUnit, case: Case) -> Case:
+    late = {t.id for t in case.tasks if not t.done and not t.escalated and t.due <= unit.now}
+    for task in case.tasks:
+        if task.id in late:
+            for to in (f"department:{task.department}", f"department:{case.department}"):
+                notify(unit, to, "task_clock_ran_out", f"case:{case.id}", digest=task.department)
+            case = case.with_event(unit.now, "ClockRanOut", "system", clock=task.id)
+    tasks = tuple(t.model_copy(update={"escalated": t.escalated or t.id in late}) for t in case.tasks)
+    return case.model_copy(update={"tasks": tasks})
+
+
+def _andon(unit: LoopUnit, entity: Entity) -> Entity:
+    andon = cast(Andon, entity)
+    if andon.state is AndonState.RAISED:
+        for to in (f"department:{andon.department}", "role:executive"):
+            notify(unit, to, "andon_clock_ran_out", f"andon:{andon.id}")
+        andon = andon.model_copy(update={"escalated": True})
+    return andon.model_copy(update={"wake": None})
+
+
+_WAKERS: dict[str, Callable[[LoopUnit, Entity], Entity]] = {Case.kind: _case, Andon.kind: _andon}

@@ -1,0 +1,166 @@
+"""Contact: one customer interaction. What the customer said is never overwritten; what we make of it may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from chalicelib.model.analysis import Analysis, ContactKind
+from chalicelib.model.entity import Entity, Entry, Fact, stamp
+from chalicelib.model.weeks import week_of
+
+
+class Channel(StrEnum):
+    """Where a contact came in. `callback` is our own call to the customer, counted apart."""
+
+    PHONE = "phone"
+    CHAT = "chat"
+    EMAIL = "email"
+    WEB = "web"
+    WECHAT = "wechat"
+    WECOM = "wecom"
+    STORE = "store"
+    APP = "app"
+    SOCIAL = "social"
+    SURVEY = "survey"
+    HOTLINE_12315 = "12315"
+    CALLBACK = "callback"
+
+
+class Step(StrEnum):
+    """What the worker still owes a contact, in this order."""
+
+    TAG = "tag"
+    OWN = "own"
+    LINK = "link"
+    NONE = ""
+
+
+class Correction(Fact):
+    """What a person said the contact is about, with who and when."""
+
+    by: str
+    at: datetime
+    causes: tuple[str, ...]
+    contact_kind: ContactKind
+    severity: int
+
+
+class Contact(Entity):
+    """One row for ever. Above the line what was said, below it what the loop made of it."""
+
+    kind = "contact"
+
+    id: str
+    channel: Channel
+    external_id: str = ""
+    fingerprint: str
+    customer: str = ""
+    text: str
+    masked: tuple[str, ...] = ()
+    time: datetime
+    received: datetime
+    taken_by: str
+    segment: str = "unknown"
+    order: str = ""
+    bill: str = ""
+    product: str = ""
+    seconds: int = Field(0, ge=0)
+    concession: int = Field(0, ge=0)
+    agent: str = ""
+    legal_basis: str = ""
+    notice_version: str = ""
+    answers_case: str = ""
+    """Set when this is the answer to a call-back: our call, not the customer's."""
+    erased: bool = False
+
+    analysis: Analysis | None = None
+    correction: Correction | None = None
+    causes: tuple[str, ...] = ()
+    contact_kind: ContactKind = "other"
+    severity: int = Field(0, ge=0, le=3)
+    unsure: bool = False
+    department: str = ""
+    """Accountable for the case; empty when nothing went wrong."""
+    departments: tuple[str, ...] = ()
+    """Owners of all its causes, accountable one first."""
+    case: str = ""
+    cost: int = 0
+    """Fen."""
+    taxonomy: int = 0
+    repeats: bool = False
+    """An earlier linked contact lies within the repeat window."""
+    repeated: bool = False
+    """A later linked contact lies within the repeat window."""
+
+    @property
+    def key(self) -> str:
+        """The contact's id, derived from its natural key."""
+        return self.id
+
+    @property
+    def tagged(self) -> bool:
+        """Whether anybody, machine or person, has said what it is about."""
+        return self.analysis is not None or self.correction is not None
+
+    @property
+    def refs(self) -> frozenset[str]:
+        """What links it to other contacts of the same customer besides a cause."""
+        named = (("order", self.order), ("bill", self.bill), ("case", self.case))
+        return frozenset(f"{name}:{value}" for name, value in named if value)
+
+    def entries(self) -> Iterable[Entry]:
+        """Listed by week, cause, department, customer and case; newest last."""
+        at = stamp(self.time)
+        yield Entry("contact.week", week_of(self.time), at)
+        if self.customer:
+            yield Entry("contact.customer", self.customer, at)
+        if self.case:
+            yield Entry("contact.case", self.case, at)
+        for cause in self.causes:
+            yield Entry("contact.cause", cause, at)
+        for department in self.departments:
+            yield Entry("contact.department", department, at)
+
+
+class Original(Entity):
+    """The unmasked words of a contact, sealed; opened only for a permitted role, each time logged."""
+
+    kind = "original"
+
+    id: str
+    sealed: str
+    """Base64 of the vault's sealed bytes; opens to JSON {text, external_id, ...}."""
+
+    @property
+    def key(self) -> str:
+        """The contact's id."""
+        return self.id
+
+
+class Reading(Entity):
+    """Who read whose original, when and why. Kept when the contact is erased."""
+
+    kind = "reading"
+
+    contact: str
+    customer: str
+    by: str
+    at: datetime
+    purpose: str
+    what: Literal["original", "export", "erasure", "reveal"] = "original"
+
+    @property
+    def key(self) -> str:
+        """Time, reader and subject: two readings in one millisecond by one person are one."""
+        return f"{stamp(self.at)}/{self.by}/{self.contact or self.customer}/{self.what}"
+
+    def entries(self) -> Iterable[Entry]:
+        """The reading log, all and by customer."""
+        yield Entry("reading.all", "all", stamp(self.at))
+        if self.customer:
+            yield Entry("reading.customer", self.customer, stamp(self.at))

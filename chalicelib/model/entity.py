@@ -1,0 +1,76 @@
+"""What is stored: an entity with a key, a version, the next step to be done with it, and where it is listed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any, ClassVar, NamedTuple
+
+from pydantic import BaseModel, ConfigDict
+
+KINDS: dict[str, type[Entity]] = {}
+
+
+class Entry(NamedTuple):
+    """One line of an index: entities of one `partition` are read in the order of `sort`."""
+
+    index: str
+    partition: str
+    sort: str
+
+
+class Entity(BaseModel):
+    """Base of everything stored. `version` 0 means not stored yet; the unit of work counts it up.
+
+    `pending` names the next step the worker owes this entity: work is state, saved with the entity itself,
+    so that no crash can come between a change and the message that sets off what follows.
+    `wake` is when the schedule must look at it again (a clock runs out, a window passes).
+    `demo` marks what belongs to the demo company.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    kind: ClassVar[str] = ""
+
+    version: int = 0
+    pending: str = ""
+    wake: datetime | None = None
+    demo: bool = False
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        if cls.kind:
+            KINDS[cls.kind] = cls
+
+    @property
+    def key(self) -> str:
+        """The natural key within its kind."""
+        raise AssertionError(f"{type(self).__name__} has no key")
+
+    def entries(self) -> Iterable[Entry]:
+        """Where this entity is listed; the access patterns stand in `model/access.md`."""
+        return ()
+
+
+class Fact(BaseModel):
+    """A small value inside an entity."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Event(Fact):
+    """Something that happened, named in the past tense; kept inside the thing it happened to."""
+
+    at: datetime
+    name: str
+    actor: str
+    data: dict[str, Any] = {}
+
+
+def stamp(t: datetime) -> str:
+    """A time as sort text: milliseconds since 1970, 15 digits, so that text order is time order."""
+    return f"{int(t.timestamp() * 1000):015d}"
+
+
+def utc_now() -> datetime:
+    """The time now, aware, UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,118 @@
+"""Settings a company changes while it runs; stored, versioned, edited by an admin."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from typing import Self
+
+from pydantic import Field, field_validator, model_validator
+
+
+from chalicelib.model.contact import Channel
+from chalicelib.model.entity import Entity, Fact
+from chalicelib.model.worktime import Hours, Limit
+
+
+class Rate(Fact):
+    """What a contact on a channel costs, in fen."""
+
+    per_hour: int = Field(6_000, ge=0)
+    """Loaded labour rate, fen an hour of handling."""
+    fixed: int = Field(100, ge=0)
+    """Fen a contact: line, postage, platform fee."""
+    usual_seconds: int = Field(300, ge=0)
+    """Handling seconds assumed when the source gives none."""
+
+
+class Clocks(Fact):
+    """Limits by severity class: how long until a department accepts, and until the customer is helped."""
+
+    accept: str
+    resolve: str
+
+    @field_validator("accept", "resolve")
+    @classmethod
+    def _limit(cls, value: str) -> str:
+        return str(Limit.parse(value))
+
+
+SEVERITY_CLASSES = ("complex", "ordinary", "urgent", "danger")
+"""Name of the clock class of severity 0, 1, 2 and 3."""
+
+
+def _default_clocks() -> dict[str, Clocks]:
+    return {
+        "danger": Clocks(accept="2h", resolve="1d"),
+        # 24 hours of working days: the same time on the next one
+        "urgent": Clocks(accept="1d", resolve="3d"),
+        "ordinary": Clocks(accept="7d", resolve="10d"),
+        "complex": Clocks(accept="15d", resolve="20d"),
+    }
+
+
+class Settings(Entity):
+    """Everything has a default that works."""
+
+    kind = "settings"
+
+    company: str = Field("", max_length=100)
+    hours: str = "09:00-18:00"
+    holidays: tuple[date, ...] = ()
+    """Own days off besides the national ones."""
+    workdays: tuple[date, ...] = ()
+    """Own working days besides the national ones."""
+    clocks: dict[str, Clocks] = Field(default_factory=_default_clocks)
+    task: str = "3d"
+    """Limit of a co-working department's task."""
+    andon: str = "2h"
+    callback: str = "2d"
+    """First-response limit: the customer is called back inside it after a resolution."""
+    callback_attempts: int = Field(3, ge=1, le=10)
+    rates: dict[Channel, Rate] = Field(default_factory=dict)
+    default_rate: Rate = Rate()
+    originals: tuple[str, ...] = ("lead", "admin")
+    """Roles that may read a contact's unmasked words (a lead: of its own departments)."""
+    max_tries: int = Field(8, ge=1, le=50)
+    """How often the worker tries a step before it becomes a dead letter."""
+
+    @property
+    def key(self) -> str:
+        """There is one."""
+        return "settings"
+
+    @field_validator("task", "andon", "callback")
+    @classmethod
+    def _limit(cls, value: str) -> str:
+        return str(Limit.parse(value))
+
+    @field_validator("hours")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        Hours.parse(value)
+        return value
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        missing = set(SEVERITY_CLASSES) - set(self.clocks)
+        if missing:
+            raise ValueError(f"缺少时限 clocks are missing: {', '.join(sorted(missing))}")
+        return self
+
+    @cached_property
+    def worktime(self) -> Hours:
+        """The company's business time."""
+        usual = Hours.parse(self.hours)
+        return Hours(
+            usual.open_minute, usual.close_minute, frozenset(self.holidays), frozenset(self.workdays)
+        )
+
+    def clock(self, severity: int) -> Clocks:
+        """The limits of a severity 0-3."""
+        return self.clocks[SEVERITY_CLASSES[severity]]
+
+    def rate(self, channel: Channel) -> Rate:
+        """What a contact on that channel costs."""
+        return self.rates.get(channel, self.default_rate)
+
+

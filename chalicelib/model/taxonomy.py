@@ -1,0 +1,160 @@
+"""Taxonomy: the causes, as customers would say them, and the departments that own them. Versioned."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from functools import cache, cached_property
+from importlib import resources
+from typing import Annotated, Self, TypeVar
+
+from pydantic import Field, StringConstraints, model_validator
+
+from chalicelib.model.entity import Entity, Entry, Fact
+from chalicelib.model.errors import Invalid
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$", max_length=64)]
+T = TypeVar("T", bound=Fact)
+OTHER = "other"
+"""The cause of a contact that shows a problem none of the causes explains."""
+MANY_CAUSES = 50
+
+
+class Department(Fact):
+    """Who can be accountable."""
+
+    code: Code
+    name_zh: str = Field(min_length=1, max_length=60)
+    name_en: str = ""
+
+
+class Cause(Fact):
+    """Why a customer contacts, with its owner, its denominator X and its repeat window."""
+
+    code: Code
+    group: str = ""
+    label_zh: str = Field(min_length=1, max_length=60)
+    label_en: str = ""
+    department: Code
+    denominator: Code = "contacts"
+    definition_zh: str = ""
+    words: tuple[str, ...] = ()
+    window_days: int = Field(7, ge=1, le=90)
+    active: bool = True
+
+
+class Taxonomy(Entity):
+    """One version of the whole; a change makes the next version and is never applied in place."""
+
+    kind = "taxonomy"
+
+    number: int = 1
+    since: datetime = datetime(2000, 1, 1, tzinfo=UTC)
+    by: str = "default"
+    service: Code = "service"
+    """The department of customer service: owns what nobody else owns."""
+    departments: tuple[Department, ...]
+    causes: tuple[Cause, ...]
+
+    @property
+    def key(self) -> str:
+        """The version number, so that versions sort."""
+        return f"{self.number:06d}"
+
+    def entries(self) -> Iterable[Entry]:
+        """All versions."""
+        yield Entry("taxonomy.all", "all", self.key)
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        known = {d.code for d in self.departments}
+        codes = [c.code for c in self.causes]
+        for what, bad in (
+            ("原因代码重复 duplicate cause codes", {c for c in codes if codes.count(c) > 1}),
+            ("没有这个部门 unknown departments", {c.department for c in self.causes} - known),
+            ("缺少客服部门 the service department is missing", {self.service} - known),
+            (f"'{OTHER}' 是保留代码 is reserved", {c for c in codes if c == OTHER}),
+        ):
+            if bad:
+                raise ValueError(f"{what}: {', '.join(sorted(bad))}")
+        return self
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Cause]:
+        """All causes, retired ones too."""
+        return {c.code: c for c in self.causes}
+
+    @property
+    def active(self) -> list[Cause]:
+        """Causes that may be given to new contacts."""
+        return [c for c in self.causes if c.active]
+
+    @property
+    def warnings(self) -> list[dict[str, str]]:
+        """What an admin should know; more than 50 active causes cannot be told apart by people."""
+        n = len(self.active)
+        if n <= MANY_CAUSES:
+            return []
+        return [
+            {
+                "zh": f"有 {n} 个启用的原因，超过 {MANY_CAUSES} 个后人难以分清，请合并或停用",
+                "en": f"{n} active causes; beyond {MANY_CAUSES} people cannot tell them apart: merge or retire",
+            }
+        ]
+
+    def department_of(self, cause: str) -> str:
+        """The accountable department of a cause; customer service when it has none. Never nobody."""
+        known = self.by_code.get(cause)
+        return known.department if known else self.service
+
+    def label(self, cause: str) -> str:
+        """The cause in the customer's words."""
+        known = self.by_code.get(cause)
+        return known.label_zh if known else {OTHER: "其他问题"}.get(cause, cause)
+
+    def window(self, cause: str | None = None) -> timedelta:
+        """The repeat window of a cause, or the default one."""
+        known = self.by_code.get(cause or "")
+        return timedelta(days=known.window_days if known else 7)
+
+    @property
+    def widest_window(self) -> timedelta:
+        """No link reaches further than this."""
+        return timedelta(days=max([7, *(c.window_days for c in self.causes)]))
+
+
+def read_taxonomy(causes: Iterable[str], departments: Iterable[str], number: int = 1) -> Taxonomy:
+    """A taxonomy from the lines of two CSV files. Raises Invalid naming the file's line and column."""
+    return Taxonomy(
+        number=number,
+        departments=tuple(_rows(Department, departments, "departments.csv")),
+        causes=tuple(_rows(Cause, causes, "causes.csv")),
+    )
+
+
+def _rows(kind: type[T], lines: Iterable[str], name: str) -> Iterable[T]:
+    for number, row in enumerate(csv.DictReader(lines), start=2):
+        filled = {k.strip().lstrip("\ufeff"): v.strip() for k, v in row.items() if k and v and v.strip()}
+        words = filled.pop("lexicon", "") or filled.pop("words", "")
+        try:
+            yield kind.model_validate({**filled, "words": [w for w in words.split("|") if w]})
+        except ValueError as bad:
+            first = getattr(bad, "errors", list)()
+            column = ".".join(str(p) for p in first[0]["loc"]) if first else ""
+            raise Invalid(
+                "taxonomy.row",
+                f"{name} 第 {number} 行 {column} 列有误，请改正后重试",
+                f"{name} line {number}, column {column} is wrong; correct it and try again",
+                f"{name}:{number}:{column}",
+            ) from bad
+
+
+@cache
+def default_taxonomy() -> Taxonomy:
+    """The 39 causes and 11 departments that come with the product."""
+    here = resources.files("chalicelib") / "data"
+    return read_taxonomy(
+        (here / "causes.csv").read_text("utf-8").splitlines(),
+        (here / "departments.csv").read_text("utf-8").splitlines(),
+    )

@@ -1,0 +1,89 @@
+"""Rules out of data files and out of a company's own taxonomy (notation: chalicelib/data/README.md)."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+from chalicelib.model.errors import Invalid
+from chalicelib.nlp.phrases import Phrase, compile_phrase
+from chalicelib.privacy.text import fold
+
+DATA = Path(__file__).parent.parent / "data"
+OWN_WORD, OWN_LABEL = 0.8, 0.6
+_SEPARATORS = re.compile(r"[；、，;,/\s|()（）。]+")
+_NOTATION = re.compile(r"[()|?*@]")
+
+Classes = Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True)
+class CauseWords:
+    """A cause as the analyser needs it; `words` are phrases that customers use for it."""
+
+    code: str
+    label: str
+    definition: str = ""
+    words: tuple[str, ...] = ()
+
+
+class Rule(NamedTuple):
+    """One phrase for one cause; the contact must hold a word of a class in `needs`, and none of `bars`."""
+
+    code: str
+    phrase: Phrase
+    weight: float
+    needs: tuple[str, ...]
+    bars: tuple[str, ...]
+    asks: bool
+
+
+@cache
+def word_classes() -> dict[str, tuple[str, ...]]:
+    """Name -> words (in the notation of phrases) of lexicon_words.csv."""
+    with (DATA / "lexicon_words.csv").open(encoding="utf-8", newline="") as file:
+        return {row["class"]: tuple(fold(row["words"]).split()) for row in csv.DictReader(file)}
+
+
+def rules_for(causes: Iterable[CauseWords]) -> list[Rule]:
+    """The house lexicon's rules for these codes, and rules from their own words or else labels."""
+    causes = list(causes)
+    wanted = {cause.code for cause in causes}
+    house = [rule for rule in _house_rules() if rule.code in wanted]
+    covered = {rule.code for rule in house}
+    own = [rule for cause in causes for rule in _own_rules(cause, cause.code in covered)]
+    return house + own
+
+
+@cache
+def _house_rules() -> tuple[Rule, ...]:
+    with (DATA / "lexicon.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(_rule(row, line) for line, row in enumerate(csv.DictReader(file), start=2))
+
+
+def _rule(row: dict[str, str], line: int) -> Rule:
+    try:
+        phrase = compile_phrase(fold(row["phrase"]), word_classes())
+        asks = row["kind"] == "ask"
+        needs, bars = tuple(row["needs"].split()), tuple(row["not"].split())
+        return Rule(row["code"], phrase, float(row["weight"]), needs, bars, asks)
+    except (KeyError, ValueError) as error:
+        raise Invalid(
+            "lexicon.row", f"词库这一行有误：{error}", f"bad lexicon row: {error}", f"{line}"
+        ) from error
+
+
+def _own_rules(cause: CauseWords, covered: bool) -> Iterator[Rule]:
+    """Rules of the taxonomy itself: its words, or else the pieces of label and definition."""
+    pieces = [(word, OWN_WORD) for word in cause.words]
+    if not pieces and not covered:
+        pieces = [(piece, OWN_LABEL) for piece in _SEPARATORS.split(f"{cause.label}；{cause.definition}")]
+    for text, weight in dict(pieces).items():
+        literal = _NOTATION.sub("", fold(text.strip()).lower())
+        if len(literal.replace(" ", "")) >= 2:
+            yield Rule(cause.code, compile_phrase(literal, {}), weight, (), (), False)

@@ -1,0 +1,165 @@
+"""The one module that knows all others: reads the environment once and puts the parts together."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+from chalicelib.adapters.sqlite import SqliteStore
+from chalicelib.adapters.tokens import Claims, OidcTokens, OwnTokens
+from chalicelib.adapters.vault import KeyVault, key_file
+from chalicelib.loop.context import Loop
+from chalicelib.loop.signin import caller_of
+from chalicelib.model.entity import utc_now
+from chalicelib.model.errors import Invalid
+from chalicelib.model.people import Caller
+from chalicelib.model.taxonomy import Taxonomy
+from chalicelib.ports import Analyser, Store
+
+
+@dataclass(frozen=True)
+class Environment:
+    """Everything that is set from outside; README lists it."""
+
+    data: Path
+    """VOC_DATA: the data folder of the embedded store."""
+    durable: bool = False
+    """VOC_DURABLE=1: an acknowledged write survives a power cut, at half the speed."""
+    table: str = ""
+    """VOC_TABLE: name of a DynamoDB table; the store is SQLite without it."""
+    secret: str = ""
+    """VOC_SECRET: 64 hex digits for the vault where there is no key file (Lambda)."""
+    issuer: str = ""
+    """VOC_OIDC_ISSUER: an OpenID Connect issuer; the built-in one is off then."""
+    audience: str = ""
+    """VOC_OIDC_AUDIENCE."""
+    keys_url: str = ""
+    """VOC_OIDC_JWKS: where its keys are; default ISSUER/.well-known/jwks.json."""
+    role_claim: str = "role"
+    """VOC_OIDC_ROLE_CLAIM."""
+    department_claim: str = "departments"
+    """VOC_OIDC_DEPARTMENT_CLAIM."""
+    roles: str = ""
+    """VOC_OIDC_ROLES: the issuer's names of our roles, "cs-agents=agent,cs-leads=lead"."""
+
+
+def default_data() -> Path:
+    """`data` in the checkout when it can be written, else the user's data folder."""
+    checkout = Path(__file__).resolve().parent.parent
+    if os.access(checkout, os.W_OK):
+        return checkout / "data"
+    home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(home) / "huisheng"
+
+
+def environment(env: Mapping[str, str], data: Path | None = None) -> Environment:
+    """The settings from environment variables; `data` wins over VOC_DATA."""
+    issuer = env.get("VOC_OIDC_ISSUER", "").rstrip("/")
+    return Environment(
+        data=data or (Path(env["VOC_DATA"]) if env.get("VOC_DATA") else default_data()),
+        durable=env.get("VOC_DURABLE", "") in ("1", "true", "yes"),
+        table=env.get("VOC_TABLE", ""),
+        secret=env.get("VOC_SECRET", ""),
+        issuer=issuer,
+        audience=env.get("VOC_OIDC_AUDIENCE", ""),
+        keys_url=env.get("VOC_OIDC_JWKS", "") or (f"{issuer}/.well-known/jwks.json" if issuer else ""),
+        role_claim=env.get("VOC_OIDC_ROLE_CLAIM", "role"),
+        department_claim=env.get("VOC_OIDC_DEPARTMENT_CLAIM", "departments"),
+        roles=env.get("VOC_OIDC_ROLES", ""),
+    )
+
+
+class Tokens(Protocol):
+    """Verifies tokens."""
+
+    def verify(self, token: str) -> Claims:
+        """The claims. Raises Unauthenticated."""
+        ...
+
+
+@dataclass(frozen=True)
+class System:
+    """The parts, put together."""
+
+    loop: Loop
+    tokens: Tokens
+    own_tokens: OwnTokens | None
+    close: Callable[[], None]
+
+    def verify(self, loop: Loop, token: str) -> Caller:
+        """Who a token speaks for, now."""
+        said = self.tokens.verify(token)
+        if self.own_tokens:
+            return caller_of(loop, said.name, said.issued)
+        return Caller(said.name, said.role, said.departments)
+
+    def issue(self, caller: Caller) -> tuple[str, datetime]:
+        """A token of the built-in issuer."""
+        assert self.own_tokens, "an outside issuer makes the tokens"
+        return self.own_tokens.issue(caller.name, caller.role, caller.departments, utc_now())
+
+
+def build(env: Environment) -> System:
+    """Make the store, vault, analyser and token parts that the environment asks for."""
+    vault = KeyVault(_secret(env))
+    store, close = _store(env)
+    own = None if env.issuer else OwnTokens(vault.token_key)
+    loop = Loop(store, vault, analyser_for, utc_now)
+    return System(loop, own or _outside(env), own, close)
+
+
+def _secret(env: Environment) -> bytes:
+    if not env.secret:
+        return key_file(env.data / "vault.key")
+    try:
+        secret = bytes.fromhex(env.secret)
+    except ValueError:
+        secret = b""
+    if len(secret) != 32:
+        raise Invalid("env.secret", "VOC_SECRET 应为 64 位十六进制", "VOC_SECRET must be 64 hex digits", "VOC_SECRET")
+    return secret
+
+
+def _store(env: Environment) -> tuple[Store, Callable[[], None]]:
+    if env.table:
+        import boto3  # only where it is used: importing it takes longer than all of SQLite
+
+        from chalicelib.adapters.dynamo import DynamoStore
+
+        client: Any = boto3.client("dynamodb")
+        return DynamoStore(client, env.table), client.close
+    env.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    store = SqliteStore(str(env.data / "huisheng.db"), env.durable)
+    return store, store.close
+
+
+def _outside(env: Environment) -> OidcTokens:
+    if not env.audience:
+        raise Invalid("env.audience", "请设置 VOC_OIDC_AUDIENCE", "set VOC_OIDC_AUDIENCE", "VOC_OIDC_AUDIENCE")
+    roles = dict(pair.split("=", 1) for pair in env.roles.split(",") if "=" in pair)
+    return OidcTokens(env.issuer, env.audience, env.keys_url, env.role_claim, env.department_claim, roles)
+
+
+@cache
+def _analyser(number: int, causes: tuple[tuple[str, str, str, tuple[str, ...]], ...]) -> Analyser:
+    from chalicelib.nlp.analyser import build as build_analyser  # spaCy: only where something is tagged
+    from chalicelib.nlp.lexicon import CauseWords
+
+    return build_analyser([CauseWords(*cause) for cause in causes])
+
+
+def analyser_for(taxonomy: Taxonomy) -> Analyser:
+    """The analyser for a taxonomy, built once a version."""
+    causes = tuple((c.code, c.label_zh, c.definition_zh, c.words) for c in taxonomy.active)
+    return _analyser(taxonomy.number, causes)
+
+
+@cache
+def system() -> System:
+    """The system of this process, as its environment says; made at first use."""
+    return build(environment(os.environ))
