@@ -49,15 +49,27 @@ class Gateway:
             return 200, PAGE_HEADERS, self._home()
         target = shown.removeprefix("/api") if shown.startswith("/api/") else shown
         if int(environ.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
-            return _problem(413, "body.large", "请求太大，请分批发送", "the request is too large; send it in parts")
+            return _problem(
+                413, "body.large", "请求太大，请分批发送", "the request is too large; send it in parts"
+            )
         try:
             event = self._convert.create_lambda_event(
                 method, _with_query(target, environ), _headers(environ), environ["wsgi.input"].read()
             )
         except ValueError:
-            return _problem(404, "route.not_found", "没有这个地址，见 /docs", "there is no such address; see /docs")
-        if event["requestContext"]["httpMethod"] not in self._app.routes[event["requestContext"]["resourcePath"]]:
-            return _problem(405, "route.method", "这个地址不支持该方法，见 /docs", "this address does not take that method; see /docs")
+            return _problem(
+                404, "route.not_found", "没有这个地址，见 /docs", "there is no such address; see /docs"
+            )
+        if (
+            event["requestContext"]["httpMethod"]
+            not in self._app.routes[event["requestContext"]["resourcePath"]]
+        ):
+            return _problem(
+                405,
+                "route.method",
+                "这个地址不支持该方法，见 /docs",
+                "this address does not take that method; see /docs",
+            )
         return _plain(self._app(event, None))
 
 
@@ -87,7 +99,7 @@ def _plain(answer: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
 
 
 def _problem(status: int, code: str, zh: str, en: str) -> tuple[int, dict[str, str], bytes]:
-    return status, dict(SAFE_HEADERS), error_body(code, zh, en).encode()
+    return status, {k: str(v) for k, v in SAFE_HEADERS.items()}, error_body(code, zh, en).encode()
 
 
 class Background:

@@ -76,7 +76,7 @@ class Store(Protocol):
 
     def save(self, changes: Sequence[Change], cells: Mapping[tuple[str, str, str], int]) -> None:
         """Apply all changes and add all cell deltas, or nothing. Raises errors.Conflict when any `before`
-        is not what is stored (compared by version)."""
+        is not what is stored (compared by version), errors.TooLarge when one save cannot hold it all."""
         ...
 
     def cells(self, family: str, low: str = "", high: str = "~") -> Cells:

@@ -121,7 +121,9 @@ def _secret(env: Environment) -> bytes:
     except ValueError:
         secret = b""
     if len(secret) != 32:
-        raise Invalid("env.secret", "VOC_SECRET 应为 64 位十六进制", "VOC_SECRET must be 64 hex digits", "VOC_SECRET")
+        raise Invalid(
+            "env.secret", "VOC_SECRET 应为 64 位十六进制", "VOC_SECRET must be 64 hex digits", "VOC_SECRET"
+        )
     return secret
 
 
@@ -140,7 +142,9 @@ def _store(env: Environment) -> tuple[Store, Callable[[], None]]:
 
 def _outside(env: Environment) -> OidcTokens:
     if not env.audience:
-        raise Invalid("env.audience", "请设置 VOC_OIDC_AUDIENCE", "set VOC_OIDC_AUDIENCE", "VOC_OIDC_AUDIENCE")
+        raise Invalid(
+            "env.audience", "请设置 VOC_OIDC_AUDIENCE", "set VOC_OIDC_AUDIENCE", "VOC_OIDC_AUDIENCE"
+        )
     roles = dict(pair.split("=", 1) for pair in env.roles.split(",") if "=" in pair)
     return OidcTokens(env.issuer, env.audience, env.keys_url, env.role_claim, env.department_claim, roles)
 

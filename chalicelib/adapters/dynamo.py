@@ -15,7 +15,7 @@ from chalicelib.adapters import keys as at
 from chalicelib.adapters.items import Write, body, cell_writes, entity_writes, fill, number
 from chalicelib.adapters.keys import Item
 from chalicelib.model.entity import Entity
-from chalicelib.model.errors import Conflict, Invalid
+from chalicelib.model.errors import Conflict, Invalid, TooLarge
 from chalicelib.ports import Cells, Change, DeadLetter, Page, Work
 
 E = TypeVar("E", bound=Entity)
@@ -84,16 +84,17 @@ class DynamoStore:
     def save(self, changes: Sequence[Change], cells: Mapping[tuple[str, str, str], int]) -> None:
         """Apply all or nothing; Conflict when a `before` is not what is stored.
 
-        Raises ValueError when it is more than one transaction holds (`capacity`): callers choose chunks.
+        Raises TooLarge when it is more than one transaction holds (`capacity`): callers make it smaller.
         """
         families = {family for (family, _, _), n in cells.items() if n} - self._known(cells)
         writes = [write for change in changes for write in entity_writes(*change)]
         writes += cell_writes(cells)
         writes += [{"Put": {"Item": at.family_key(family)}} for family in sorted(families)]
         if len(writes) > self.capacity:
-            raise ValueError(
-                f"this save needs {len(writes)} items (entities, index entries, cells) and one transaction"
-                f" holds {self.capacity}: save in smaller chunks"
+            raise TooLarge(
+                "store.too_large",
+                f"一次要存 {len(writes)} 项，最多 {self.capacity} 项，请分批",
+                f"this save needs {len(writes)} items and one transaction holds {self.capacity}: save in parts",
             )
         if writes:
             self._transact(writes)

@@ -54,8 +54,8 @@ def entity_of(item: Item) -> tuple[str, str]:
 def entry_key(entry: Entry, kind: str, key: str) -> Item:
     """Where an index entry lies. Raises ValueError for a sort that would break the order."""
     if entry.sort and min(entry.sort) <= "#":
-        raise ValueError(f"the sort of {kind} in index {entry.index} holds a character at or below '#'")
-    return _pair(partition(entry.index, entry.partition), f"{entry.sort}#{kind}#{key}")
+        raise ValueError(f"the sort of {kind} in index {entry.listing} holds a character at or below '#'")
+    return _pair(partition(entry.listing, entry.partition), f"{entry.sort}#{kind}#{key}")
 
 
 def partition(index: str, name: str) -> str:

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from chalicelib.model.entity import Entity
-from chalicelib.model.errors import Conflict
+from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.ports import Cells, Change, DeadLetter, Page, Work
 
 E = TypeVar("E", bound=Entity)
@@ -91,7 +91,10 @@ class SqliteStore:
                 yield self
             return
         copy = object.__new__(SqliteStore)
-        copy._path, copy._lock = ":memory:", threading.RLock()  # read through the one connection, as in memory
+        copy._path, copy._lock = (
+            ":memory:",
+            threading.RLock(),
+        )  # read through the one connection, as in memory
         copy._writer = self._connect()
         copy._writer.execute("begin")
         try:
@@ -130,7 +133,7 @@ class SqliteStore:
         where, params = "sort >= ? and sort <= ?", [low, high]
         if after:
             where += f" and (sort, key) {'<' if newest_first else '>'} (?, ?)"
-            params += json.loads(after)
+            params += _open_mark(after)
         way = "desc" if newest_first else "asc"
         with self._reading() as db:
             rows = db.execute(
@@ -247,6 +250,20 @@ class SqliteStore:
                 "select kind, key from items where wake is not null and wake <= ? order by wake limit ?",
                 (now.timestamp(), limit),
             ).fetchall()
+
+
+def _open_mark(after: str) -> list[str]:
+    try:
+        mark = json.loads(after)
+    except ValueError:
+        mark = None
+    if not (isinstance(mark, list) and len(mark) == 2 and all(isinstance(part, str) for part in mark)):
+        raise Invalid(
+            "store.page",
+            "翻页标记无效，请从第一页重新开始",
+            "this mark does not belong to this list; start again from the first page",
+        )
+    return mark
 
 
 def _save_one(db: sqlite3.Connection, change: Change) -> None:

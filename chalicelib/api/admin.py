@@ -74,7 +74,13 @@ def sign_in(ask: Ask) -> Any:
         raise Forbidden("sign_in.outside", "请用公司的统一登录", "sign in with the company's own issuer")
     user = signin.sign_in(ask.loop, b.name, b.password, password_fits)
     token, end = DOOR.issue(user.caller)
-    return {"token": token, "expires": end, "name": user.name, "role": user.role, "departments": user.departments}
+    return {
+        "token": token,
+        "expires": end,
+        "name": user.name,
+        "role": user.role,
+        "departments": user.departments,
+    }
 
 
 @session.route("GET", "/session", ANYONE, "Who I am")
@@ -82,7 +88,9 @@ def who_am_i(ask: Ask) -> Any:
     return {"name": ask.caller.name, "role": ask.caller.role, "departments": ask.caller.departments}
 
 
-@session.route("PUT", "/session/password", ANYONE, "Change my password; ends all my sessions", body=NewPassword)
+@session.route(
+    "PUT", "/session/password", ANYONE, "Change my password; ends all my sessions", body=NewPassword
+)
 def change_password(ask: Ask) -> Any:
     b = ask.body(NewPassword)
     signin.sign_in(ask.loop, ask.caller.name, b.old, password_fits)

@@ -49,7 +49,11 @@ def openapi() -> dict[str, Any]:
         paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "回声 Huisheng", "version": VERSION, "summary": "The voice-of-customer feedback loop"},
+        "info": {
+            "title": "回声 Huisheng",
+            "version": VERSION,
+            "summary": "The voice-of-customer feedback loop",
+        },
         "servers": [{"url": "/"}],
         "tags": [{"name": name} for name in STEPS],
         "paths": dict(sorted(paths.items())),
@@ -89,12 +93,20 @@ def _query_parameters(route: Route) -> Iterable[dict[str, Any]]:
     if route.query:
         shape = route.query.model_json_schema(ref_template=REF)
         for name, schema in shape["properties"].items():
-            yield {"name": name, "in": "query", "required": name in shape.get("required", ()), "schema": schema}
+            yield {
+                "name": name,
+                "in": "query",
+                "required": name in shape.get("required", ()),
+                "schema": schema,
+            }
 
 
 def _responses(route: Route) -> dict[str, Any]:
     kind = "text/html" if route.html else "application/json"
-    good = {"description": "Done", "content": {kind: {"schema": {"type": "string" if route.html else "object"}}}}
+    good = {
+        "description": "Done",
+        "content": {kind: {"schema": {"type": "string" if route.html else "object"}}},
+    }
     error = {"application/json": {"schema": {"$ref": REF.format(model="Error")}}}
     bad = {status: {"description": text, "content": error} for status, text in REFUSALS.items()}
     return {str(route.status): good, **bad}
@@ -133,9 +145,16 @@ def html(text: str) -> Response:
 
 def page() -> str:
     """All routes by step, each with who may call it, what it takes and a line to try it."""
-    parts = [f"<!doctype html><html lang=zh-CN><meta charset=utf-8><title>回声 API</title><style>{STYLE}</style>"]
-    parts.append("<h1>回声 Huisheng API</h1><p>机器可读 machine-readable: <a href=openapi.json>openapi.json</a></p>")
-    parts.append("<p>先取令牌 get a token first:</p>" + _try("POST", "/session", '{"name":"NAME","password":"PASSWORD"}', False))
+    parts = [
+        f"<!doctype html><html lang=zh-CN><meta charset=utf-8><title>回声 API</title><style>{STYLE}</style>"
+    ]
+    parts.append(
+        "<h1>回声 Huisheng API</h1><p>机器可读 machine-readable: <a href=openapi.json>openapi.json</a></p>"
+    )
+    parts.append(
+        "<p>先取令牌 get a token first:</p>"
+        + _try("POST", "/session", '{"name":"NAME","password":"PASSWORD"}', False)
+    )
     for name in STEPS:
         routes = [r for r in ROUTES if r.step == name]
         parts.append(f"<h2>{escape(name)}</h2>" + "".join(_section(r) for r in routes))
@@ -144,7 +163,7 @@ def page() -> str:
 
 def _section(route: Route) -> str:
     shapes = "".join(_shape(label, m) for label, m in (("query", route.query), ("body", route.body)) if m)
-    sample = json.dumps({f: "…" for f in _needed(route.body)}, ensure_ascii=False) if route.body else ""
+    sample = json.dumps(dict.fromkeys(_needed(route.body), "…"), ensure_ascii=False) if route.body else ""
     line = _try(route.method, route.path, sample, route.roles != PUBLIC)
     head = f"<span class=m>{route.method}</span> <code>{escape(route.path)}</code> {escape(route.summary)}"
     return f"<details><summary>{head}</summary><p>{escape(_who(route))}</p>{shapes}{line}</details>"

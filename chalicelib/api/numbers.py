@@ -13,7 +13,7 @@ from chalicelib.loop.measure import denominators
 from chalicelib.loop.measure.registry import REGISTRY, Scope, measure
 from chalicelib.loop.repeat.cycles import FOCUS_WEEKS, current_week
 from chalicelib.loop.track import projects, series
-from chalicelib.model.project import Plan, ProjectMove
+from chalicelib.model.project import Plan, Project, ProjectMove
 from chalicelib.model.weeks import parse_week, shift, weeks_between
 
 focus = Step("focus")
@@ -112,19 +112,28 @@ def save_denominator(ask: Ask) -> Any:
     return {"denominator": saved, "changed": changed}
 
 
-@track.route("GET", "/series", ANYONE, "Contacts by week per cause, department, channel or segment", query=SeriesQuery)
+@track.route(
+    "GET", "/series", ANYONE, "Contacts by week per cause, department, channel or segment", query=SeriesQuery
+)
 def weekly_series(ask: Ask) -> Any:
     q = ask.query(SeriesQuery)
     first, last = q.span(ask, 26)
-    taxonomy = ask.loop.unit().taxonomy
-    owner = {"cause": taxonomy.department_of, "department": str}.get(q.by, lambda part: "")
     if q.part:
-        if owner(q.part):
-            ask.caller.must_see([owner(q.part)], q.by)
-        return {"by": q.by, "part": q.part, "weeks": series.contacts_by_week(ask.loop, q.by, q.part, first, last)}
+        if owner := _owner(ask, q.by, q.part):
+            ask.caller.must_see([owner], q.by)
+        weeks = series.contacts_by_week(ask.loop, q.by, q.part, first, last)
+        return {"by": q.by, "part": q.part, "weeks": weeks}
     parts = series.parts_by_week(ask.loop, q.by, first, last)
-    shown = {p: row for p, row in parts.items() if not owner(p) or ask.caller.sees([owner(p)])}
+    owners = {part: _owner(ask, q.by, part) for part in parts}
+    shown = {p: row for p, row in parts.items() if not owners[p] or ask.caller.sees([owners[p]])}
     return {"by": q.by, "weeks": weeks_between(first, last), "parts": shown}
+
+
+def _owner(ask: Ask, by: series.By, part: str) -> str:
+    """Whose business a part is; "" for everybody's."""
+    if by == "cause":
+        return ask.loop.unit().taxonomy.department_of(part)
+    return part if by == "department" else ""
 
 
 @track.route("GET", "/trend", ANYONE, "One metric by week, each week with its own n", query=MetricQuery)
@@ -159,7 +168,7 @@ class NewPlan(Body):
     version: int | None = None
 
 
-def project_view(ask: Ask, project: projects.Project) -> dict[str, Any]:
+def project_view(ask: Ask, project: Project) -> dict[str, Any]:
     """A project with where its verdict stands."""
     return {"project": project, "verdict": projects.verdict(ask.loop, project)}
 
@@ -191,5 +200,3 @@ def move_project(ask: Ask, id: str) -> Any:
 def replan_project(ask: Ask, id: str) -> Any:
     b = ask.body(NewPlan)
     return project_view(ask, projects.replan(ask.loop, ask.caller, id, b.plan, b.version))
-
-

@@ -11,6 +11,7 @@ from chalicelib.api.routing import ANYONE, LEADS, STAFF, Ask, Step
 from chalicelib.loop.coordinate import notices, together
 from chalicelib.loop.own import cases
 from chalicelib.model.case import Case, CaseState
+from chalicelib.model.people import Notice
 
 step = Step("own")
 route = step.route
@@ -146,7 +147,7 @@ def list_notices(ask: Ask) -> Any:
 SHOWN = {"to", "about", "subject", "subjects", "count", "at"}
 
 
-def _read(ask: Ask, notice: notices.Notice) -> bool:
+def _read(ask: Ask, notice: Notice) -> bool:
     return ask.caller.name in notice.read_by
 
 

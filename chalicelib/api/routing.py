@@ -46,7 +46,7 @@ STATUS: list[tuple[type[LoopError], int]] = [
     (Conflict, 409),
     (Invalid, 422),
 ]
-SAFE_HEADERS = {
+SAFE_HEADERS: dict[str, str | list[str]] = {
     "Content-Type": "application/json; charset=utf-8",
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -191,14 +191,18 @@ def _caller(route: Route, loop: Loop, header: str) -> Caller:
         return NOBODY
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token:
-        raise Unauthenticated("token", "请先登录，或重新登录", "sign in first, or sign in again", "Authorization")
+        raise Unauthenticated(
+            "token", "请先登录，或重新登录", "sign in first, or sign in again", "Authorization"
+        )
     return DOOR.verify(loop, token.strip())
 
 
 def _body(request: Request) -> dict[str, Any]:
     raw = request.raw_body
     if len(raw) > LARGEST_BODY:
-        raise Invalid("body.large", "请求太大，请分批发送", "the request is too large; send it in parts", "body")
+        raise Invalid(
+            "body.large", "请求太大，请分批发送", "the request is too large; send it in parts", "body"
+        )
     try:
         data = json.loads(raw or b"{}")
     except (ValueError, RecursionError):
@@ -220,7 +224,17 @@ def respond(result: Any, status: int = 200) -> Response:
     return Response(json.dumps(plain(result), ensure_ascii=False, default=str), dict(SAFE_HEADERS), status)
 
 
-HIDDEN = {"password", "sealed", "fingerprint", "aliases", "pending", "wake", "tokens_from", "failures", "locked_until"}
+HIDDEN = {
+    "password",
+    "sealed",
+    "fingerprint",
+    "aliases",
+    "pending",
+    "wake",
+    "tokens_from",
+    "failures",
+    "locked_until",
+}
 """Fields that no response carries."""
 
 

@@ -44,7 +44,7 @@ def _read_only_options(tool: str) -> list[str]:
     return {
         "ruff": ["--no-cache"],
         "mypy": ["--cache-dir", os.devnull],
-        "pytest": ["-p", "no:cacheprovider"],
+        "pytest": ["-p", "no:cacheprovider", "--hypothesis-profile", "ci"],
     }[tool]
 
 

@@ -23,7 +23,7 @@ def import_file(run: Run) -> Result:
     request = Request(
         path, args.kind, args.map or "", args.sheet, args.channel or "", run.environment.data / "refused"
     )
-    request.refused and request.refused.mkdir(parents=True, exist_ok=True)
+    (run.environment.data / "refused").mkdir(parents=True, exist_ok=True)
     with progress("读取 reading", count_rows(path, args.sheet)) as advance:
         report = load(run.loop, run.caller, request, advance)
     if not args.no_wait:
@@ -39,6 +39,10 @@ def import_file(run: Run) -> Result:
             say(f"  {code}: {n}")
     if report.unused:
         say(f"没有用到的列 columns not used: {'、'.join(report.unused)}（--map 可指定 names them）")
+    if report.assumed_channel:
+        say(
+            "文件没有渠道列，按 web 计；--channel 可指定 no channel column: taken as web, --channel names another"
+        )
     numbers = {"taken": report.taken, "known": report.known, "refused": report.refused}
     refused_file = str(report.refused_file) if report.refused_file else None
     return int(report.refused > 0), {**numbers, "refused_file": refused_file}
@@ -79,7 +83,9 @@ def rebuild(run: Run) -> Result:
         rebuilding.put_right(run.loop, found)
         say(f"改正了 {found.differences} 处 / {found.differences} put right")
     elif found.differences:
-        say(f"有 {found.differences} 处不一致；去掉 --check 即改正 / {found.differences} differences; without --check they are put right")
+        say(
+            f"有 {found.differences} 处不一致；去掉 --check 即改正 / {found.differences} differences; without --check they are put right"
+        )
     else:
         say(f"核对 {found.entities} 项，全部一致 / {found.entities} entities, no differences")
     code = int(bool(found.differences) and run.args.check)

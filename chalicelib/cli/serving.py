@@ -6,7 +6,6 @@ import os
 import secrets
 import signal
 import socket
-import threading
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -44,7 +43,7 @@ def run_service(run: Run) -> tuple[int, dict[str, Any]]:
     )
     background.start()
     _announce(run)
-    signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.close).start() or _stop())
+    signal.signal(signal.SIGTERM, _stop)
     try:
         server.run()
     except (KeyboardInterrupt, SystemExit, OSError):
@@ -55,7 +54,7 @@ def run_service(run: Run) -> tuple[int, dict[str, Any]]:
     return 0, {"stopped": True}
 
 
-def _stop() -> None:
+def _stop(number: int, frame: object) -> None:
     raise SystemExit
 
 
@@ -94,8 +93,16 @@ def load_demo(loop: Loop, hashed: str) -> None:
 
 def _note(path: Path, loop: Loop, password: str) -> None:
     lines = [f"{u.name}\t{u.role}\t{'、'.join(u.departments)}" for u in admin.users(loop)]
-    text = "\n".join(["# 首次密码，请登录后修改并删除本文件 first password: change it, then delete this file", password, *lines])
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+    text = "\n".join(
+        [
+            "# 首次密码，请登录后修改并删除本文件 first password: change it, then delete this file",
+            password,
+            *lines,
+        ]
+    )
+    with os.fdopen(
+        os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+    ) as file:
         file.write(text + "\n")
 
 
@@ -115,7 +122,11 @@ def home(loop: Loop) -> bytes:
     """The first page: what runs here, whether it is the demo, where to go."""
     from chalicelib.demo.load import is_demo
 
-    demo = "<p><strong>演示数据 demo data</strong>：<code>./voc demo remove</code> 一键删除</p>" if is_demo(loop) else ""
+    demo = (
+        "<p><strong>演示数据 demo data</strong>：<code>./voc demo remove</code> 一键删除</p>"
+        if is_demo(loop)
+        else ""
+    )
     company = escape(loop.unit().settings.company) or "回声 Huisheng"
     steps = "听 listen → 担 own → 聚 focus → 量 measure → 协 coordinate → 追 track → 复 repeat"
     text = (

@@ -53,14 +53,22 @@ def require_file(path: Path) -> None:
     """Refuse what is missing, not a regular file, not readable or empty (Invalid)."""
     try:
         if path.is_dir():
-            raise Invalid("file.folder", "这是文件夹，请给出其中的一个文件",
-                          "This is a folder: name one file inside it", path.name)
+            raise Invalid(
+                "file.folder",
+                "这是文件夹，请给出其中的一个文件",
+                "This is a folder: name one file inside it",
+                path.name,
+            )
         if path.exists() and not path.is_file():
             raise Invalid("file.kind", "这不是普通文件", "This is not a regular file", path.name)
         with path.open("rb") as file:
             if not file.read(1):
-                raise Invalid("file.empty", "文件是空的，请检查是否导出成功",
-                              "The file is empty: check that the export worked", path.name)
+                raise Invalid(
+                    "file.empty",
+                    "文件是空的，请检查是否导出成功",
+                    "The file is empty: check that the export worked",
+                    path.name,
+                )
     except (OSError, ValueError) as error:
         raise refusal(error, path) from error
 
@@ -70,10 +78,18 @@ def refusal(error: OSError | ValueError, path: Path) -> Invalid:
     if isinstance(error, FileNotFoundError | ValueError):
         return Invalid("file.missing", "找不到文件，请检查路径", "No such file: check the path", path.name)
     if isinstance(error, PermissionError):
-        return Invalid("file.forbidden", "没有读取权限，请调整文件权限后重试",
-                       "No permission to read: change the file's permissions and try again", path.name)
-    return Invalid("file.unreadable", "文件读取失败，请复制到本机磁盘后重试",
-                   "Reading failed: copy the file to a local disk and try again", path.name)
+        return Invalid(
+            "file.forbidden",
+            "没有读取权限，请调整文件权限后重试",
+            "No permission to read: change the file's permissions and try again",
+            path.name,
+        )
+    return Invalid(
+        "file.unreadable",
+        "文件读取失败，请复制到本机磁盘后重试",
+        "Reading failed: copy the file to a local disk and try again",
+        path.name,
+    )
 
 
 def shape_of(path: Path) -> str:
@@ -86,9 +102,12 @@ def shape_of(path: Path) -> str:
     if head.startswith(b"PK\x03\x04"):
         return "xlsx"
     if _NOT_TABLES.match(head.removeprefix(b"\xef\xbb\xbf")):
-        raise Invalid("file.kind", "这不是表格（是网页、PDF 或压缩包）；请用 Excel 打开后另存为 .xlsx",
-                      "Not a table (a web page, PDF or archive): open it in a spreadsheet, save as .xlsx",
-                      path.name)
+        raise Invalid(
+            "file.kind",
+            "这不是表格（是网页、PDF 或压缩包）；请用 Excel 打开后另存为 .xlsx",
+            "Not a table (a web page, PDF or archive): open it in a spreadsheet, save as .xlsx",
+            path.name,
+        )
     with open_text(path, detect(path)) as text:
         return _text_shape(text.read(4096).lstrip(), path)
 
@@ -109,14 +128,22 @@ def _ole(file: BinaryIO, path: Path) -> Invalid:
     with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
         encrypted = content.find("EncryptedPackage".encode("utf-16-le")) >= 0
     if encrypted:
-        return Invalid("file.encrypted", "文件有密码；请在 Excel 中去掉密码，另存后再导入",
-                       "The file has a password: remove it in the spreadsheet, save, import again", path.name)
-    return Invalid("file.old_excel", "这是旧版 .xls 文件；请在 Excel 中另存为 .xlsx",
-                   "This is an old .xls file: save it as .xlsx", path.name)
+        return Invalid(
+            "file.encrypted",
+            "文件有密码；请在 Excel 中去掉密码，另存后再导入",
+            "The file has a password: remove it in the spreadsheet, save, import again",
+            path.name,
+        )
+    return Invalid(
+        "file.old_excel",
+        "这是旧版 .xls 文件；请在 Excel 中另存为 .xlsx",
+        "This is an old .xls file: save it as .xlsx",
+        path.name,
+    )
 
 
 def detect(path: Path) -> str:
-    """"utf-8", "utf-8-sig", "gb18030" or "utf-16": a byte-order mark, else strict decoding of the whole file.
+    """ "utf-8", "utf-8-sig", "gb18030" or "utf-16": a byte-order mark, else strict decoding of the whole file.
 
     A file that is cleanly neither is judged by its lines. Lines that are not in the encoding named then
     decode to text with `unstorable` characters, so that they alone can be refused.
@@ -143,7 +170,7 @@ def _decodes(path: Path, encoding: str) -> bool:
 
 
 def _by_lines(path: Path) -> str:
-    """"gb18030" if most lines that are not UTF-8 are GB18030 and outnumber the lines surely UTF-8.
+    """ "gb18030" if most lines that are not UTF-8 are GB18030 and outnumber the lines surely UTF-8.
 
     Why not simply try GB18030 on the whole file: half of all Chinese UTF-8 lines decode as GB18030 too
     (to nonsense), so one damaged byte could turn a good UTF-8 file into nonsense. The other way round a
@@ -250,6 +277,7 @@ def csv_records(path: Path) -> Iterator[Record]:
 
 def _delimiter(head: str) -> str:
     """The delimiter that gives the header the most cells; the comma on a tie."""
+
     def width(delimiter: str) -> int:
         return len(next(csv.reader(head.lstrip("\r\n").splitlines(keepends=True), delimiter=delimiter), []))
 

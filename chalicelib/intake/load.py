@@ -22,6 +22,8 @@ from chalicelib.model.errors import Invalid, LoopError, NotFound
 from chalicelib.model.people import Caller
 
 AT_ONCE = 500
+USUAL_CHANNEL = "web"
+"""Of files that do not say where their contacts came in and are imported without --channel."""
 Progress = Callable[[int], None]
 Taker = Callable[[Loop, Caller, list[dict[str, Any]]], list[LoopError | bool]]
 """Takes rows: True = new, False = known already, or the error that refuses it."""
@@ -38,6 +40,7 @@ class Report:
     refused_file: Path | None = None
     reasons: Counter[str] = field(default_factory=Counter)
     unused: tuple[str, ...] = ()
+    assumed_channel: bool = False
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ def load(loop: Loop, caller: Caller, request: Request, progress: Progress | None
     """Take every row that can be taken. Raises Invalid when the file as a whole cannot be read."""
     mapping = mapping_for(request)
     report = Report(mapping.kind, unused=tuple(mapping.unused))
+    report.assumed_channel = not request.channel and mapping.constants.get("channel") == USUAL_CHANNEL
     taker = _TAKERS[mapping.kind](mapping)
     with Refused((request.refused or request.path.parent) / request.path.stem) as refused:
         for batch in _batches(read_rows(request.path, request.sheet)):
@@ -78,15 +82,10 @@ def mapping_for(request: Request) -> columns.Mapping:
         else columns.guess(names, request.kind)
     )
     if mapping.kind == "contacts" and "channel" not in {**mapping.fields, **mapping.constants}:
-        if not request.channel:
-            raise Invalid(
-                "import.channel",
-                "文件里没有渠道列，请用 --channel 指明，例如 --channel app",
-                "the file has no channel column; name it with --channel, for example --channel app",
-                "channel",
-            )
         mapping = columns.parse_map(
-            ",".join(filter(None, (request.columns, f"channel=={request.channel}"))), names, mapping.kind
+            ",".join(filter(None, (request.columns, f"channel=={request.channel or USUAL_CHANNEL}"))),
+            names,
+            mapping.kind,
         )
     return mapping
 
@@ -189,7 +188,9 @@ def _contacts(mapping: columns.Mapping) -> Taker:
     return run
 
 
-def _one_by_one(take_row: Callable[[Loop, Caller, dict[str, Any]], bool]) -> Callable[[columns.Mapping], Taker]:
+def _one_by_one(
+    take_row: Callable[[Loop, Caller, dict[str, Any]], bool],
+) -> Callable[[columns.Mapping], Taker]:
     def run(loop: Loop, caller: Caller, rows: list[dict[str, Any]]) -> list[LoopError | bool]:
         results: list[LoopError | bool] = []
         for row in rows:

@@ -91,6 +91,9 @@ def _harmless(cell: object) -> object:
 
 
 def _unwritable(data: Path) -> Invalid:
-    return Invalid("refused.write", "写不了拒收清单，请检查数据目录上一级的权限和剩余空间",
-                   "Cannot write the list of refused rows: check permissions and free space beside the data",
-                   data.name)
+    return Invalid(
+        "refused.write",
+        "写不了拒收清单，请检查数据目录上一级的权限和剩余空间",
+        "Cannot write the list of refused rows: check permissions and free space beside the data",
+        data.name,
+    )

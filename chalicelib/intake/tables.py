@@ -114,41 +114,70 @@ def _header(records: Iterator[Record], path: Path) -> tuple[str, ...]:
     where = f"{path.name}:{record.line}" if record else path.name
     # Never the names themselves: a file without a header shows a customer's row here.
     if not values or any(len(name) > MAX_HEADER or unstorable(name) for name in values):
-        raise Invalid("header.missing", "第一行不是列名：请在第一行写列名，并用 UTF-8 编码保存",
-                      "The first row holds no column names: put names there and save as UTF-8", where)
+        raise Invalid(
+            "header.missing",
+            "第一行不是列名：请在第一行写列名，并用 UTF-8 编码保存",
+            "The first row holds no column names: put names there and save as UTF-8",
+            where,
+        )
     first = {name: number for number, name in reversed(list(enumerate(values, 1)))}
     for number, name in enumerate(values, 1):
         if name and first[name] != number:
-            raise Invalid("header.duplicate", f"第 {number} 列与第 {first[name]} 列重名，请改名或删去一列",
-                          f"Columns {first[name]} and {number} have the same name: rename one", where)
+            raise Invalid(
+                "header.duplicate",
+                f"第 {number} 列与第 {first[name]} 列重名，请改名或删去一列",
+                f"Columns {first[name]} and {number} have the same name: rename one",
+                where,
+            )
     return tuple(name or f"column {number}" for number, name in enumerate(values, 1))
 
 
 def _row(record: Record, names: tuple[str, ...], path: Path) -> Row:
     line, values, raw = record
     if values is None:
-        return Row(line, None, Invalid(
-            "row.quotes", "引号不成对，或一格超过 1 MB；内容里的引号要写成两个",
-            "Quotes do not match, or a cell exceeds 1 MB: double the quotes inside a cell",
-            f"{path.name}:{line}"), {"raw": raw})
+        return Row(
+            line,
+            None,
+            Invalid(
+                "row.quotes",
+                "引号不成对，或一格超过 1 MB；内容里的引号要写成两个",
+                "Quotes do not match, or a cell exceeds 1 MB: double the quotes inside a cell",
+                f"{path.name}:{line}",
+            ),
+            {"raw": raw},
+        )
     if (kept := refused.original(names, values)) is not None:
         return _checked(line, dict(kept), path)
     cells = dict(zip(names, values, strict=False))
     extra = {f"column {number}": value for number, value in enumerate(values, 1) if number > len(names)}
     if len(values) < len(names) or not all(map(_blank, extra.values())):
-        return Row(line, None, Invalid(
-            "row.ragged", f"应有 {len(names)} 格，实有 {len(values)} 格；含分隔符的内容要加引号",
-            f"{len(names)} cells expected, {len(values)} found: quote cells that hold the delimiter",
-            f"{path.name}:{line}"), cells | extra)
+        return Row(
+            line,
+            None,
+            Invalid(
+                "row.ragged",
+                f"应有 {len(names)} 格，实有 {len(values)} 格；含分隔符的内容要加引号",
+                f"{len(names)} cells expected, {len(values)} found: quote cells that hold the delimiter",
+                f"{path.name}:{line}",
+            ),
+            cells | extra,
+        )
     return _checked(line, cells, path)
 
 
 def _checked(line: int, cells: dict[str, object], path: Path) -> Row:
     if unstorable(cells):
-        return Row(line, None, Invalid(
-            "row.encoding", "这一行有无法解码的字符；请改正后用 UTF-8 保存",
-            "This row has characters that cannot be decoded: correct them and save as UTF-8",
-            f"{path.name}:{line}"), cells)
+        return Row(
+            line,
+            None,
+            Invalid(
+                "row.encoding",
+                "这一行有无法解码的字符；请改正后用 UTF-8 保存",
+                "This row has characters that cannot be decoded: correct them and save as UTF-8",
+                f"{path.name}:{line}",
+            ),
+            cells,
+        )
     return Row(line, cells)
 
 
@@ -182,16 +211,28 @@ def _json_object(line: int, value: object, path: Path) -> Row:
 
 
 def _bad_json(line: int, path: Path, raw: str) -> Row:
-    return Row(line, None, Invalid(
-        "row.json", "这一行不是一个完整的 JSON 对象", "This line is not one complete JSON object",
-        f"{path.name}:{line}"), {"raw": raw})
+    return Row(
+        line,
+        None,
+        Invalid(
+            "row.json",
+            "这一行不是一个完整的 JSON 对象",
+            "This line is not one complete JSON object",
+            f"{path.name}:{line}",
+        ),
+        {"raw": raw},
+    )
 
 
 def _json_array(path: Path) -> Iterator[Row]:
     """The objects of one array (or written one after another over several lines), each at its line."""
     if path.stat().st_size > MAX_ARRAY:
-        raise Invalid("file.too_big", "JSON 数组超过 64 MB；请改成每行一个对象的 .jsonl",
-                      "The JSON array exceeds 64 MB: write one object a line (.jsonl)", path.name)
+        raise Invalid(
+            "file.too_big",
+            "JSON 数组超过 64 MB；请改成每行一个对象的 .jsonl",
+            "The JSON array exceeds 64 MB: write one object a line (.jsonl)",
+            path.name,
+        )
     with open_text(path, detect(path)) as text:
         content = text.read()
     decoder = json.JSONDecoder(parse_constant=lambda _: None)
@@ -241,9 +282,12 @@ def _workbook(path: Path) -> Iterator[Any]:
         with path.open("rb") as file:
             with zipfile.ZipFile(file) as archive:
                 if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED:
-                    raise Invalid("file.too_big", "表格解压后超过 500 MB；请拆成几个文件或另存为 CSV",
-                                  "The workbook exceeds 500 MB unzipped: split it or save it as CSV",
-                                  path.name)
+                    raise Invalid(
+                        "file.too_big",
+                        "表格解压后超过 500 MB；请拆成几个文件或另存为 CSV",
+                        "The workbook exceeds 500 MB unzipped: split it or save it as CSV",
+                        path.name,
+                    )
             with warnings.catch_warnings(action="ignore"):
                 book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
             with closing(book):
@@ -251,9 +295,12 @@ def _workbook(path: Path) -> Iterator[Any]:
     except Invalid:
         raise
     except Exception as error:  # openpyxl raises whatever a broken part happens to cause
-        raise Invalid("file.broken", "不是完好的 .xlsx 文件；请用 Excel 打开后另存为 .xlsx",
-                      "Not a sound .xlsx file: open it in a spreadsheet and save it as .xlsx",
-                      path.name) from error
+        raise Invalid(
+            "file.broken",
+            "不是完好的 .xlsx 文件；请用 Excel 打开后另存为 .xlsx",
+            "Not a sound .xlsx file: open it in a spreadsheet and save it as .xlsx",
+            path.name,
+        ) from error
 
 
 def _page(book: Any, sheet: str | None, path: Path) -> Any:
@@ -262,8 +309,9 @@ def _page(book: Any, sheet: str | None, path: Path) -> Any:
         return next(iter(pages.values()))
     if sheet not in pages:
         known = ", ".join(pages)
-        raise Invalid("file.sheet", f"没有这个工作表；现有：{known}",
-                      f"No such sheet; there are: {known}", path.name)
+        raise Invalid(
+            "file.sheet", f"没有这个工作表；现有：{known}", f"No such sheet; there are: {known}", path.name
+        )
     return pages[sheet]
 
 

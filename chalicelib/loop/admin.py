@@ -73,7 +73,9 @@ def save_settings(loop: Loop, given: dict[str, Any], version: int | None) -> Set
         same_version(before, version)
         unknown = set(given) - set(Settings.model_fields)
         if unknown:
-            raise Invalid("settings.unknown", "没有这个设置", "there is no such setting", sorted(unknown)[0][:40])
+            raise Invalid(
+                "settings.unknown", "没有这个设置", "there is no such setting", sorted(unknown)[0][:40]
+            )
         own = {"version", "pending", "wake", "demo"}
         after = checked(Settings, {**before.model_dump(exclude=own), **given}, "settings")
         after = after.model_copy(update={"version": before.version})
@@ -107,14 +109,12 @@ def save_user(
             "disabled": disabled,
             "demo": demo,
         }
-        update = {k: v for k, v in given.items() if v is not None}
+        update: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
         if password_hash or disabled:
             update["tokens_from"] = unit.now
         after = (before or User(name=name, role=role or Role.AGENT)).model_copy(update=update)
         if after.role is Role.LEAD and not after.departments:
-            raise Invalid(
-                "user.departments", "负责人要有部门", "a lead needs departments", "departments"
-            )
+            raise Invalid("user.departments", "负责人要有部门", "a lead needs departments", "departments")
         return before if before == after else unit.put(after)
 
     return loop.change(decide)
@@ -164,24 +164,15 @@ def send_again(loop: Loop, kind: str, key: str) -> None:
 def retag(loop: Loop, since_days: int = 0) -> int:
     """Owe every contact the step `tag` again, as after a new taxonomy; people's corrections stay."""
     since = loop.clock() - timedelta(days=since_days) if since_days else None
-    keys: list[str] = []
-    size = max(1, min(500, loop.store.capacity // WRITES_EACH))
-    done = 0
-
-    def flush() -> int:
-        n = loop.change(lambda unit: _owe_tag(unit, keys))
-        keys.clear()
-        return n
-
-    for contact in loop.store.scan(Contact):
-        if not contact.erased and (since is None or contact.time >= since):
-            keys.append(contact.id)
-        if len(keys) >= size:
-            done += flush()
-    return done + (flush() if keys else 0)
+    keys = [
+        contact.id
+        for contact in loop.store.scan(Contact)
+        if not contact.erased and (since is None or contact.time >= since)
+    ]
+    return sum(loop.in_parts(keys, WRITES_EACH, _owe_tag))
 
 
-def _owe_tag(unit: LoopUnit, keys: list[str]) -> int:
+def _owe_tag(unit: LoopUnit, keys: Sequence[str]) -> int:
     contacts = unit.many(Contact, keys)
     for contact in contacts.values():
         unit.put(contact.model_copy(update={"pending": Step.TAG}))

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
 from chalicelib.loop.measure.tally import tally
 from chalicelib.loop.unit import Unit
-from chalicelib.model.errors import Conflict
+from chalicelib.model.errors import Conflict, TooLarge
 from chalicelib.model.settings import Settings
 from chalicelib.model.taxonomy import Taxonomy, default_taxonomy
 from chalicelib.ports import Analyser, Clock, Store, Vault
 
 R = TypeVar("R")
+T = TypeVar("T")
 ATTEMPTS = 8
+MOST_AT_ONCE = 500
 
 
 class LoopUnit(Unit):
@@ -68,6 +70,23 @@ class Loop:
                 if conflict.code != "store.conflict" or attempt == ATTEMPTS:
                     raise
         raise AssertionError("unreachable")
+
+    def in_parts(
+        self, items: Sequence[T], each: int, decide: Callable[[LoopUnit, Sequence[T]], R]
+    ) -> list[R]:
+        """`decide` on as many items a unit as one save of this store holds, at about `each` changes an item;
+        a part that turns out too large is halved."""
+        size = max(1, min(MOST_AT_ONCE, self.store.capacity // each))
+        return [r for i in range(0, len(items), size) for r in self._part(items[i : i + size], decide)]
+
+    def _part(self, part: Sequence[T], decide: Callable[[LoopUnit, Sequence[T]], R]) -> list[R]:
+        try:
+            return [self.change(lambda unit: decide(unit, part))]
+        except TooLarge:
+            if len(part) == 1:
+                raise
+            half = len(part) // 2
+            return self._part(part[:half], decide) + self._part(part[half:], decide)
 
     def at(self, now: datetime) -> Loop:
         """The same loop at another time."""

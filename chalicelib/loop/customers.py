@@ -30,7 +30,9 @@ class NewCustomer(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    customer: Ref = Field(min_length=1, description="The reference contacts use: phone, member or user number")
+    customer: Ref = Field(
+        min_length=1, description="The reference contacts use: phone, member or user number"
+    )
     name: str = Field("", max_length=100)
     phone: Ref = ""
     member: Ref = ""
@@ -122,9 +124,7 @@ def by_id(loop: Loop, customer_id: str) -> Customer:
 def history(loop: Loop, caller: Caller, customer_id: str, limit: int = 100) -> list[Contact]:
     """The customer's contacts, newest first; a lead is shown those of its departments."""
     by_id(loop, customer_id)
-    found = loop.unit().find(
-        Contact, "contact.customer", customer_id, limit=limit, newest_first=True
-    )
+    found = loop.unit().find(Contact, "contact.customer", customer_id, limit=limit, newest_first=True)
     return [c for c in found if caller.role is not Role.LEAD or caller.sees(c.departments)]
 
 
@@ -165,7 +165,9 @@ def log_reading(loop: Loop, caller: Caller, customer_id: str, purpose: str, what
 def export(loop: Loop, caller: Caller, customer_id: str, purpose: str) -> dict[str, Any]:
     """Everything held about one person, originals opened: the right of access. The reading is logged."""
     if caller.role is not Role.ADMIN:
-        raise Forbidden("export.role", "只有管理员可以导出个人数据", "only an admin may export a person's data")
+        raise Forbidden(
+            "export.role", "只有管理员可以导出个人数据", "only an admin may export a person's data"
+        )
     person = _person(loop, caller, customer_id, purpose, "export")
     unit = loop.unit()
     contacts = unit.find(Contact, "contact.customer", customer_id, limit=MOST)
@@ -176,9 +178,7 @@ def export(loop: Loop, caller: Caller, customer_id: str, purpose: str) -> dict[s
         "exported": datetime.isoformat(unit.now),
         "person": person,
         "record": by_id(loop, customer_id).model_dump(mode="json", exclude=hidden),
-        "contacts": [
-            {**c.model_dump(mode="json", exclude=hidden), **opened.get(c.id, {})} for c in contacts
-        ],
+        "contacts": [{**c.model_dump(mode="json", exclude=hidden), **opened.get(c.id, {})} for c in contacts],
         "cases": [
             k.model_dump(mode="json", exclude=hidden)
             for k in unit.find(Case, "case.customer", customer_id, limit=MOST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.customers import MOST, by_id
@@ -15,6 +16,7 @@ from chalicelib.privacy.mask import mask
 
 ERASED = "【已删除】"
 WRITES_EACH = 10
+AT_ONCE = 500
 KEPT = {"by", "at", "contact", "cause", "department", "clock", "task", "from", "to", "reached", "resolved"}
 """What stays of an event's data; free words go."""
 
@@ -47,16 +49,16 @@ def _pseudonym(unit: LoopUnit, customer_id: str) -> str:
 
 
 def _in_parts(loop: Loop, kind: type[Entity], index: str, customer_id: str, alias: str) -> int:
-    size, done = max(1, min(500, loop.store.capacity // WRITES_EACH)), 0
-    while keys := loop.store.find(kind, index, customer_id, limit=size).keys:
-        loop.change(lambda unit, keys=keys: _erase_some(unit, kind, keys, alias))  # type: ignore[misc]
+    done = 0
+    while keys := loop.store.find(kind, index, customer_id, limit=AT_ONCE).keys:
+        loop.in_parts(keys, WRITES_EACH, lambda unit, part: _erase_some(unit, kind, part, alias))
         done += len(keys)
         if done > MOST * 10:
             raise AssertionError("erasure does not end")
     return done
 
 
-def _erase_some(unit: LoopUnit, kind: type[Entity], keys: list[str], alias: str) -> None:
+def _erase_some(unit: LoopUnit, kind: type[Entity], keys: Sequence[str], alias: str) -> None:
     for entity in unit.many(kind, keys).values():
         unit.put(_erased(unit, entity, alias))
     if kind is Contact:
@@ -95,9 +97,7 @@ def _without_words(event: Event) -> Event:
     return event.model_copy(update={"data": {k: v for k, v in event.data.items() if k in KEPT}})
 
 
-def _finish(
-    unit: LoopUnit, caller: Caller, customer_id: str, reason: str, counts: dict[str, int]
-) -> Receipt:
+def _finish(unit: LoopUnit, caller: Caller, customer_id: str, reason: str, counts: dict[str, int]) -> Receipt:
     customer = unit.get(Customer, customer_id)
     assert customer is not None, "the record goes last"
     for digest in customer.aliases:
@@ -105,7 +105,12 @@ def _finish(
             unit.delete(alias)
     unit.delete(customer)
     reading = Reading(
-        contact="", customer=customer_id, by=caller.name, at=unit.now, purpose=mask(reason).text, what="erasure"
+        contact="",
+        customer=customer_id,
+        by=caller.name,
+        at=unit.now,
+        purpose=mask(reason).text,
+        what="erasure",
     )
     unit.get(Reading, reading.key)
     unit.put(reading)

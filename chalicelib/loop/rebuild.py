@@ -119,5 +119,3 @@ def _correct(loop: Loop, kind: type[Entity], key: str, update: dict[str, object]
             unit.put(entity.model_copy(update=update))
 
     loop.change(decide)
-
-

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import cast
 
@@ -16,6 +16,7 @@ from chalicelib.model.entity import KINDS, Entity, stamp
 from chalicelib.model.voice import Andon, AndonState
 
 WRITES_EACH = 8
+AT_ONCE = 200
 UNHEARD_WAIT = timedelta(minutes=1)
 
 
@@ -23,14 +24,13 @@ def tick(loop: Loop, most: int = 5_000) -> int:
     """Open the cycle if it is time, then wake what is due; returns how many were woken."""
     loop.change(ensure_cycle)
     woken = 0
-    size = max(1, min(200, loop.store.capacity // WRITES_EACH))
-    while woken < most and (due := loop.store.waking(loop.clock(), size)):
-        loop.change(lambda unit, due=due: _wake_all(unit, due))  # type: ignore[misc]
+    while woken < most and (due := loop.store.waking(loop.clock(), AT_ONCE)):
+        loop.in_parts(due, WRITES_EACH, _wake_all)
         woken += len(due)
     return woken
 
 
-def _wake_all(unit: LoopUnit, due: list[tuple[str, str]]) -> None:
+def _wake_all(unit: LoopUnit, due: Sequence[tuple[str, str]]) -> None:
     for kind, key in due:
         entity = unit.get(KINDS[kind], key)
         if entity is not None and entity.wake and entity.wake <= unit.now:

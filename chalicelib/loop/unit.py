@@ -114,5 +114,3 @@ def contribution(changes: Sequence[Change], tally: Tally) -> Cells:
         if before is not None:
             delta.subtract(tally(before))
     return {cell: n for cell, n in delta.items() if n}
-
-

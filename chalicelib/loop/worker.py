@@ -18,7 +18,7 @@ from chalicelib.model.errors import Conflict
 from chalicelib.model.settings import Settings
 from chalicelib.ports import Work
 
-WRITES_EACH = 12
+WRITES_EACH = 16
 """About how many changes and cells one contact causes from tagged to counted."""
 MOST_AT_ONCE = 200
 
@@ -31,7 +31,7 @@ def batch_size(loop: Loop) -> int:
 def advance(loop: Loop, keys: Sequence[str]) -> list[tuple[str, Exception]]:
     """Do all owed steps of these contacts. Returns those that failed, with why; the others are saved."""
     try:
-        loop.change(lambda unit: _advance(unit, keys))
+        loop.in_parts(keys, WRITES_EACH, _advance)
         return []
     except Exception as error:
         if len(keys) == 1:

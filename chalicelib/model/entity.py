@@ -12,9 +12,9 @@ KINDS: dict[str, type[Entity]] = {}
 
 
 class Entry(NamedTuple):
-    """One line of an index: entities of one `partition` are read in the order of `sort`."""
+    """One line of a listing (index): entities of one `partition` are read in the order of `sort`."""
 
-    index: str
+    listing: str
     partition: str
     sort: str
 

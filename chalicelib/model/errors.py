@@ -36,3 +36,7 @@ class NotFound(LoopError):
 
 class Conflict(LoopError):
     """Somebody else changed it first, or its state does not allow this."""
+
+
+class TooLarge(LoopError):
+    """One save cannot hold this much; the caller makes it smaller."""

@@ -8,7 +8,6 @@ from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
-
 from chalicelib.model.contact import Channel
 from chalicelib.model.entity import Entity, Fact
 from chalicelib.model.worktime import Hours, Limit
@@ -114,5 +113,3 @@ class Settings(Entity):
     def rate(self, channel: Channel) -> Rate:
         """What a contact on that channel costs."""
         return self.rates.get(channel, self.default_rate)
-
-

@@ -9,8 +9,9 @@ from functools import cache, cached_property
 from importlib import resources
 from typing import Annotated, Self, TypeVar
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, ValidationError, model_validator
 
+from chalicelib.model.checked import refusal
 from chalicelib.model.entity import Entity, Entry, Fact
 from chalicelib.model.errors import Invalid
 
@@ -140,8 +141,7 @@ def _rows(kind: type[T], lines: Iterable[str], name: str) -> Iterable[T]:
         try:
             yield kind.model_validate({**filled, "words": [w for w in words.split("|") if w]})
         except ValueError as bad:
-            first = getattr(bad, "errors", list)()
-            column = ".".join(str(p) for p in first[0]["loc"]) if first else ""
+            column = refusal(bad).where if isinstance(bad, ValidationError) else ""
             raise Invalid(
                 "taxonomy.row",
                 f"{name} 第 {number} 行 {column} 列有误，请改正后重试",

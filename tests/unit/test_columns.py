@@ -8,54 +8,118 @@ from chalicelib.intake.columns import KINDS, Mapping, apply, guess, parse_map
 from chalicelib.model.errors import Invalid
 
 
-@pytest.mark.parametrize(("headers", "kind", "fields"), [
-    (["text", "positive"], "contacts", {"text": "text"}),
-    (["id", "brand", "model", "text", "codes", "date", "status"], "contacts",
-     {"external_id": "id", "product": "model", "text": "text", "causes": "codes", "time": "date"}),
-    (["turns"], "contacts", {"text": "turns"}),
-    (["工单编号", "来电时间", "来电号码", "诉求内容"], "contacts",
-     {"external_id": "工单编号", "time": "来电时间", "customer": "来电号码", "text": "诉求内容"}),
-    (["日期", "口径", "数值"], "denominators", {"period": "日期", "denominator": "口径", "value": "数值"}),
-    (["会员号", "手机号", "等级"], "customers", {"customer": "会员号", "phone": "手机号", "tier": "等级"}),
-    (["案件号", "是否接通", "是否解决", "满意度"], "callbacks",
-     {"case": "案件号", "reached": "是否接通", "resolved": "是否解决", "satisfaction": "满意度"}),
-    (["工单号", "是否接通", "内容"], "callbacks", {"case": "工单号", "reached": "是否接通", "text": "内容"}),
-    (["姓名", "手机号"], "customers", {"name": "姓名", "customer": "手机号"}),
-    (["week", "metric", "value", "segment"], "denominators",
-     {"period": "week", "denominator": "metric", "value": "value", "segment": "segment"}),
-    (["Case ID", "Callback Time", "Notes"], "callbacks",
-     {"case": "Case ID", "time": "Callback Time", "text": "Notes"}),
-    (["日期", "客户", "备注"], "contacts", {"time": "日期", "customer": "客户", "text": "备注"}),
-    (["客户编号", "姓名", "电话", "等级", "邮箱", "问题描述"], "contacts",
-     {"customer": "客户编号", "text": "问题描述"}),
-    (["客户编号", "姓名", "电话", "等级", "备注"], "customers",
-     {"customer": "客户编号", "name": "姓名", "phone": "电话", "tier": "等级"}),
-])
+@pytest.mark.parametrize(
+    ("headers", "kind", "fields"),
+    [
+        (["text", "positive"], "contacts", {"text": "text"}),
+        (
+            ["id", "brand", "model", "text", "codes", "date", "status"],
+            "contacts",
+            {"external_id": "id", "product": "model", "text": "text", "causes": "codes", "time": "date"},
+        ),
+        (["turns"], "contacts", {"text": "turns"}),
+        (
+            ["工单编号", "来电时间", "来电号码", "诉求内容"],
+            "contacts",
+            {"external_id": "工单编号", "time": "来电时间", "customer": "来电号码", "text": "诉求内容"},
+        ),
+        (
+            ["日期", "口径", "数值"],
+            "denominators",
+            {"period": "日期", "denominator": "口径", "value": "数值"},
+        ),
+        (
+            ["会员号", "手机号", "等级"],
+            "customers",
+            {"customer": "会员号", "phone": "手机号", "tier": "等级"},
+        ),
+        (
+            ["案件号", "是否接通", "是否解决", "满意度"],
+            "callbacks",
+            {"case": "案件号", "reached": "是否接通", "resolved": "是否解决", "satisfaction": "满意度"},
+        ),
+        (
+            ["工单号", "是否接通", "内容"],
+            "callbacks",
+            {"case": "工单号", "reached": "是否接通", "text": "内容"},
+        ),
+        (["姓名", "手机号"], "customers", {"name": "姓名", "customer": "手机号"}),
+        (
+            ["week", "metric", "value", "segment"],
+            "denominators",
+            {"period": "week", "denominator": "metric", "value": "value", "segment": "segment"},
+        ),
+        (
+            ["Case ID", "Callback Time", "Notes"],
+            "callbacks",
+            {"case": "Case ID", "time": "Callback Time", "text": "Notes"},
+        ),
+        (["日期", "客户", "备注"], "contacts", {"time": "日期", "customer": "客户", "text": "备注"}),
+        (
+            ["客户编号", "姓名", "电话", "等级", "邮箱", "问题描述"],
+            "contacts",
+            {"customer": "客户编号", "text": "问题描述"},
+        ),
+        (
+            ["客户编号", "姓名", "电话", "等级", "备注"],
+            "customers",
+            {"customer": "客户编号", "name": "姓名", "phone": "电话", "tier": "等级"},
+        ),
+    ],
+)
 def test_kind_and_fields_are_guessed(headers: list[str], kind: str, fields: dict[str, str]) -> None:
     mapping = guess(headers)
     assert (mapping.kind, mapping.fields, mapping.missing) == (kind, fields, ())
     assert mapping.unused == tuple(header for header in headers if header not in fields.values())
 
 
-@pytest.mark.parametrize("header", [
-    "创建时间", " 创建 时间 ", "创建时间（必填）", "*创建时间", "创建时间：",
-    "created_at", "Created At", "CREATED-AT", "createdAt",
-    "ｃｒｅａｔｅｄ＿ａｔ", "created_at [required]"])
+@pytest.mark.parametrize(
+    "header",
+    [
+        "创建时间",
+        " 创建 时间 ",
+        "创建时间（必填）",
+        "*创建时间",
+        "创建时间：",
+        "created_at",
+        "Created At",
+        "CREATED-AT",
+        "createdAt",
+        "ｃｒｅａｔｅｄ＿ａｔ",
+        "created_at [required]",
+    ],
+)
 def test_case_width_and_spaces_do_not_matter(header: str) -> None:
     assert guess(["内容", header]).fields == {"text": "内容", "time": header}
 
 
-@pytest.mark.parametrize(("header", "field"), [
-    ("处理时长(秒)", "seconds"), ("通话时长（ 秒 ）", "seconds"), ("处理时长(分钟)", None),
-    ("Handling time (min)", None), ("赔付金额(元)", "concession"),
-    ("赔付金额(万元)", None), ("赔付金额(分)", None)])
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ("处理时长(秒)", "seconds"),
+        ("通话时长（ 秒 ）", "seconds"),
+        ("处理时长(分钟)", None),
+        ("Handling time (min)", None),
+        ("赔付金额(元)", "concession"),
+        ("赔付金额(万元)", None),
+        ("赔付金额(分)", None),
+    ],
+)
 def test_a_unit_is_part_of_the_name(header: str, field: str | None) -> None:
     assert guess(["内容", header]).fields == {"text": "内容"} | ({field: header} if field else {})
 
 
-@pytest.mark.parametrize(("headers", "code"), [
-    ([], "columns.unknown"), (["甲", "乙"], "columns.unknown"), (["日期", "数值"], "columns.unknown"),
-    ([""], "columns.unknown"), (["#"], "columns.unknown"), (["编号"], "columns.ambiguous")])
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ([], "columns.unknown"),
+        (["甲", "乙"], "columns.unknown"),
+        (["日期", "数值"], "columns.unknown"),
+        ([""], "columns.unknown"),
+        (["#"], "columns.unknown"),
+        (["编号"], "columns.ambiguous"),
+    ],
+)
 def test_what_cannot_be_guessed_is_asked(headers: list[str], code: str) -> None:
     with pytest.raises(Invalid) as caught:
         guess(headers)
@@ -94,13 +158,16 @@ def test_every_name_of_every_field_is_understood(kind: str) -> None:
 HEADERS = ["内容", "来源", "日期", "备,注"]
 
 
-@pytest.mark.parametrize(("text", "fields", "constants"), [
-    ("text=内容,channel=来源,time=日期", {"text": "内容", "channel": "来源", "time": "日期"}, {}),
-    (" text : 内容 ，channel＝来源", {"text": "内容", "channel": "来源", "time": "日期"}, {}),
-    ("channel==phone", {"text": "内容", "time": "日期"}, {"channel": "phone"}),
-    ('"text=备,注",TIME=', {"text": "备,注", "channel": "来源"}, {}),
-    ("", {"text": "内容", "channel": "来源", "time": "日期"}, {}),
-])
+@pytest.mark.parametrize(
+    ("text", "fields", "constants"),
+    [
+        ("text=内容,channel=来源,time=日期", {"text": "内容", "channel": "来源", "time": "日期"}, {}),
+        (" text : 内容 ，channel＝来源", {"text": "内容", "channel": "来源", "time": "日期"}, {}),
+        ("channel==phone", {"text": "内容", "time": "日期"}, {"channel": "phone"}),
+        ('"text=备,注",TIME=', {"text": "备,注", "channel": "来源"}, {}),
+        ("", {"text": "内容", "channel": "来源", "time": "日期"}, {}),
+    ],
+)
 def test_what_map_says_goes_before_the_guess(
     text: str, fields: dict[str, str], constants: dict[str, str]
 ) -> None:
@@ -121,20 +188,41 @@ def test_a_constant_fills_a_required_field_but_leaving_it_out_does_not() -> None
     assert parse_map("period=", headers, "denominators").missing == ("denominator", "period")
 
 
-@pytest.mark.parametrize(("text", "listed"), [
-    ("texts=内容", "external_id"), ("text=正文", "来源"), ("text", "field=column"), ("=内容", "field=column"),
-    ("text=内容,text=来源", "twice"), ("text==a,text=来源", "twice"), ("case=内容", "legal_basis")])
+@pytest.mark.parametrize(
+    ("text", "listed"),
+    [
+        ("texts=内容", "external_id"),
+        ("text=正文", "来源"),
+        ("text", "field=column"),
+        ("=内容", "field=column"),
+        ("text=内容,text=来源", "twice"),
+        ("text==a,text=来源", "twice"),
+        ("case=内容", "legal_basis"),
+    ],
+)
 def test_a_wrong_map_lists_what_is_known(text: str, listed: str) -> None:
     with pytest.raises(Invalid, match=listed) as caught:
         parse_map(text, HEADERS, "contacts")
     assert (caught.value.code, caught.value.where) == ("columns.map", "--map")
 
 
-@pytest.mark.parametrize(("cell", "expected"), [
-    ("断网", {"text": "断网"}), ("", {}), (" \n", {}), (None, {}), ([], {}), ({}, {}), (0, {"text": 0}),
-    (False, {"text": False}), ("a|||b", {"text": "a|||b"}),
-    (["您好|||请说", "断网"], {"text": "您好\n请说\n断网"}),
-    (["", " "], {}), ([{"role": "a"}], {"text": [{"role": "a"}]})])
+@pytest.mark.parametrize(
+    ("cell", "expected"),
+    [
+        ("断网", {"text": "断网"}),
+        ("", {}),
+        (" \n", {}),
+        (None, {}),
+        ([], {}),
+        ({}, {}),
+        (0, {"text": 0}),
+        (False, {"text": False}),
+        ("a|||b", {"text": "a|||b"}),
+        (["您好|||请说", "断网"], {"text": "您好\n请说\n断网"}),
+        (["", " "], {}),
+        ([{"role": "a"}], {"text": [{"role": "a"}]}),
+    ],
+)
 def test_apply_drops_the_empty_and_joins_turns(cell: object, expected: dict[str, object]) -> None:
     mapping = parse_map("channel==phone", ["turns", "标签"])
     assert apply(mapping, {"turns": cell, "other": 1}) == expected | {"channel": "phone"}

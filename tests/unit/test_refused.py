@@ -67,7 +67,10 @@ def test_an_earlier_list_is_kept(tmp_path: Path) -> None:
         with Refused(tmp_path / "data") as refused:
             refused.add(number, BAD, {})
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "data-refused-2.csv", "data-refused-3.csv", "data-refused.csv"]
+        "data-refused-2.csv",
+        "data-refused-3.csv",
+        "data-refused.csv",
+    ]
 
 
 def test_a_link_laid_out_beforehand_is_not_followed(tmp_path: Path) -> None:

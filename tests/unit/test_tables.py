@@ -56,20 +56,23 @@ def refusal(path: Path, sheet: str | None = None) -> Invalid:
     return caught.value
 
 
-@pytest.mark.parametrize(("content", "expected"), [
-    (TABLE.encode(), "utf-8"),
-    (b"id,text\n1,plain\n", "utf-8"),
-    (TABLE.encode("utf-8-sig"), "utf-8-sig"),
-    (TABLE.encode("gb18030"), "gb18030"),
-    ("内容\n𠮷祥如意\n".encode("gb18030"), "gb18030"),
-    ("客户,是否解决\n1,女\n".encode("gb18030"), "gb18030"),  # the last line alone is also UTF-8
-    (TABLE.encode("utf-16"), "utf-16"),
-    (b"\xfe\xff" + TABLE.encode("utf-16-be"), "utf-16"),
-    (TABLE.encode() + b"3,\xff\xff\n", "utf-8"),
-    (TABLE.encode("gb18030") + b"3,\xff\n", "gb18030"),
-    (b"id,text\n1,caf\xe9, again\n", "utf-8"),
-    (b"id\n\xe4\xa1", "gb18030"),  # ends like the beginning of a UTF-8 character
-])
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (TABLE.encode(), "utf-8"),
+        (b"id,text\n1,plain\n", "utf-8"),
+        (TABLE.encode("utf-8-sig"), "utf-8-sig"),
+        (TABLE.encode("gb18030"), "gb18030"),
+        ("内容\n𠮷祥如意\n".encode("gb18030"), "gb18030"),
+        ("客户,是否解决\n1,女\n".encode("gb18030"), "gb18030"),  # the last line alone is also UTF-8
+        (TABLE.encode("utf-16"), "utf-16"),
+        (b"\xfe\xff" + TABLE.encode("utf-16-be"), "utf-16"),
+        (TABLE.encode() + b"3,\xff\xff\n", "utf-8"),
+        (TABLE.encode("gb18030") + b"3,\xff\n", "gb18030"),
+        (b"id,text\n1,caf\xe9, again\n", "utf-8"),
+        (b"id\n\xe4\xa1", "gb18030"),  # ends like the beginning of a UTF-8 character
+    ],
+)
 def test_encoding_is_found(tmp_path: Path, content: bytes, expected: str) -> None:
     assert detect(wrote(tmp_path, content)) == expected
 
@@ -98,7 +101,9 @@ def test_a_character_across_two_chunks_is_still_utf8(tmp_path: Path) -> None:
 def test_csv_in_every_dress(tmp_path: Path, encoding: str, delimiter: str, end: str) -> None:
     text = TABLE.replace(",", delimiter).replace("\n", end)
     assert read(tmp_path, text.encode(encoding)) == [
-        Row(2, {"编号": "1", "内容": "宽带又断了"}), Row(3, {"编号": "2", "内容": "账单多收了两元"})]
+        Row(2, {"编号": "1", "内容": "宽带又断了"}),
+        Row(3, {"编号": "2", "内容": "账单多收了两元"}),
+    ]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
@@ -113,15 +118,18 @@ def test_quoted_newlines_and_the_line_a_record_begins_on(tmp_path: Path) -> None
     assert rows == [Row(3, {"id": "1", "text": '一\n二\n"三"'}), Row(7, {"id": "2", "text": "四"})]
 
 
-@pytest.mark.parametrize(("bad", "expected"), [
-    ("1", "row.ragged"),
-    ("1,2,3", "row.ragged"),
-    ('1,"a"b', "row.quotes"),
-    ('1,"never closed', "row.quotes"),
-    ("1,a\x00b", "row.encoding"),
-    ("1,2,,", "ok"),
-    ('1,他说"不用了"', "ok"),
-])
+@pytest.mark.parametrize(
+    ("bad", "expected"),
+    [
+        ("1", "row.ragged"),
+        ("1,2,3", "row.ragged"),
+        ('1,"a"b', "row.quotes"),
+        ('1,"never closed', "row.quotes"),
+        ("1,a\x00b", "row.encoding"),
+        ("1,2,,", "ok"),
+        ('1,他说"不用了"', "ok"),
+    ],
+)
 def test_a_bad_row_is_a_problem_and_its_neighbours_are_rows(tmp_path: Path, bad: str, expected: str) -> None:
     rows = read(tmp_path, f'id,text\n0,前\n{bad}\n9,"后"\n')
     assert [(row.line, code(row)) for row in rows] == [(2, "ok"), (3, expected), (4, "ok")]
@@ -152,12 +160,15 @@ def test_an_endless_line_is_refused_and_counted(tmp_path: Path, name: str, first
     assert rows[-1].cells == {"text": "后"}
 
 
-@pytest.mark.parametrize(("header", "expected", "where"), [
-    ("a,b,a", "header.duplicate", "来电.csv:1"),
-    ("\n a ,a", "header.duplicate", "来电.csv:2"),
-    ("x" * 65, "header.missing", "来电.csv:1"),
-    ("a,b\x00", "header.missing", "来电.csv:1"),
-])
+@pytest.mark.parametrize(
+    ("header", "expected", "where"),
+    [
+        ("a,b,a", "header.duplicate", "来电.csv:1"),
+        ("\n a ,a", "header.duplicate", "来电.csv:2"),
+        ("x" * 65, "header.missing", "来电.csv:1"),
+        ("a,b\x00", "header.missing", "来电.csv:1"),
+    ],
+)
 def test_headers_that_cannot_be_used(tmp_path: Path, header: str, expected: str, where: str) -> None:
     error = refusal(wrote(tmp_path, f"{header}\n1,2,3\n"))
     assert (error.code, error.where) == (expected, where)
@@ -175,8 +186,10 @@ def test_utf16_without_a_mark_is_not_read_as_nonsense(tmp_path: Path) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.tuples(st.text(max_size=8), st.text("a,;\"\n\r\t中", max_size=8)), max_size=5),
-       st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]))
+@given(
+    st.lists(st.tuples(st.text(max_size=8), st.text('a,;"\n\r\t中', max_size=8)), max_size=5),
+    st.sampled_from(["utf-8", "utf-8-sig", "gb18030", "utf-16"]),
+)
 def test_what_was_written_is_read(tmp_path_factory: pytest.TempPathFactory, rows, encoding: str) -> None:
     kept = [row for row in rows if "\x00" not in row[0] and any(cell.strip() for cell in row)]
     quoted = (",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in [("甲", "乙"), *kept])
@@ -196,28 +209,41 @@ def test_no_bytes_give_a_traceback(tmp_path_factory: pytest.TempPathFactory, jun
 
 
 def test_json_lines(tmp_path: Path) -> None:
-    lines = ('{"text": "好", "n": 1.5, "turns": ["a|||b"], "x": {"y": [null]}}\n\n{"text": \n[1]\n'
-             '{"text": NaN}\n{"text": "\\udc80"}\n{"text": 1, "x": [{"\\u0000": 1}]}\n'
-             '{"text": "\\ud83d\\ude00"}\n' + "[" * 100_000 + "\n7\n")
+    lines = (
+        '{"text": "好", "n": 1.5, "turns": ["a|||b"], "x": {"y": [null]}}\n\n{"text": \n[1]\n'
+        '{"text": NaN}\n{"text": "\\udc80"}\n{"text": 1, "x": [{"\\u0000": 1}]}\n'
+        '{"text": "\\ud83d\\ude00"}\n' + "[" * 100_000 + "\n7\n"
+    )
     rows = read(tmp_path, lines, "a.jsonl")
     assert [(row.line, code(row)) for row in rows] == [
-        (1, "ok"), (3, "row.json"), (4, "row.json"), (5, "ok"), (6, "row.encoding"),
-        (7, "row.encoding"), (8, "ok"), (9, "row.json"), (10, "row.json")]
+        (1, "ok"),
+        (3, "row.json"),
+        (4, "row.json"),
+        (5, "ok"),
+        (6, "row.encoding"),
+        (7, "row.encoding"),
+        (8, "ok"),
+        (9, "row.json"),
+        (10, "row.json"),
+    ]
     assert rows[0].cells == {"text": "好", "n": 1.5, "turns": ["a|||b"], "x": {"y": [None]}}
     assert rows[1].original == {"raw": '{"text": '}
     assert rows[3].cells == {"text": None}
     assert rows[6].cells == {"text": "😀"}
 
 
-@pytest.mark.parametrize(("content", "expected"), [
-    ('[{"a": 1},\n {"a": 2}]\n', [(1, "ok"), (2, "ok")]),
-    ('\n[\n{"a":\n1}\n,3, {"a": 2}\n]', [(3, "ok"), (5, "row.json"), (5, "ok")]),
-    ('[{"a": 1},\n {"a": ]', [(1, "ok"), (2, "row.json")]),
-    ('[{"a": 1}\n', [(1, "ok"), (2, "row.json")]),
-    ('[{"a": 1}]\n[{"a": 2}]', [(1, "ok"), (2, "row.json")]),
-    ('{\n "a": 1\n}\n', [(1, "ok")]),
-    ("[]", []),
-])
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ('[{"a": 1},\n {"a": 2}]\n', [(1, "ok"), (2, "ok")]),
+        ('\n[\n{"a":\n1}\n,3, {"a": 2}\n]', [(3, "ok"), (5, "row.json"), (5, "ok")]),
+        ('[{"a": 1},\n {"a": ]', [(1, "ok"), (2, "row.json")]),
+        ('[{"a": 1}\n', [(1, "ok"), (2, "row.json")]),
+        ('[{"a": 1}]\n[{"a": 2}]', [(1, "ok"), (2, "row.json")]),
+        ('{\n "a": 1\n}\n', [(1, "ok")]),
+        ("[]", []),
+    ],
+)
 def test_json_arrays(tmp_path: Path, content: str, expected: list[tuple[int, str]]) -> None:
     assert [(row.line, code(row)) for row in read(tmp_path, content, "a.json")] == expected
 
@@ -234,9 +260,17 @@ def test_the_content_counts_when_the_extension_lies(tmp_path: Path, name: str, c
 
 def test_xlsx_values_keep_their_types(tmp_path: Path) -> None:
     when = datetime.datetime(2026, 3, 2, 9, 30)
-    path = book(tmp_path / "a.xlsx", [
-        ["时间", "内容", "时长", "电话"], [when, "断网_x000D_\n了", 12.5, 1.38e10], [None] * 4,
-        [None, "", "  "], ["x", True, 0], ["a", "b", "c", "d", "多"]])
+    path = book(
+        tmp_path / "a.xlsx",
+        [
+            ["时间", "内容", "时长", "电话"],
+            [when, "断网_x000D_\n了", 12.5, 1.38e10],
+            [None] * 4,
+            [None, "", "  "],
+            ["x", True, 0],
+            ["a", "b", "c", "d", "多"],
+        ],
+    )
     rows = list(read_rows(path))
     assert rows[0] == Row(2, {"时间": when, "内容": "断网\n了", "时长": 12.5, "电话": 13800000000})
     assert isinstance(rows[0].cells["电话"], int)
@@ -249,7 +283,10 @@ def test_xlsx_banners_merged_over_columns_are_skipped(tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx", rows, ("A1:B1", "A4:B4", "A6:A7"))
     assert headers(path) == ("a", "b")
     assert [(row.line, row.cells) for row in read_rows(path)] == [
-        (3, {"a": 1, "b": 2}), (5, {"a": "只有一格", "b": None}), (6, {"a": "竖", "b": None})]
+        (3, {"a": 1, "b": 2}),
+        (5, {"a": "只有一格", "b": None}),
+        (6, {"a": "竖", "b": None}),
+    ]
 
 
 def rewritten(path: Path, part: str, old: str, new: str) -> Path:
@@ -304,17 +341,20 @@ def bomb(path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("content", "expected"), [
-    (b"", "file.empty"),
-    (b"\n \n\n", "file.empty"),
-    (b"\xef\xbb\xbf", "file.empty"),
-    (OLE + "Workbook".encode("utf-16-le"), "file.old_excel"),
-    (OLE + "EncryptedPackage".encode("utf-16-le"), "file.encrypted"),
-    (b"PK\x03\x04 cut off", "file.broken"),
-    (b"<html><table><tr><td>a</td></tr></table></html>", "file.kind"),
-    (b"%PDF-1.7", "file.kind"),
-    (b"\x1f\x8b\x08", "file.kind"),
-])
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        (b"", "file.empty"),
+        (b"\n \n\n", "file.empty"),
+        (b"\xef\xbb\xbf", "file.empty"),
+        (OLE + "Workbook".encode("utf-16-le"), "file.old_excel"),
+        (OLE + "EncryptedPackage".encode("utf-16-le"), "file.encrypted"),
+        (b"PK\x03\x04 cut off", "file.broken"),
+        (b"<html><table><tr><td>a</td></tr></table></html>", "file.kind"),
+        (b"%PDF-1.7", "file.kind"),
+        (b"\x1f\x8b\x08", "file.kind"),
+    ],
+)
 @pytest.mark.parametrize("name", ["a.csv", "a.xlsx", "a.json"])
 def test_unreadable_files_say_what_to_do(tmp_path: Path, content: bytes, expected: str, name: str) -> None:
     assert refusal(wrote(tmp_path, content, name)).code == expected
@@ -333,8 +373,12 @@ def test_an_empty_sheet_a_bomb_and_another_zip(tmp_path: Path) -> None:
 @pytest.mark.parametrize("call", [headers, count_rows, read_rows, detect])
 def test_what_is_no_file_at_all(tmp_path: Path, call) -> None:
     os.mkfifo(tmp_path / "pipe")
-    for path, expected in [(tmp_path / "none.csv", "file.missing"), (tmp_path, "file.folder"),
-                           (tmp_path / "pipe", "file.kind"), (tmp_path / "a\0b", "file.missing")]:
+    for path, expected in [
+        (tmp_path / "none.csv", "file.missing"),
+        (tmp_path, "file.folder"),
+        (tmp_path / "pipe", "file.kind"),
+        (tmp_path / "a\0b", "file.missing"),
+    ]:
         with pytest.raises(Invalid) as caught:
             call(path)
         assert caught.value.code == expected
@@ -360,11 +404,17 @@ def test_a_file_without_permission(tmp_path: Path) -> None:
         assert refusal(path).code == "file.forbidden"
 
 
-@pytest.mark.parametrize(("content", "name", "expected"), [
-    (TABLE, "a.csv", 2), (TABLE.rstrip(), "a.csv", 2), ("a\n", "a.csv", 0),
-    ('{"a": 1}\n{"a": 2}', "a.jsonl", 2), ('[{"a": 1}]', "a.json", None),
-    (TABLE.replace("上", "").encode("utf-16"), "a.csv", 2),
-])
+@pytest.mark.parametrize(
+    ("content", "name", "expected"),
+    [
+        (TABLE, "a.csv", 2),
+        (TABLE.rstrip(), "a.csv", 2),
+        ("a\n", "a.csv", 0),
+        ('{"a": 1}\n{"a": 2}', "a.jsonl", 2),
+        ('[{"a": 1}]', "a.json", None),
+        (TABLE.replace("上", "").encode("utf-16"), "a.csv", 2),
+    ],
+)
 def test_rows_are_counted_for_progress(
     tmp_path: Path, content: str | bytes, name: str, expected: int | None
 ) -> None:

@@ -24,7 +24,10 @@ def must_be_open(case: Case) -> None:
     """Raises Conflict when nobody works on the case any more."""
     if case.state not in OPEN:
         raise Conflict(
-            "case.closed", "工单已办结，不能再派任务", "the case is closed; no more tasks can be asked", "state"
+            "case.closed",
+            "工单已办结，不能再派任务",
+            "the case is closed; no more tasks can be asked",
+            "state",
         )
 
 
@@ -81,9 +84,7 @@ def finish(loop: Loop, caller: Caller, case_id: str, task_id: str, note: str, ve
             return case
         done = task.model_copy(update={"done": unit.now, "done_by": caller.name})
         notify(unit, f"department:{case.department}", "task_done", f"case:{case.id}")
-        after = case.model_copy(
-            update={"tasks": tuple(done if t.id == task_id else t for t in case.tasks)}
-        )
+        after = case.model_copy(update={"tasks": tuple(done if t.id == task_id else t for t in case.tasks)})
         return after.with_event(
             unit.now, "TaskDone", caller.name, task=task_id, department=task.department, note=mask(note).text
         )
@@ -124,7 +125,10 @@ def ask_owner(
         caller.must_lead(case.department)
         if known_department(unit.taxonomy, department) == case.department:
             raise Invalid(
-                "case.same_owner", "它已经是责任部门", "it is the accountable department already", "department"
+                "case.same_owner",
+                "它已经是责任部门",
+                "it is the accountable department already",
+                "department",
             )
         if case.asked_department == department:
             return case

@@ -55,7 +55,9 @@ def _before(moment: str) -> str:
     return f"{int(moment) - 1:015d}"
 
 
-def contacts(loop: Loop, caller: Caller, wanted: Wanted, cursor: str = "", limit: int = PAGE) -> tuple[list[Contact], str]:
+def contacts(
+    loop: Loop, caller: Caller, wanted: Wanted, cursor: str = "", limit: int = PAGE
+) -> tuple[list[Contact], str]:
     """A page of the contacts behind a number, newest first, and the cursor of the next page ("" at the end).
 
     A lead is shown those that concern its departments.
@@ -68,10 +70,19 @@ def contacts(loop: Loop, caller: Caller, wanted: Wanted, cursor: str = "", limit
     while at < len(places) and len(found) < limit:
         index, partition, low, high = places[at]
         page = loop.store.find(
-            Contact, index, partition, low=low, high=high, limit=limit - len(found), newest_first=True, after=after
+            Contact,
+            index,
+            partition,
+            low=low,
+            high=high,
+            limit=limit - len(found),
+            newest_first=True,
+            after=after,
         )
         have = loop.store.get(Contact, page.keys)
-        found += [have[k] for k in page.keys if k in have and wanted.counts(have[k]) and _may_see(caller, have[k])]
+        found += [
+            have[k] for k in page.keys if k in have and wanted.counts(have[k]) and _may_see(caller, have[k])
+        ]
         at, after = (at, page.next) if page.next else (at + 1, "")
     return found, f"{at}:{after}" if at < len(places) else ""
 
@@ -85,5 +96,10 @@ def _cursor(text: str, places: int) -> tuple[int, str]:
         return 0, ""
     at, _, after = text.partition(":")
     if not at.isdigit() or int(at) >= places:
-        raise Invalid("cursor", "翻页标记不对，请从第一页重新开始", "the cursor is wrong; start again from the first page", "cursor")
+        raise Invalid(
+            "cursor",
+            "翻页标记不对，请从第一页重新开始",
+            "the cursor is wrong; start again from the first page",
+            "cursor",
+        )
     return int(at), after

@@ -39,13 +39,14 @@ class Rank(BaseModel):
 
 def reach_by_cause(unit: LoopUnit) -> dict[str, tuple[float, tuple[str, ...]]]:
     """What live projects address, by cause: summed, at most all of it."""
-    sums: Counter[str] = Counter()
-    names: dict[str, list[str]] = {}
+    live: dict[str, list[Project]] = {}
     for project in unit.find(Project, "project.all", "all"):
         if project.state is ProjectState.LIVE:
-            sums[project.plan.cause] += project.reach  # type: ignore[assignment]
-            names.setdefault(project.plan.cause, []).append(project.id)
-    return {cause: (min(1.0, float(sums[cause])), tuple(names[cause])) for cause in sums}
+            live.setdefault(project.plan.cause, []).append(project)
+    return {
+        cause: (min(1.0, sum(p.reach for p in projects)), tuple(p.id for p in projects))
+        for cause, projects in live.items()
+    }
 
 
 def ranking(loop: Loop, first: str, last: str) -> list[Rank]:

@@ -40,7 +40,28 @@ KIND_WORDS = {
     "other": "other 其他 其它",
 }
 KINDS = {word: kind for kind, words in KIND_WORDS.items() for word in words.split()}
-NOBODY = frozenset("匿名 匿名用户 无 无名 未知 空 - -- 0 n/a na none null nan unknown anonymous guest 游客".split())
+NOBODY = frozenset(
+    [
+        "匿名",
+        "匿名用户",
+        "无",
+        "无名",
+        "未知",
+        "空",
+        "-",
+        "--",
+        "0",
+        "n/a",
+        "na",
+        "none",
+        "null",
+        "nan",
+        "unknown",
+        "anonymous",
+        "guest",
+        "游客",
+    ]
+)
 LONGEST_REF = 128
 
 
@@ -78,9 +99,13 @@ class NewContact(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    text: Annotated[str, BeforeValidator(_text)] = Field(description="What the customer said, or the agent's note")
+    text: Annotated[str, BeforeValidator(_text)] = Field(
+        description="What the customer said, or the agent's note"
+    )
     channel: Annotated[Channel, _from_words(CHANNELS)]
-    external_id: Ref = Field("", description="The source's own number; with the channel it is the natural key")
+    external_id: Ref = Field(
+        "", description="The source's own number; with the channel it is the natural key"
+    )
     customer: Ref = Field("", description="Phone, member or user number; kept only as a digest and sealed")
     time: Annotated[datetime | None, BeforeValidator(_time)] = Field(
         None, description="When it happened; without a zone Asia/Shanghai; default now"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from itertools import chain
 from typing import Any, Literal
 
 from chalicelib.loop.context import Loop, LoopUnit
@@ -20,8 +20,8 @@ from chalicelib.model.taxonomy import Taxonomy
 from chalicelib.privacy.mask import mask, mask_ref, show_ref
 
 Status = Literal["taken", "known", "refused"]
-WRITES_EACH = 4
-"""At most this many changes a contact: itself, its original, its customer, one to spare."""
+WRITES_EACH = 8
+"""Changes and index entries a contact at most: itself, its original, its customer."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +55,11 @@ def take(
             drafts.append((i, _draft(loop, row, now, ordinals[i] if ordinals else 0)))
         except LoopError as error:
             outcomes[i] = Outcome("refused", error=error)
-    step = max(1, loop.store.capacity // WRITES_EACH)
-    for start in range(0, len(drafts), step):
-        part = drafts[start : start + step]
-        results = loop.change(partial(_take_part, caller=caller, part=[draft for _, draft in part]))
-        for (i, _), outcome in zip(part, results, strict=True):
-            outcomes[i] = outcome
+    parts = loop.in_parts(
+        [draft for _, draft in drafts], WRITES_EACH, lambda unit, part: _take_part(unit, caller, part)
+    )
+    for (i, _), outcome in zip(drafts, chain.from_iterable(parts), strict=True):
+        outcomes[i] = outcome
     return [outcome for outcome in outcomes if outcome is not None]
 
 

@@ -17,7 +17,6 @@ from chalicelib.model.weeks import local
 from chalicelib.model.worktime import Limit, due
 from chalicelib.privacy.mask import mask
 
-
 AndonAnswerWord = Literal["stopped", "contained", "refused"]
 
 
@@ -101,9 +100,7 @@ def raise_andon(
     return loop.change(decide)
 
 
-def answer_andon(
-    loop: Loop, caller: Caller, andon_id: str, answer: AndonAnswerWord, text: str
-) -> Andon:
+def answer_andon(loop: Loop, caller: Caller, andon_id: str, answer: AndonAnswerWord, text: str) -> Andon:
     """The owner's answer, with its reason; it is given once."""
 
     def decide(unit: LoopUnit) -> Andon:
@@ -113,9 +110,7 @@ def answer_andon(
         if andon.state is not AndonState.RAISED:
             if andon.answer == answer:
                 return andon
-            raise Conflict(
-                "andon.answered", "已经答复过了", "it has been answered already", "answer"
-            )
+            raise Conflict("andon.answered", "已经答复过了", "it has been answered already", "answer")
         notify(unit, f"user:{andon.author}", "andon_answered", f"andon:{andon.id}")
         return unit.put(
             andon.model_copy(

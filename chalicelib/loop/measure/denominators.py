@@ -65,5 +65,3 @@ def save(loop: Loop, new: NewDenominator) -> tuple[Denominator, bool]:
 def _counted_otherwise(unit: LoopUnit, fresh: Denominator, whole: bool) -> bool:
     same = unit.find(Denominator, "denominator.name", fresh.name, low=fresh.week, high=fresh.week)
     return any(("W" in d.period) != whole for d in same if d.segment == fresh.segment)
-
-

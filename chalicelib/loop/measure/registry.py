@@ -148,7 +148,9 @@ def _fcr(source: Source) -> Value:
 
 def _time(source: Source, name: str, done: str) -> Value:
     cases = source.cases()
-    return mean(cases[done], cases[f"{name}_minutes"], cases[f"{name}_squares"], cases["opened"] - cases[done])
+    return mean(
+        cases[done], cases[f"{name}_minutes"], cases[f"{name}_squares"], cases["opened"] - cases[done]
+    )
 
 
 def _in_time(source: Source, name: str, done: str) -> Value:

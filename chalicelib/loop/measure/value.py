@@ -71,11 +71,11 @@ def mean(n: int, total: int, squares: int, unknown: int = 0) -> Value:
     low = high = None
     if n > 1:
         _, low, high = mean_interval(n, total, squares)
-    return Value(
-        state=State.KNOWN, value=total / n, low=low, high=high, n=n, count=total, unknown=unknown
-    )
+    return Value(state=State.KNOWN, value=total / n, low=low, high=high, n=n, count=total, unknown=unknown)
 
 
 def amount(total: int, n: int) -> Value:
     """A plain sum over n things: exact, so without an interval."""
-    return Value(state=State.KNOWN if n else State.NO_DATA, value=float(total) if n else None, n=n, count=total)
+    return Value(
+        state=State.KNOWN if n else State.NO_DATA, value=float(total) if n else None, n=n, count=total
+    )

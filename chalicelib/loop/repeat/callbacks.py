@@ -18,8 +18,12 @@ from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.people import Caller, not_found
 from chalicelib.model.weeks import parse_time
 
-YES = frozenset("是 已 y yes true 1 接通 已接通 解决 已解决 reached resolved".split())
-NO = frozenset("否 未 n no false 0 未接通 没接通 未解决 没解决 unreached unresolved".split())
+YES = frozenset(
+    ["是", "已", "y", "yes", "true", "1", "接通", "已接通", "解决", "已解决", "reached", "resolved"]
+)
+NO = frozenset(
+    ["否", "未", "n", "no", "false", "0", "未接通", "没接通", "未解决", "没解决", "unreached", "unresolved"]
+)
 SATISFACTION_WORDS: dict[str, Satisfaction] = {
     "满意": "satisfied",
     "非常满意": "satisfied",
@@ -120,7 +124,12 @@ def _answered(unit: LoopUnit, caller: Caller, case_id: str, said: Answer, contac
     at = said.time or unit.now
     contact = unit.get(Contact, contact_id) if contact_id else None
     if contact:
-        place = {"answers_case": case_id, "case": case_id, "customer": callback.customer, "demo": callback.demo}
+        place = {
+            "answers_case": case_id,
+            "case": case_id,
+            "customer": callback.customer,
+            "demo": callback.demo,
+        }
         unit.put(contact.model_copy(update=place))
     attempts = callback.attempts + 1
     given_up = not said.reached and attempts >= unit.settings.callback_attempts
@@ -138,10 +147,10 @@ def _answered(unit: LoopUnit, caller: Caller, case_id: str, said: Answer, contac
     )
     case = unit.get(Case, case_id)
     if case:
-        case = case.with_event(at, "CustomerCalled", caller.name, reached=said.reached, resolved=said.resolved)
+        case = case.with_event(
+            at, "CustomerCalled", caller.name, reached=said.reached, resolved=said.resolved
+        )
         if said.resolved is False and case.state in (CaseState.UNVERIFIED, CaseState.VERIFIED):
             case = came_back(unit, case, caller.name, contact=contact_id)
         unit.put(awake(case))
     return unit.put(callback)
-
-

@@ -70,7 +70,10 @@ def close(loop: Loop, caller: Caller, week: str) -> Cycle:
             return cycle
         if week > current_week(unit.now):
             raise Conflict(
-                "cycle.future", "这个周期还没开始，不能关闭", "this cycle has not begun; it cannot be closed", "week"
+                "cycle.future",
+                "这个周期还没开始，不能关闭",
+                "this cycle has not begun; it cannot be closed",
+                "week",
             )
         closed = unit.put(
             cycle.model_copy(

@@ -1,0 +1,201 @@
+"""`./voc`: every command, its arguments and its help."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+from typing import Any
+
+EXAMPLES = """\
+例子 examples:
+  ./voc run                                   启动（空库先载入演示公司） start; an empty store gets a demo company
+  ./voc import 工单.xlsx --channel phone       导入联络 import contacts; columns are guessed
+  ./voc import parcels.csv                    导入分母 import denominators (denominator, period, value)
+  ./voc import a.csv --map "text=备注,time=来电时间"   指定列 name columns
+  ./voc log "快递三天没动静" --channel phone --customer 13800138000
+  ./voc queue --as lead.logistics             部门负责人的队列 a lead's queue
+  ./voc do accept_case id=K-XXXX --as lead.logistics
+  ./voc focus ; ./voc metrics ; ./voc trend cpx --cause delivery.late ; ./voc cycle
+  ./voc rebuild --check                       核对全部数字 compare every stored number with a recount
+退出码 exit codes: 0 完成 done, 1 有拒收或差异 refusals or differences, 2 用法或输入不对 wrong use
+"""
+
+Command = Callable[[Any], tuple[int, dict[str, Any]]]
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        "voc", description="回声 Huisheng: the voice-of-customer feedback loop", epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    _run(commands)
+    _data(commands)
+    _looking(commands)
+    _acting(commands)
+    _admin(commands)
+    add(commands, "test", "全部检查 all checks (format, lint, types, tests)", "")
+    return top
+
+
+def add(commands: Any, name: str, text: str, target: str) -> argparse.ArgumentParser:
+    """One command with what all have; `target` is module:function."""
+    one: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    one.add_argument("--data", metavar="DIR", help="数据目录 data folder (default ./data or $VOC_DATA)")
+    one.add_argument(
+        "--json", action="store_true", help="最后一行输出一个 JSON 对象 last line is one JSON object"
+    )
+    one.set_defaults(target=target)
+    return one
+
+
+def _as(one: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    one.add_argument("--as", dest="as_user", default="", metavar="USER", help="以该用户身份 as this user")
+    return one
+
+
+def _weeks(one: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    one.add_argument("--first", metavar="WEEK", help="起始周 2026-W40")
+    one.add_argument("--last", metavar="WEEK", help="结束周 last week, default the current one")
+    return one
+
+
+def _parts(one: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    for name, text in (("cause", "原因代码"), ("department", "部门代码"), ("segment", "客群")):
+        one.add_argument(f"--{name}", help=text)
+    return _weeks(_as(one))
+
+
+def _limit(one: argparse.ArgumentParser, usual: int) -> argparse.ArgumentParser:
+    one.add_argument("--limit", type=int, default=usual, help=f"最多几行 rows (default {usual})")
+    return one
+
+
+def _run(commands: Any) -> None:
+    one = add(commands, "run", "启动服务 start service, worker and schedule", "serving:run_service")
+    one.add_argument("--port", type=int, default=8000)
+    one.add_argument("--host", default="127.0.0.1")
+    one.add_argument("--empty", action="store_true", help="空库不载入演示公司 no demo company")
+
+
+def _data(commands: Any) -> None:
+    one = _as(add(commands, "import", "导入文件 import a CSV, XLSX or JSONL file", "moving:import_file"))
+    one.add_argument("file")
+    one.add_argument("--kind", choices=("contacts", "denominators", "customers", "callbacks"))
+    one.add_argument("--map", metavar="FIELD=HEADER,...", help="指定列；FIELD==VALUE 为固定值 a fixed value")
+    one.add_argument("--channel", help="文件没有渠道列时 for files without a channel column")
+    one.add_argument("--sheet", help="XLSX 工作表 sheet name")
+    one.add_argument(
+        "--no-wait", action="store_true", help="留给运行中的服务处理 leave the steps to the service"
+    )
+    add(commands, "work", "处理所有待办步骤 do what is owed, without a service", "moving:work")
+    one = add(commands, "rebuild", "从联络和工单重新计数 recount every stored number", "moving:rebuild")
+    one.add_argument("--check", action="store_true", help="只比较 only compare")
+    one = add(commands, "retag", "用现行分类重读历史 read past contacts again", "moving:retag")
+    one.add_argument("--days", type=int, default=0, help="只重读最近几天 only the last days (default all)")
+    one = add(commands, "demo", "演示公司 the demo company", "acting:demo")
+    one.add_argument("action", choices=("load", "remove"))
+    one.add_argument("--yes", action="store_true", help="不再确认 do not ask")
+    add(commands, "status", "待办和死信数 owed steps and dead letters", "acting:status")
+    one = add(commands, "dead", "死信 dead letters", "acting:dead")
+    one.add_argument("action", nargs="?", choices=("list", "again"), default="list")
+    one = add(commands, "bench", "测速 benchmarks", "bench:bench")
+    one.add_argument("what", choices=("loop",))
+    one.add_argument("--contacts", type=int, default=3_000)
+
+
+def _looking(commands: Any) -> None:
+    one = _limit(_as(add(commands, "queue", "工单队列 open cases by clock", "looking:queue")), 30)
+    one.add_argument("--department")
+    one.add_argument("--state", choices=("to_accept", "working", "unverified", "came_back", "verified"))
+    _as(add(commands, "case", "一个工单 one case", "looking:case")).add_argument("id")
+    _limit(_weeks(_as(add(commands, "focus", "按优先级排的原因 ranked causes", "looking:focus"))), 20)
+    _parts(add(commands, "metrics", "全部指标 all metrics", "looking:metrics"))
+    one = _parts(add(commands, "trend", "一个指标的周趋势 one metric by week", "looking:trend"))
+    one.add_argument("metric", nargs="?", default="cpx")
+    one = _limit(
+        _parts(add(commands, "contacts", "数字背后的联络 contacts behind a number", "looking:behind")), 30
+    )
+    one.add_argument("--channel")
+    _limit(_as(add(commands, "callbacks", "待回访 who to call back", "looking:call_list")), 30)
+    _as(add(commands, "projects", "改进项目 projects", "looking:project_list"))
+    _limit(_as(add(commands, "cycle", "本期 the open cycle", "looking:cycle")), 10)
+
+
+def _acting(commands: Any) -> None:
+    one = _as(add(commands, "log", "记一条联络 log one contact", "acting:log"))
+    one.add_argument("text", help="内容；- 读标准输入 text, - for standard input")
+    one.add_argument("--channel", default="phone")
+    for name in ("customer", "order"):
+        one.add_argument(f"--{name}")
+    one.add_argument("--seconds", type=int)
+    one.add_argument("--cause", action="append", help="原因代码，可多次 cause code, repeatable")
+    one = _as(add(commands, "do", "执行任一接口操作 do what any route does", "acting:do"))
+    one.add_argument("operation", nargs="?", help="不给则列出全部 none lists all")
+    one.add_argument("values", nargs="*", metavar="name=value")
+    one.add_argument("--body", default="", help="JSON")
+
+
+def _admin(commands: Any) -> None:
+    one = add(commands, "user", "用户 users", "acting:user")
+    one.add_argument("action", choices=("list", "add", "set", "password", "block", "unblock"))
+    one.add_argument("name", nargs="?")
+    one.add_argument("--role", choices=("agent", "lead", "executive", "admin"))
+    one.add_argument("--departments", help="逗号分隔 separated by commas")
+    one = _as(add(commands, "taxonomy", "原因分类 causes and departments", "acting:taxonomy"))
+    one.add_argument("action", nargs="?", choices=("show", "save", "load"), default="show")
+    one.add_argument("--causes", metavar="CSV")
+    one.add_argument("--departments", metavar="CSV")
+    add(commands, "settings", "设置 settings", "acting:settings").add_argument(
+        "values", nargs="*", metavar="name=value"
+    )
+    one = _as(add(commands, "customer", "客户：查看、导出、删除 show, export, erase", "acting:customer"))
+    one.add_argument("action", choices=("show", "export", "erase"))
+    one.add_argument("ref", help="电话、会员号或用户号 phone, member or user number")
+    one.add_argument("--purpose", default="个人信息权利请求 request of the person")
+    one.add_argument("--out")
+    one.add_argument("--yes", action="store_true", help="不再确认 do not ask")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command; errors a person can act on go to standard error in both languages."""
+    args = parser().parse_args(arguments)
+    from chalicelib.model.errors import LoopError
+
+    if args.command == "test":
+        return _tests()
+    from chalicelib.cli.context import Run
+    from chalicelib.cli.output import result
+
+    module, _, name = args.target.partition(":")
+    command: Command = getattr(import_module(f"chalicelib.cli.{module}"), name)
+    try:
+        if args.command == "do":
+            import app  # noqa: F401  registers the routes
+        code, numbers = command(Run(args))
+    except LoopError as error:
+        sys.stderr.write(f"{error.zh}\n{error.en}\n" + (f"({error.where})\n" if error.where else ""))
+        if args.json:
+            result({"error": error.as_dict()})
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write(
+            "\n已中断；重复同一命令即可继续 interrupted; the same command goes on where it stopped\n"
+        )
+        return 130
+    if args.json:
+        result(numbers)
+    return code
+
+
+def _tests() -> int:
+    from chalicelib.cli.checks import main as check
+
+    return check([])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
