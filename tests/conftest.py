@@ -10,9 +10,9 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+from moto import mock_aws
 
 import app as chalice_app
-from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.adapters.tokens import OwnTokens
 from chalicelib.adapters.vault import KeyVault
 from chalicelib.api.routing import DOOR
@@ -20,7 +20,9 @@ from chalicelib.host import Gateway
 from chalicelib.loop.context import Loop
 from chalicelib.loop.signin import caller_of
 from chalicelib.model.people import Caller, Role, User
+from chalicelib.ports import Store
 from chalicelib.wiring import analyser_for
+from tests.stores import dynamo_store, moto_client, sqlite_store
 
 WEDNESDAY = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
 """2026-11-18 10:00 in Shanghai, an ordinary working day of week 2026-W47."""
@@ -62,9 +64,19 @@ def vault() -> KeyVault:
 
 
 @pytest.fixture
-def loop(clock: Clock, vault: KeyVault) -> Iterator[Loop]:
-    """SQLite in memory, the real analyser, users of each role."""
-    store = SqliteStore(":memory:")
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
+    """SQLite in memory, or what the test names by `parametrize("store", [...], indirect=True)`."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        with sqlite_store() as empty:
+            yield empty
+    else:
+        with mock_aws(), dynamo_store(moto_client()) as empty:
+            yield empty
+
+
+@pytest.fixture
+def loop(clock: Clock, vault: KeyVault, store: Store) -> Loop:
+    """A store, the real analyser, users of each role."""
     loop = Loop(store, vault, analyser_for, clock)
 
     def people(unit: Any) -> None:
@@ -72,8 +84,7 @@ def loop(clock: Clock, vault: KeyVault) -> Iterator[Loop]:
             unit.put(User(name=name, role=role, departments=departments))
 
     loop.change(people)
-    yield loop
-    store.close()
+    return loop
 
 
 @pytest.fixture

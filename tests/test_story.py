@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from chalicelib.loop.rebuild import recount
 from chalicelib.loop.schedule import tick
 from chalicelib.loop.worker import drain
 from chalicelib.model.weeks import week_of
 
 
+@pytest.mark.parametrize("store", ["sqlite", "dynamo"], indirect=True)
 def test_one_contact_goes_once_round_the_loop(api, loop, clock):
     # 1 listen: an agent takes a note; the phone number is masked before anything else reads it.
     note = {

@@ -51,6 +51,8 @@ SAFE_HEADERS: dict[str, str | list[str]] = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
 }
+TAKEN = ["application/json", "text/plain", "application/x-www-form-urlencoded"]
+"""Bodies are JSON whatever they are called: curl calls them a form."""
 LARGEST_BODY = 6_000_000
 """What API Gateway and Lambda let through."""
 
@@ -141,7 +143,7 @@ class Step:
                 return answer(known, params)
 
             handle.__name__ = view.__name__
-            self.blueprint.route(path, methods=[method], name=view.__name__)(handle)
+            self.blueprint.route(path, methods=[method], name=view.__name__, content_types=TAKEN)(handle)
             return view
 
         return register

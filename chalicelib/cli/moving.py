@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ from chalicelib.loop.schedule import tick
 from chalicelib.loop.worker import drain
 
 Result = tuple[int, dict[str, Any]]
+PAUSE, PATIENCE = 0.2, 30.0
+"""Seconds between two looks, and without progress until the rest is left to later tries."""
 
 
 def import_file(run: Run) -> Result:
@@ -50,21 +53,20 @@ def import_file(run: Run) -> Result:
 
 def finish(run: Run) -> int:
     """Do all owed steps, those a running service has claimed included; returns how many were done here."""
-    loop, done = run.loop, 0
+    loop, done, idle = run.loop, 0, 0.0
     total = loop.store.waiting()
     with progress("打标、分派、计数 tagging, routing, counting", total) as advance:
         while loop.store.waiting():
             before = done
             done += drain(loop, lambda n, before=before: advance(before + n, total))  # type: ignore[misc]
-            if done == before:
-                _wait_for_others(run)
+            idle = 0.0 if done > before else idle + PAUSE
+            if idle > PATIENCE:
+                say(
+                    "还有步骤没做成，稍后自动重试；./voc dead 看死信 some steps failed and will be tried again"
+                )
+                break
+            time.sleep(PAUSE if idle else 0)  # another process holds the rest, or a retry waits for its time
     return done
-
-
-def _wait_for_others(run: Run) -> None:
-    import time
-
-    time.sleep(0.2)  # another process holds the rest, or a retry waits for its time
 
 
 def work(run: Run) -> Result:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 import signal
@@ -30,6 +31,7 @@ def run_service(run: Run) -> tuple[int, dict[str, Any]]:
     import app as chalice_app
     from chalicelib.host import THREADS, Background, Gateway
 
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no news
     os.environ["VOC_DATA"] = str(run.environment.data)  # the handlers read the environment themselves
     listener = _listener(run.args.host, run.args.port)
     first_start(run)

@@ -129,7 +129,7 @@ PEOPLE: dict[str, Person] = {
     "lead.service": Person("郑洁（客服、售后）", Role.LEAD, ("service", "aftersales")),
     "lead.store": Person("孙磊（门店）", Role.LEAD, ("operations",)),
     "lead.it": Person("何川（技术、法务）", Role.LEAD, ("it", "legal")),
-    "exec": Person("林总（总经理）", Role.EXECUTIVE, ("executive",)),
+    "exec": Person("林总（总经理）", Role.EXECUTIVE),
 }
 PACE = {"finance": 1.5, "aftersales": 1.3, "legal": 1.3, "quality": 1.1, "operations": 0.8, "service": 0.6}
 """How slowly a department works; 1 when it is not named."""
@@ -255,7 +255,8 @@ DANGER = Danger(
     "已下架停售，召回本批次，给每位客户打电话",
 )
 
-Decided = tuple[int, Literal["start_project", "accept_proposal", "rebase", "snooze", "other"], str, str]
+What = Literal["start_project", "accept_proposal", "rebase", "snooze", "other"]
+Decided = tuple[int, What, str, str]
 DECISIONS: tuple[Decided, ...] = (
     (2, "other", "delivery.late", "先请物流列出延误最多的三条线路，下周回看"),
     (6, "snooze", "store.wait", "只有两家门店，量小，四周后再看"),

@@ -2,57 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from itertools import count
-from pathlib import Path
+from contextlib import AbstractContextManager
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
-from chalicelib.adapters.dynamo import DynamoStore
-from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.ports import Store
+from tests.stores import create_table, dynamo_store, moto_client, sqlite_store, table_properties
 
 Fresh = Callable[[], AbstractContextManager[Store]]
-FRAGMENT = Path(__file__).parents[2] / "infra" / "table.json"
-NUMBERS = count()
-
-
-class OneAtATime:
-    """A client whose calls wait for each other: a transaction of the real table is atomic, moto's is not."""
-
-    def __init__(self, client: Any) -> None:
-        self._client, self._lock = client, threading.Lock()
-        self.exceptions = client.exceptions
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        def call(**request: Any) -> Any:
-            with self._lock:
-                return getattr(self._client, name)(**request)
-
-        return call
-
-
-def table_properties() -> dict[str, Any]:
-    """The properties of the table that is deployed."""
-    properties: dict[str, Any] = json.loads(FRAGMENT.read_text())["Resources"]["Table"]["Properties"]
-    return properties
-
-
-def create_table(client: Any) -> str:
-    """A new table with the properties of the deployed one; its name."""
-    wanted = table_properties()
-    name = f"contract-{next(NUMBERS)}"
-    for only_afterwards in ("TimeToLiveSpecification", "PointInTimeRecoverySpecification"):
-        del wanted[only_afterwards]
-    wanted["StreamSpecification"]["StreamEnabled"] = True
-    client.create_table(TableName=name, **wanted)
-    return name
 
 
 @pytest.fixture
@@ -65,8 +25,7 @@ def properties() -> dict[str, Any]:
 def client() -> Iterator[Any]:
     """A DynamoDB that lives in this process and never meets the network."""
     with mock_aws():
-        keys = {"aws_access_key_id": "contract", "aws_secret_access_key": "contract"}
-        yield OneAtATime(boto3.client("dynamodb", region_name="cn-north-1", **keys))
+        yield moto_client()
 
 
 @pytest.fixture
@@ -74,22 +33,6 @@ def table(client: Any) -> Iterator[str]:
     """The name of an empty table."""
     name = create_table(client)
     yield name
-    client.delete_table(TableName=name)
-
-
-@contextmanager
-def sqlite_store() -> Iterator[Store]:
-    """An empty SQLite store."""
-    store = SqliteStore(":memory:")
-    yield store
-    store.close()
-
-
-@contextmanager
-def dynamo_store(client: Any) -> Iterator[Store]:
-    """An empty DynamoDB store; its table goes afterwards, because moto copies tables on every transaction."""
-    name = create_table(client)
-    yield DynamoStore(client, name)
     client.delete_table(TableName=name)
 
 

@@ -15,7 +15,7 @@ import pytest
 from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.adapters.keys import entry_key, entry_range
 from chalicelib.model.entity import Entity, Entry
-from chalicelib.model.errors import Conflict, Invalid
+from chalicelib.model.errors import Conflict, Invalid, TooLarge
 from chalicelib.ports import Change
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -134,7 +134,7 @@ def test_a_foreign_page_mark_is_refused(client: Any, table: str, mark: str) -> N
 def test_more_than_a_transaction_holds_is_refused_before_anything_is_sent(client: Any, table: str) -> None:
     store = DynamoStore(client, table)
     things = [Thing(id=f"k{n}", sort=str(n)) for n in range(50)]
-    with pytest.raises(ValueError, match=r"needs 102 items .* holds 100: save in smaller chunks"):
+    with pytest.raises(TooLarge, match=r"needs 102 items .* holds 100: save in parts"):
         store.save([new(thing) for thing in things], {("cpx", "w1", "n"): 1, ("cpx", "w1", "fen"): 1})
     assert list(store.scan(Thing)) == []
 
@@ -224,5 +224,5 @@ def test_a_family_is_noted_once_and_then_takes_no_room(client: Any, table: str) 
     DynamoStore(client, table).save([], {("cpx", "w1", "n"): 1})
     full = {("cpx", f"w{n}", "n"): 1 for n in range(DynamoStore.capacity)}
     DynamoStore(client, table).save([], full)
-    with pytest.raises(ValueError, match="needs 101 items"):
+    with pytest.raises(TooLarge, match="needs 101 items"):
         DynamoStore(client, table).save([], full | {("cpx", "one more", "n"): 1})

@@ -1,0 +1,185 @@
+"""What happens in the demo company by date: denominators, projects, voices, scores, decisions, the andon."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from random import Random
+
+from chalicelib.demo import story
+from chalicelib.demo.office import Act, Office, caller, lead, later
+from chalicelib.loop.context import Loop
+from chalicelib.loop.focus.matrix import score
+from chalicelib.loop.listen.voices import answer_andon, post_voice, raise_andon, support
+from chalicelib.loop.measure.denominators import NewDenominator, save
+from chalicelib.loop.repeat.cycles import close, decide
+from chalicelib.loop.track.projects import move, propose
+from chalicelib.model.case import Case
+from chalicelib.model.contact import Contact
+from chalicelib.model.entity import stamp
+from chalicelib.model.project import Plan, ProjectMove
+from chalicelib.model.weeks import shift, week_of, week_start
+from chalicelib.model.worktime import Hours
+
+SCORED = 3
+"""How many cycles at the end departments score causes in."""
+
+
+def plan(office: Office, danger: list[str], hours: Hours, now: datetime) -> None:
+    """Put everything that has a date on the office's agenda."""
+    arrivals = office.arrivals
+    voices: dict[int, str] = {}
+    for week in range(arrivals.weeks):
+        begins = arrivals.first + timedelta(weeks=week)
+        office.at(begins + timedelta(days=7, hours=9.1), _closer(week_of(begins)))
+        counted = arrivals.planned(story.HOLIDAY_WEEK) != week
+        values = _values(office.rng, week, arrivals.contacts / story.FULL_CONTACTS, counted)
+        office.at(begins + timedelta(days=7, hours=8), _counter(week_of(begins), values))
+        if week >= arrivals.weeks - SCORED:
+            office.at(begins + timedelta(days=2, hours=15), _scorer(office.rng))
+    _this_week(office, now)
+    for number, voice in enumerate(story.VOICES):
+        moment = later(_begin(office, voice.week) + timedelta(days=3, hours=10), number * 7, hours)
+        office.at(moment, _poster(voice, number, voices))
+    for project in story.PROJECTS:
+        _plan_project(office, project, voices)
+    for planned, what, about, reason in story.DECISIONS:
+        office.at(_begin(office, planned) + timedelta(days=2, hours=14), _decider(what, about, reason))
+    # The cluster comes on Tuesday and Wednesday; agents see it before any number does.
+    raised = _begin(office, story.DANGER.week) + timedelta(days=2, hours=16)
+    office.at(raised, lambda loop: _andon(office, loop, danger, hours))
+
+
+def _begin(office: Office, week: int) -> datetime:
+    return office.arrivals.first + timedelta(weeks=office.arrivals.planned(week))
+
+
+def _closer(week: str) -> Act:
+    def act(loop: Loop) -> None:
+        close(loop, caller("exec"), week)
+
+    return act
+
+
+def _values(rng: Random, week: int, size: float, counted: bool) -> dict[str, int]:
+    grown = size * (1 + story.GROWTH) ** week
+    values = {name: round(n * grown * rng.gauss(1, 0.015)) for name, n in story.DENOMINATORS.items()}
+    if not counted:
+        del values[story.MISSING_DENOMINATOR]
+    return values
+
+
+def _counter(week: str, values: dict[str, int]) -> Act:
+    def act(loop: Loop) -> None:
+        unit = loop.unit()
+        contacts = unit.find(Contact, "contact.week", week, limit=1_000_000)
+        low, high = stamp(week_start(week)), stamp(week_start(shift(week, 1)))
+        causes = [c.code for c in unit.taxonomy.causes]
+        cases = sum(len(unit.find(Case, "case.cause", c, low=low, high=high, limit=1_000_000)) for c in causes)
+        for name, value in {**values, "contacts": len(contacts), "cases": cases}.items():
+            save(loop, NewDenominator(denominator=name, period=week, value=value))
+
+    return act
+
+
+def _this_week(office: Office, now: datetime) -> None:
+    """The running week is counted day by day, as far as it has come."""
+    week = office.arrivals.weeks - 1
+    begins = office.arrivals.first + timedelta(weeks=week)
+    values = _values(office.rng, week, office.arrivals.contacts / story.FULL_CONTACTS, counted=True)
+    for day in range((now - begins).days):
+        date = begins + timedelta(days=day)
+        office.at(date + timedelta(hours=32), _day_counter(f"{date:%Y-%m-%d}", values, story.DAYS[day]))
+
+
+def _day_counter(day: str, values: dict[str, int], weight: float) -> Act:
+    def act(loop: Loop) -> None:
+        for name, value in values.items():
+            save(loop, NewDenominator(denominator=name, period=day, value=round(value * weight / 7)))
+
+    return act
+
+
+def _scorer(rng: Random) -> Act:
+    def act(loop: Loop) -> None:
+        for cause, means in story.SCORES.items():
+            for department in rng.sample(sorted(story.TASKS), 4):
+                customer, company = (min(5, max(1, mean + rng.choice((-1, 0, 0, 1)))) for mean in means)
+                score(loop, lead(department), cause, department, customer, company)
+
+    return act
+
+
+def _poster(voice: story.Said, number: int, ids: dict[int, str]) -> Act:
+    def act(loop: Loop) -> None:
+        posted = post_voice(loop, caller(voice.author), voice.text, voice.cause)
+        ids[number] = posted.id
+        for name in voice.supporters:
+            support(loop, caller(name), posted.id)
+
+    return act
+
+
+def _decider(what: story.What, about: str, reason: str) -> Act:
+    def act(loop: Loop) -> None:
+        decide(loop, caller("exec"), what, about, reason)
+
+    return act
+
+
+def _plan_project(office: Office, project: story.Improvement, voices: dict[int, str]) -> None:
+    begins = _begin(office, project.start if project.start is not None else project.proposed + 1)
+    owner = caller(project.owner)
+    named: list[str] = []
+
+    def first(loop: Loop) -> None:
+        plan = Plan(
+            metric="cpx",
+            cause=project.cause,
+            minimum_effect=0.1,
+            expected_effect=0.3,
+            control_causes=project.controls,
+            starts=begins,
+        )
+        made = propose(
+            loop,
+            owner,
+            title=project.title,
+            hypothesis=project.hypothesis,
+            owner=project.owner,
+            department=project.department,
+            plan=plan,
+            reach=project.reach,
+            from_voice=voices.get(project.voice, "") if project.voice is not None else "",
+        )
+        named.append(made.id)
+
+    def order(which: ProjectMove) -> Act:
+        return lambda loop: _move(loop, project, named, which)
+
+    office.at(_begin(office, project.proposed) + timedelta(days=3, hours=11), first)
+    if project.start is not None:
+        office.at(_begin(office, project.proposed) + timedelta(days=4, hours=15), order(ProjectMove.ACCEPT))
+        office.at(max(begins, _begin(office, project.proposed) + timedelta(days=4, hours=16)) + timedelta(
+            hours=9), order(ProjectMove.START))
+
+
+def _move(loop: Loop, project: story.Improvement, named: list[str], which: ProjectMove) -> None:
+    move(loop, caller(project.owner), named[0], which, None)
+
+
+def _andon(office: Office, loop: Loop, evidence: list[str], hours: Hours) -> None:
+    danger = story.DANGER
+    if len(set(evidence)) < 2:
+        return
+    andon = raise_andon(
+        loop, caller(danger.author), danger.subject, danger.text, danger.department, evidence
+    )
+    answered = later(loop.clock(), 70, hours)
+    office.at(
+        answered, lambda loop: _answer(loop, andon.id)
+    )
+
+
+def _answer(loop: Loop, andon: str) -> None:
+    danger = story.DANGER
+    answer_andon(loop, caller(danger.lead), andon, danger.answer, danger.reason)

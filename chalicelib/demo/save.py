@@ -1,0 +1,85 @@
+"""From memory into the real store: each entity once, in saves that fit it, all numbers following."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from chalicelib.demo.memory import NOT_MARKED, MemoryStore
+from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.measure.tally import tally
+from chalicelib.model.customer import Customer
+from chalicelib.model.cycle import Denominator
+from chalicelib.model.entity import Entity
+from chalicelib.model.people import User
+from chalicelib.model.project import Sequence as Numbers
+
+Progress = Callable[[str, int, int], None]
+AT_ONCE = 6_000
+"""Writes a save, where the store would take more: others want to write too."""
+SPARE = 8
+FIRST = (User.kind, Customer.kind)
+"""By these one sees that a demo company is there, so they come first and go last."""
+
+
+def writes(entity: Entity) -> int:
+    """At most this many writes: the entity, its index entries, the rows of numbers it counts in."""
+    return 1 + len(set(entity.entries())) + len({cell[:2] for cell in tally(entity)})
+
+
+def parts(entities: Iterable[Entity], capacity: int) -> Iterator[list[Entity]]:
+    """Runs of entities whose writes fit one save."""
+    room, part, used = min(capacity, AT_ONCE) - SPARE, list[Entity](), 0
+    for entity in entities:
+        needs = writes(entity)
+        if part and used + needs > room:
+            yield part
+            part, used = [], 0
+        part.append(entity)
+        used += needs
+    if part:
+        yield part
+
+
+def save_all(loop: Loop, memory: MemoryStore, progress: Progress) -> int:
+    """Store everything; what is there already under the same name is real and stays. Returns how many."""
+    kinds = sorted(memory.items, key=lambda kind: (kind not in FIRST, kind))
+    total, done, saved = sum(map(len, memory.items.values())), 0, 0
+    for kind in kinds:
+        entities = [e for e in memory.items.pop(kind).values() if e.kind not in NOT_MARKED or _give(loop, e)]
+        if kind == Denominator.kind:
+            entities = list(_uncounted(loop, entities))
+        for part in parts(entities, loop.store.capacity):
+            saved += loop.change(lambda unit, part=part: _store(unit, part))  # type: ignore[misc]
+            done += len(part)
+            progress("save", done, total)
+    progress("save", total, total)
+    return saved
+
+
+def _store(unit: LoopUnit, part: list[Entity]) -> int:
+    known = unit.many(type(part[0]), [e.key for e in part])
+    fresh = [e for e in part if e.key not in known]
+    for entity in fresh:
+        unit.put(entity.model_copy(update={"version": 0}))
+    return len(fresh)
+
+
+def _give(loop: Loop, entity: Entity) -> bool:
+    """Take the numbers given out in memory over into the real sequence, which belongs to nobody."""
+
+    def decide(unit: LoopUnit) -> None:
+        numbers = Numbers.model_validate(entity.model_dump())
+        known = unit.get(Numbers, numbers.name) or Numbers(name=numbers.name)
+        unit.put(known.model_copy(update={"last": max(known.last, numbers.last)}))
+
+    loop.change(decide)
+    return False
+
+
+def _uncounted(loop: Loop, entities: Iterable[Entity]) -> Iterator[Entity]:
+    """Only values of weeks for which the company has none of its own, by day or whole."""
+    unit, own = loop.unit(), set[tuple[str, str]]()
+    found = [e for e in entities if isinstance(e, Denominator)]
+    for name in sorted({d.name for d in found}):
+        own |= {(name, d.week) for d in unit.find(Denominator, "denominator.name", name, limit=5_000)}
+    yield from (d for d in found if (d.name, d.week) not in own)

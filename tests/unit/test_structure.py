@@ -1,0 +1,208 @@
+"""The tree keeps its shape: dependencies point inwards, modules and functions stay small."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+HOUSE = ROOT / "chalicelib"
+MOST_LINES = 320
+LONGEST_FUNCTION = 60
+
+INWARDS = {
+    "model": "model",
+    "ports": "model",
+    "stats": "stats",
+    "privacy": "model privacy",
+    "nlp": "nlp model ports privacy",
+    "adapters": "adapters model ports privacy",
+    "loop": "loop model ports stats privacy",
+    "intake": "intake loop model",
+    "api": "api loop model",
+    "events": "loop model wiring",
+    "host": "api loop model",
+    "demo": "demo loop model ports adapters api nlp privacy stats wiring",
+    "wiring": "adapters loop model nlp ports",
+    "cli": "adapters api app cli demo host intake loop model ports privacy wiring",
+}
+"""Each layer and what of our own it may know."""
+
+ALSO = {
+    "chalicelib.api.admin": {"chalicelib.adapters.tokens"},
+    "chalicelib.api.middleware": {"chalicelib.wiring"},
+}
+"""Single modules that may know one module more."""
+
+OUTSIDE = {
+    "model": "pydantic chinese_calendar",
+    "ports": "",
+    "stats": "",
+    "privacy": "",
+    "loop": "pydantic",
+    "intake": "openpyxl",
+    "nlp": "spacy jieba",
+    "adapters": "argon2 cryptography jwt boto3 botocore",
+    "api": "chalice pydantic aws_lambda_powertools",
+}
+"""What of others the layer may import; the others have no rule."""
+
+KNOWN_KNOTS = {
+    frozenset({"loop.coordinate", "loop.own"}),
+    frozenset({"loop.focus", "loop.repeat"}),
+    frozenset({"loop", "loop.measure"}),
+}
+"""Packages of the loop that know each other. Nothing may be added; a knot that is untied may go."""
+
+
+@cache
+def sources() -> dict[str, tuple[ast.Module, str]]:
+    """module -> (its tree, its source)."""
+    out = {}
+    for path in sorted(HOUSE.rglob("*.py")):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+        text = path.read_text("utf-8")
+        out[name] = ast.parse(text), text
+    return out
+
+
+def layer(module: str) -> str:
+    """The part of chalicelib a module belongs to."""
+    return (module.split(".") + [""])[1]
+
+
+def imports(module: str, nodes: Iterable[ast.AST] | None = None) -> Iterator[str]:
+    """The modules it imports, at the top or late; `from package import module` counts as the module."""
+    known = sources()
+    for node in ast.walk(known[module][0]) if nodes is None else nodes:
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{module}: relative import"
+            source = node.module or ""
+            for alias in node.names:
+                inner = f"{source}.{alias.name}"
+                yield inner if inner in known else source
+
+
+MODULES = [m for m in sources() if layer(m)]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_dependencies_point_inwards(module):
+    allowed = set(INWARDS[layer(module)].split())
+    also = ALSO.get(module, set())
+    ours = {m for m in imports(module) if m.split(".")[0] == "chalicelib" and m not in also}
+    assert {m for m in ours if layer(m) not in allowed} == set()
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if layer(m) in OUTSIDE])
+def test_a_layer_imports_only_its_libraries(module):
+    allowed = {"chalicelib", *sys.stdlib_module_names, *OUTSIDE[layer(module)].split()} - {"sqlite3"}
+    if module == "chalicelib.adapters.sqlite":
+        allowed |= {"sqlite3"}
+    assert {m for m in imports(module) if m.split(".")[0] not in allowed} == set()
+
+
+def test_only_the_command_line_knows_the_app():
+    assert {layer(m) for m in MODULES if "app" in set(imports(m))} <= {"cli"}
+
+
+def test_no_module_imports_from_the_command_line():
+    users = {m for m in MODULES if layer(m) != "cli" and any(layer(i) == "cli" for i in imports(m))}
+    assert users == set()
+
+
+def _knots(edges: dict[str, set[str]]) -> set[frozenset[str]]:
+    """Groups of nodes that reach each other."""
+
+    def reach(start: str) -> set[str]:
+        seen, todo = set(), [start]
+        while todo:
+            for following in edges.get(todo.pop(), set()) - seen:
+                seen.add(following)
+                todo.append(following)
+        return seen
+
+    far = {node: reach(node) for node in edges}
+    groups = (frozenset(m for m in far[n] if n in far.get(m, ())) for n in edges if n in far[n])
+    return {group for group in groups if len(group) > 1}
+
+
+def test_no_two_modules_import_each_other():
+    edges = {
+        m: {i for i in imports(m) if i in sources() and i != m} for m in MODULES if layer(m) != "cli"
+    }
+    assert _knots(edges) == set()
+
+
+def test_packages_of_the_loop_have_no_new_knots():
+    edges: dict[str, set[str]] = defaultdict(set)
+    for module in (m for m in MODULES if layer(m) == "loop"):
+        for other in (i for i in imports(module) if layer(i) == "loop"):
+            if _package(module) != _package(other):
+                edges[_package(module)].add(_package(other))
+    found = _knots(edges)
+    assert {k for k in found if not any(k <= known for known in KNOWN_KNOTS)} == set()
+
+
+def _package(module: str) -> str:
+    """loop.own of chalicelib.loop.own.route; a module directly in loop is its own, but for the use-case kit."""
+    parts = module.split(".")[1:]
+    path = HOUSE.joinpath(*parts)
+    if path.is_dir():
+        return ".".join(parts)
+    if parts[1:] in (["context"], ["unit"]):
+        return "loop"
+    return ".".join(parts if len(parts) == 2 else parts[:-1])
+
+
+@pytest.mark.parametrize("module", sources())
+def test_every_module_says_what_it_is(module):
+    assert ast.get_docstring(sources()[module][0])
+
+
+@pytest.mark.parametrize("module", sources())
+def test_modules_stay_small(module):
+    assert len(sources()[module][1].splitlines()) <= MOST_LINES
+
+
+@pytest.mark.parametrize("module", sources())
+def test_functions_stay_small(module):
+    functions = (n for n in ast.walk(sources()[module][0]) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
+    long = {f.name: size for f in functions if (size := (f.end_lineno or 0) - f.lineno + 1) > LONGEST_FUNCTION}
+    assert long == {}
+
+
+@pytest.mark.parametrize("module", [m for m in MODULES if layer(m) != "cli"])
+def test_library_code_does_not_print(module):
+    calls = (n.func for n in ast.walk(sources()[module][0]) if isinstance(n, ast.Call))
+    assert not [f for f in calls if isinstance(f, ast.Name) and f.id in ("print", "input", "breakpoint")]
+
+
+HEAVY = ("spacy", "jieba", "boto3", "numpy", "opencc", "openpyxl", "rich", "argon2", "chinese_calendar")
+
+
+@pytest.mark.parametrize("statement", ["import app", "import chalicelib.api.describe, app", "import chalicelib.wiring"])
+def test_what_serves_requests_starts_light(statement):
+    code = f"{statement}\nimport json, sys\nprint(json.dumps(sorted(set({HEAVY!r}) & set(sys.modules))))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == []
+
+
+def test_the_command_line_shows_its_help_without_the_loop():
+    code = (
+        "import sys, chalicelib.cli.__main__ as cli\ncli.parser()\n"
+        "print([m for m in ('spacy', 'boto3', 'chalice', 'rich', 'pydantic') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
