@@ -136,7 +136,9 @@ def _store(env: Environment) -> tuple[Store, Callable[[], None]]:
         client: Any = boto3.client("dynamodb")
         return DynamoStore(client, env.table), client.close
     env.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    store = SqliteStore(str(env.data / "huisheng.db"), env.durable)
+    file = env.data / "huisheng.db"
+    file.touch(mode=0o600)
+    store = SqliteStore(str(file), env.durable)
     return store, store.close
 
 

@@ -13,6 +13,7 @@ from chalicelib.loop import admin, customers, erasure, signin
 from chalicelib.model.errors import Forbidden
 from chalicelib.model.people import Role
 from chalicelib.model.taxonomy import Cause, Department
+from chalicelib.privacy.purposes import PURPOSES
 
 session = Step("sign-in")
 step = Step("admin")
@@ -161,6 +162,11 @@ def erase_customer(ask: Ask, id: str) -> Any:
 @route("GET", "/receipts", ADMIN, "Proofs of erasure")
 def list_receipts(ask: Ask) -> Any:
     return {"receipts": erasure.receipts(ask.loop)}
+
+
+@route("GET", "/privacy/purposes", ANYONE, "Which personal field is kept where, what for, until when")
+def purposes(ask: Ask) -> Any:
+    return {"purposes": PURPOSES}
 
 
 @route("GET", "/status", ADMIN, "Owed work, dead letters, store")

@@ -104,7 +104,9 @@ def _data(commands: Any) -> None:
     one.add_argument("action", nargs="?", choices=("list", "again"), default="list")
     one = add(commands, "bench", "测速 benchmarks", "bench:bench")
     one.add_argument("what", choices=("loop",))
-    one.add_argument("--contacts", type=int, default=3_000)
+    one.add_argument("--contacts", type=int, default=3_000, help="每轮几条 a round (default 3000)")
+    one.add_argument("--rounds", type=int, default=3, help="几轮 (default 3)")
+    one.add_argument("--no-peer", action="store_true", help="不装对照 without django-helpdesk")
 
 
 def _looking(commands: Any) -> None:

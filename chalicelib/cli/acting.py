@@ -259,7 +259,7 @@ def dead(run: Run) -> Result:
 def demo(run: Run) -> Result:
     """Load the demo company, or remove everything that belongs to it."""
     from chalicelib.cli.serving import load_demo
-    from chalicelib.demo.load import is_demo
+    from chalicelib.demo.remove import is_demo
     from chalicelib.demo.remove import remove
 
     if run.args.action == "load":

@@ -9,13 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from chalicelib.api.routing import plain
 
-OUT, ERR = Console(soft_wrap=True), Console(stderr=True, soft_wrap=True)
+OUT = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 140)
+ERR = Console(stderr=True, soft_wrap=True)
 EVERY = 2.0
 """Seconds between two lines of progress where there is no terminal."""
 
@@ -68,7 +70,7 @@ def table(title: str, rows: Iterable[Mapping[str, Any]], names: Sequence[tuple[s
     if not rows:
         say(f"{title}：暂无 none yet")
         return
-    grid = Table(title=title, title_justify="left", header_style="bold")
+    grid = Table(title=title, title_justify="left", header_style="bold", box=SIMPLE_HEAD)
     for _, heading in names:
         grid.add_column(heading, overflow="fold")
     for row in rows:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,6 @@ from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.measure.tally import tally
 from chalicelib.model.contact import Contact
 from chalicelib.model.entity import Entity, Entry
-from chalicelib.model.errors import Conflict
 from chalicelib.model.project import Sequence as Numbers
 from chalicelib.model.settings import Settings
 from chalicelib.model.taxonomy import Taxonomy
@@ -41,6 +40,8 @@ class MemoryStore:
     def __init__(self) -> None:
         self.items: dict[str, dict[str, Entity]] = defaultdict(dict)
         self._lists: dict[tuple[str, str, str], list[tuple[str, str]]] = defaultdict(list)
+        self._unlisted: dict[str, dict[str, Entity | None]] = defaultdict(dict)
+        """kind -> key -> what the indexes still show of it."""
         self._pending: dict[Ident, None] = {}
         self._wakes: list[tuple[float, str, str]] = []
 
@@ -62,41 +63,41 @@ class MemoryStore:
         after: str = "",
     ) -> Page:
         """The first page only: the loop asks for no other while it works."""
+        if self._unlisted[kind.kind]:
+            self._settle(kind.kind)
         rows = self._lists.get((kind.kind, index, partition), [])
         rows = rows[bisect_left(rows, (low, "")) : bisect_right(rows, (high, "~"))]
         rows = rows[::-1] if newest_first else rows
         return Page([key for _, key in rows[:limit]], "")
 
     def save(self, changes: Sequence[Change], cells: Mapping[tuple[str, str, str], int]) -> None:
-        """Apply all; Conflict when a `before` is not what is stored. Numbers are counted when asked for."""
-        for before, after in changes:
-            entity = after or before
-            assert entity is not None, "a change without an entity"
-            kept = self.items[entity.kind].get(entity.key)
-            if (kept.version if kept else None) != (before.version if before else None):
-                raise Conflict("store.conflict", "刚被改过，请重试", "changed just now; repeat", entity.kind)
-        for before, after in changes:
-            self._apply(before, after)
+        """Units here write with each `put`; there is nothing left to save."""
+        raise AssertionError("the demo company saves through its units only")
 
-    def _apply(self, before: Entity | None, after: Entity | None) -> None:
-        entity = cast(Entity, after or before)
+    def put(self, entity: Entity) -> None:
+        """Keep it; indexes follow when they are next read, so that many changes in a row cost one."""
         kind, key = entity.kind, entity.key
-        old = set(before.entries()) if before else set[Entry]()
-        new = set(after.entries()) if after else set[Entry]()
-        for index, part, sort in old - new:
-            rows = self._lists[kind, index, part]
-            del rows[bisect_left(rows, (sort, key))]
-        for index, part, sort in new - old:
-            insort(self._lists[kind, index, part], (sort, key))
-        self._pending.pop((kind, key), None)
-        if after is None:
-            del self.items[kind][key]
-            return
-        self.items[kind][key] = after
-        if after.pending:
+        self._unlisted[kind].setdefault(key, self.items[kind].get(key))
+        self.items[kind][key] = entity
+        if entity.pending:
             self._pending[kind, key] = None
-        if after.wake and (before is None or before.wake != after.wake):
-            heappush(self._wakes, (after.wake.timestamp(), kind, key))
+        elif (kind, key) in self._pending:
+            del self._pending[kind, key]
+
+    def _settle(self, kind: str) -> None:
+        """Bring the indexes of a kind up to date."""
+        changed, self._unlisted[kind] = self._unlisted[kind], {}
+        for key, before in changed.items():
+            after = self.items[kind][key]
+            old = set(before.entries()) if before else set[Entry]()
+            new = set(after.entries())
+            for index, part, sort in old - new:
+                rows = self._lists[kind, index, part]
+                del rows[bisect_left(rows, (sort, key))]
+            for index, part, sort in new - old:
+                insort(self._lists[kind, index, part], (sort, key))
+            if after.wake and (before is None or before.wake != after.wake):
+                heappush(self._wakes, (after.wake.timestamp(), kind, key))
 
     def cells(self, family: str, low: str = "", high: str = "~") -> Cells:
         """The numbers of contacts (families week, cause and department), counted anew."""
@@ -117,6 +118,8 @@ class MemoryStore:
 
     def waking(self, now: datetime, limit: int) -> list[Ident]:
         """(kind, key) of entities whose `wake` has come, earliest first."""
+        for kind in [kind for kind, changed in self._unlisted.items() if changed]:
+            self._settle(kind)
         found: dict[Ident, float] = {}
         while self._wakes and self._wakes[0][0] <= now.timestamp() and len(found) < limit:
             at, kind, key = heappop(self._wakes)
@@ -155,24 +158,60 @@ class MemoryStore:
 
 
 class DemoUnit(LoopUnit):
-    """A unit in which everything new belongs to the demo company. Numbers are left to the real store."""
+    """A unit that writes at once, marking what is new: nobody else is there to see half a change.
+
+    Versions and numbers begin in the real store.
+    """
 
     def __init__(self, loop: DemoLoop) -> None:
-        super().__init__(loop)
-        self._tally = _uncounted
-        self._taxonomy, self._settings = loop.taxonomy, loop.settings
+        self.store, self.loop, self.now, self.vault = loop.store, loop, loop.clock(), loop.vault
+        self._memory, self._taxonomy, self._settings = loop.memory, loop.taxonomy, loop.settings
+
+    def get(self, kind: type[E], key: str) -> E | None:
+        """The entity, or None."""
+        return cast(E | None, self._memory.items[kind.kind].get(key))
+
+    def many(self, kind: type[E], keys: Iterable[str]) -> dict[str, E]:
+        """The entities that exist among `keys`, in their order."""
+        return self._memory.get(kind, list(keys))
+
+    def find(
+        self,
+        kind: type[E],
+        index: str,
+        partition: str,
+        *,
+        low: str = "",
+        high: str = "~",
+        limit: int = 1_000,
+        newest_first: bool = False,
+    ) -> list[E]:
+        """The entities listed there."""
+        page = self._memory.find(
+            kind, index, partition, low=low, high=high, limit=limit, newest_first=newest_first
+        )
+        return list(self._memory.get(kind, page.keys).values())
 
     def put(self, entity: E) -> E:
-        """Save this on commit, marked."""
+        """Keep it, marked."""
         if not entity.demo and entity.kind not in NOT_MARKED:
             entity = entity.model_copy(update={"demo": True})
-        return super().put(entity)
+        self._memory.put(entity)
+        return entity
+
+    def delete(self, entity: Entity) -> None:
+        """Nothing is deleted in the story."""
+        raise AssertionError("the demo company deletes nothing")
+
+    def commit(self) -> None:
+        """It is done already."""
 
 
 @dataclass(frozen=True)
 class DemoLoop(Loop):
     """The loop whose units mark what they store."""
 
+    memory: MemoryStore
     taxonomy: Taxonomy
     settings: Settings
 
@@ -181,13 +220,10 @@ class DemoLoop(Loop):
         return DemoUnit(self)
 
 
-def _uncounted(entity: Entity) -> Cells:
-    return {}
-
-
 def in_memory(real: Loop) -> tuple[DemoLoop, MemoryStore]:
     """The loop over an empty memory, by the rules in force and with the numbers already given out."""
     unit, memory = real.unit(), MemoryStore()
-    given = unit.many(Numbers, ["project"])
-    memory.save([Change(None, numbers) for numbers in given.values()], {})
-    return DemoLoop(memory, real.vault, real.analyser, real.clock, unit.taxonomy, unit.settings), memory
+    for numbers in unit.many(Numbers, ["project"]).values():
+        memory.put(numbers)
+    demo = DemoLoop(memory, real.vault, real.analyser, real.clock, memory, unit.taxonomy, unit.settings)
+    return demo, memory

@@ -41,13 +41,13 @@ class Step(StrEnum):
 
 
 class Correction(Fact):
-    """What a person said the contact is about, with who and when."""
+    """What a person said the contact is about, with who and when. None leaves that to the analyser."""
 
     by: str
     at: datetime
-    causes: tuple[str, ...]
-    contact_kind: ContactKind
-    severity: int
+    causes: tuple[str, ...] | None = None
+    contact_kind: ContactKind | None = None
+    severity: int | None = None
 
 
 class Contact(Entity):
@@ -105,7 +105,8 @@ class Contact(Entity):
     @property
     def tagged(self) -> bool:
         """Whether anybody, machine or person, has said what it is about."""
-        return self.analysis is not None or self.correction is not None
+        said = self.correction is not None and self.correction.causes is not None
+        return said or self.analysis is not None
 
     @property
     def refs(self) -> frozenset[str]:

@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from functools import cache
 from pathlib import Path
 
@@ -77,49 +77,64 @@ def sources() -> dict[str, tuple[ast.Module, str]]:
 
 def layer(module: str) -> str:
     """The part of chalicelib a module belongs to."""
-    return (module.split(".") + [""])[1]
+    return [*module.split("."), ""][1]
 
 
-def imports(module: str, nodes: Iterable[ast.AST] | None = None) -> Iterator[str]:
+@cache
+def nodes(module: str) -> list[ast.AST]:
+    """Every node of a module's tree."""
+    return list(ast.walk(sources()[module][0]))
+
+
+@cache
+def imports(module: str) -> frozenset[str]:
     """The modules it imports, at the top or late; `from package import module` counts as the module."""
-    known = sources()
-    for node in ast.walk(known[module][0]) if nodes is None else nodes:
+    found = set()
+    for node in nodes(module):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module}: relative import"
             source = node.module or ""
-            for alias in node.names:
-                inner = f"{source}.{alias.name}"
-                yield inner if inner in known else source
+            inner = (f"{source}.{alias.name}" for alias in node.names)
+            found |= {name if name in sources() else source for name in inner}
+    return frozenset(found)
 
 
 MODULES = [m for m in sources() if layer(m)]
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_dependencies_point_inwards(module):
-    allowed = set(INWARDS[layer(module)].split())
-    also = ALSO.get(module, set())
-    ours = {m for m in imports(module) if m.split(".")[0] == "chalicelib" and m not in also}
-    assert {m for m in ours if layer(m) not in allowed} == set()
+def where(wrong: Callable[[str], Collection[str]], modules: Iterable[str] = MODULES) -> dict[str, list[str]]:
+    """module -> what is wrong with it, of those where something is."""
+    return {m: sorted(found) for m in modules if (found := wrong(m))}
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if layer(m) in OUTSIDE])
-def test_a_layer_imports_only_its_libraries(module):
-    allowed = {"chalicelib", *sys.stdlib_module_names, *OUTSIDE[layer(module)].split()} - {"sqlite3"}
-    if module == "chalicelib.adapters.sqlite":
-        allowed |= {"sqlite3"}
-    assert {m for m in imports(module) if m.split(".")[0] not in allowed} == set()
+def test_dependencies_point_inwards():
+    def wrong(module: str) -> set[str]:
+        allowed, also = INWARDS[layer(module)].split(), ALSO.get(module, set())
+        ours = {m for m in imports(module) if m.split(".")[0] == "chalicelib"} - also
+        return {m for m in ours if layer(m) not in allowed}
+
+    assert where(wrong) == {}
+
+
+def test_a_layer_imports_only_its_libraries():
+    def wrong(module: str) -> set[str]:
+        allowed = {"chalicelib", *sys.stdlib_module_names, *OUTSIDE[layer(module)].split()}
+        if module != "chalicelib.adapters.sqlite":
+            allowed -= {"sqlite3"}
+        return {m for m in imports(module) if m.split(".")[0] not in allowed}
+
+    assert where(wrong, (m for m in MODULES if layer(m) in OUTSIDE)) == {}
 
 
 def test_only_the_command_line_knows_the_app():
-    assert {layer(m) for m in MODULES if "app" in set(imports(m))} <= {"cli"}
+    assert {layer(m) for m in MODULES if "app" in imports(m)} <= {"cli"}
 
 
 def test_no_module_imports_from_the_command_line():
-    users = {m for m in MODULES if layer(m) != "cli" and any(layer(i) == "cli" for i in imports(m))}
-    assert users == set()
+    outside = (m for m in MODULES if layer(m) != "cli")
+    assert where(lambda m: {i for i in imports(m) if layer(i) == "cli"}, outside) == {}
 
 
 def _knots(edges: dict[str, set[str]]) -> set[frozenset[str]]:
@@ -139,9 +154,7 @@ def _knots(edges: dict[str, set[str]]) -> set[frozenset[str]]:
 
 
 def test_no_two_modules_import_each_other():
-    edges = {
-        m: {i for i in imports(m) if i in sources() and i != m} for m in MODULES if layer(m) != "cli"
-    }
+    edges = {m: {i for i in imports(m) if i in sources() and i != m} for m in MODULES if layer(m) != "cli"}
     assert _knots(edges) == set()
 
 
@@ -166,33 +179,35 @@ def _package(module: str) -> str:
     return ".".join(parts if len(parts) == 2 else parts[:-1])
 
 
-@pytest.mark.parametrize("module", sources())
-def test_every_module_says_what_it_is(module):
-    assert ast.get_docstring(sources()[module][0])
+def test_every_module_says_what_it_is():
+    assert [m for m, (tree, _) in sources().items() if not ast.get_docstring(tree)] == []
 
 
-@pytest.mark.parametrize("module", sources())
-def test_modules_stay_small(module):
-    assert len(sources()[module][1].splitlines()) <= MOST_LINES
+def test_modules_stay_small():
+    sizes = {m: len(text.splitlines()) for m, (_, text) in sources().items()}
+    assert {m: n for m, n in sizes.items() if n > MOST_LINES} == {}
 
 
-@pytest.mark.parametrize("module", sources())
-def test_functions_stay_small(module):
-    functions = (n for n in ast.walk(sources()[module][0]) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
-    long = {f.name: size for f in functions if (size := (f.end_lineno or 0) - f.lineno + 1) > LONGEST_FUNCTION}
-    assert long == {}
+def test_functions_stay_small():
+    def long(module: str) -> set[str]:
+        functions = (n for n in nodes(module) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
+        return {f.name for f in functions if (f.end_lineno or 0) - f.lineno >= LONGEST_FUNCTION}
+
+    assert where(long) == {}
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if layer(m) != "cli"])
-def test_library_code_does_not_print(module):
-    calls = (n.func for n in ast.walk(sources()[module][0]) if isinstance(n, ast.Call))
-    assert not [f for f in calls if isinstance(f, ast.Name) and f.id in ("print", "input", "breakpoint")]
+def test_library_code_does_not_print():
+    def printed(module: str) -> set[str]:
+        calls = (n.func for n in nodes(module) if isinstance(n, ast.Call))
+        return {f.id for f in calls if isinstance(f, ast.Name)} & {"print", "input", "breakpoint"}
+
+    assert where(printed, (m for m in MODULES if layer(m) != "cli")) == {}
 
 
 HEAVY = ("spacy", "jieba", "boto3", "numpy", "opencc", "openpyxl", "rich", "argon2", "chinese_calendar")
 
 
-@pytest.mark.parametrize("statement", ["import app", "import chalicelib.api.describe, app", "import chalicelib.wiring"])
+@pytest.mark.parametrize("statement", ["import chalicelib.api.describe, app", "import chalicelib.wiring"])
 def test_what_serves_requests_starts_light(statement):
     code = f"{statement}\nimport json, sys\nprint(json.dumps(sorted(set({HEAVY!r}) & set(sys.modules))))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -166,12 +166,14 @@ def _contact(
 
 def _chosen(unit: LoopUnit, caller: Caller, new: NewContact) -> Correction | None:
     """What the agent chose while logging counts as a person's word, like a later correction."""
-    if not new.causes and new.contact_kind is None:
+    if not new.causes and new.contact_kind is None and new.severity is None:
         return None
-    kind = new.contact_kind or "complaint"
-    severity = new.severity if new.severity is not None else int(kind == "complaint")
     return Correction(
-        by=new.agent or caller.name, at=unit.now, causes=new.causes, contact_kind=kind, severity=severity
+        by=new.agent or caller.name,
+        at=unit.now,
+        causes=new.causes or None,
+        contact_kind=new.contact_kind,
+        severity=new.severity,
     )
 
 

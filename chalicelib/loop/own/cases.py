@@ -51,12 +51,8 @@ def accept(loop: Loop, caller: Caller, case_id: str, version: int | None = None)
 
 
 def _accepted(unit: LoopUnit, caller: Caller, case: Case) -> Case:
-    asked = case.asked_department
-    if asked and (asked in caller.departments or (caller.role is Role.ADMIN and case.state not in OPEN)):
+    if case.asked_department in caller.departments:
         case = _taken_over(unit, caller, case)
-    elif case.state is CaseState.WORKING:
-        caller.must_lead(case.department)
-        return case
     caller.must_lead(case.department)
     if case.state is CaseState.WORKING:
         return case
@@ -85,7 +81,7 @@ def resolve(loop: Loop, caller: Caller, case_id: str, what: str, version: int | 
 
 def _resolved(unit: LoopUnit, caller: Caller, case: Case, what: str) -> Case:
     caller.must_lead(case.department)
-    if case.state is CaseState.UNVERIFIED and case.history[-1].actor == caller.name:
+    if case.state is CaseState.UNVERIFIED:
         return case
     waiting = sorted({t.department for t in case.tasks if not t.done})
     if waiting:

@@ -9,7 +9,7 @@ from chalicelib.loop.context import LoopUnit
 from chalicelib.loop.coordinate.notices import notify
 from chalicelib.loop.own.moves import awake, clocks, moved
 from chalicelib.model.case import LIVE, OPEN, Case, CaseMove, CaseState, Task
-from chalicelib.model.contact import Channel, Contact, Step
+from chalicelib.model.contact import Channel, Contact, Correction, Step
 from chalicelib.model.entity import Event
 from chalicelib.model.settings import Rate
 from chalicelib.model.taxonomy import OTHER, Taxonomy
@@ -30,18 +30,18 @@ class Meaning:
 
 
 def meaning(contact: Contact, taxonomy: Taxonomy) -> Meaning:
-    """The effective causes, kind and severity. A complaint nothing explains has the cause `other`."""
-    if contact.correction:
-        said = contact.correction
-        causes, kind, severity, unsure = said.causes, said.contact_kind, said.severity, False
-    elif contact.analysis:
-        read = contact.analysis
-        causes = tuple(t.code for t in read.causes if t.code in taxonomy.by_code)
-        kind, severity, unsure = read.kind, read.severity, read.unsure
-    else:
-        return Meaning((), "other", 0, False)
+    """The effective causes, kind and severity, each a person's where one said it.
+
+    A complaint nothing explains has the cause `other`.
+    """
+    said, read = contact.correction or Correction(by="", at=contact.received), contact.analysis
+    found = tuple(t.code for t in read.causes if t.code in taxonomy.by_code) if read else ()
+    causes = found if said.causes is None else said.causes
+    kind = said.contact_kind or (read.kind if read else "other")
+    severity = said.severity if said.severity is not None else read.severity if read else 0
     if kind == "complaint" and not causes:
         causes = (OTHER,)
+    unsure = read.unsure if read and said.causes is None else False
     return Meaning(causes, kind, severity, unsure)
 
 

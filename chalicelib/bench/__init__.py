@@ -1,0 +1,1 @@
+"""Benchmarks: what a core of this machine does, beside a ticket system that many use."""

@@ -1,0 +1,72 @@
+"""README keeps up with the program: every route, command, setting, variable, metric and step is in it."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import re
+from pathlib import Path
+
+import pytest
+
+import app as chalice_app
+from chalicelib.api.routing import ROUTES
+from chalicelib.cli.__main__ import parser
+from chalicelib.loop.measure.registry import REGISTRY
+from chalicelib.model.entity import Entity
+from chalicelib.model.settings import Settings
+from chalicelib.wiring import Environment
+
+README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
+
+
+def commands() -> dict[str, argparse.ArgumentParser]:
+    (action,) = (a for a in parser()._actions if isinstance(a, argparse._SubParsersAction))
+    return dict(action.choices)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda r: f"{r.method} {r.path}")
+def test_every_route_is_in_the_readme_with_its_roles(route):
+    (row,) = (line for line in README.splitlines() if f"`{route.method} {route.path}`" in line)
+    assert route.summary in row
+    for role in route.roles:
+        assert role in row or "全部 all" in row
+
+
+def test_the_readme_names_no_route_that_is_gone():
+    written = set(re.findall(r"^\| [a-z-]+ \| `([A-Z]+ /\S*)`", README, re.M))
+    assert written == {f"{r.method} {r.path}" for r in ROUTES}
+    assert {r.path for r in ROUTES} == set(chalice_app.app.routes)
+
+
+@pytest.mark.parametrize("name", commands())
+def test_every_command_is_in_the_readme_and_in_help(name):
+    assert f"./voc {name}" in README
+    assert name in parser().format_help()
+
+
+@pytest.mark.parametrize("name", commands())
+def test_every_command_takes_data_and_json(name):
+    options = {o for a in commands()[name]._actions for o in a.option_strings}
+    assert {"--data", "--json"} <= options
+
+
+@pytest.mark.parametrize("name", set(Settings.model_fields) - set(Entity.model_fields))
+def test_every_setting_is_in_the_readme(name):
+    assert f"`{name}`" in README
+
+
+@pytest.mark.parametrize("name", [f.name for f in dataclasses.fields(Environment)])
+def test_every_variable_is_in_the_readme(name):
+    source = (Path(__file__).parents[1] / "chalicelib" / "wiring.py").read_text("utf-8")
+    (variable,) = re.findall(rf'^    {name}: .*\n    """(VOC_[A-Z_]+)', source, re.M)
+    assert f"`{variable}`" in README
+
+
+@pytest.mark.parametrize("name", REGISTRY)
+def test_every_metric_is_in_the_readme(name):
+    assert f"`{name}`" in README
+
+
+def test_the_readme_ends_with_decisions():
+    assert re.findall(r"^## .*", README, re.M)[-1] == "## Decisions"
