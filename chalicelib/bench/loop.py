@@ -213,9 +213,7 @@ def helpdesk(cache: Path) -> Side:
             patience = {"PIP_RETRIES": "1", "PIP_TIMEOUT": "15"}
             set_up(venv, ROOT, [str(pins)], {**patience, **os.environ}, sys.stderr)
     except (SetupFailed, OSError) as error:
-        said = [
-            line for line in str(error).splitlines() if not line.startswith("  |")
-        ]  # less pip's own words
+        said = (line for line in str(error).splitlines() if not line.startswith("  |"))  # not pip's own words
         raise PeerUnavailable("\n".join(said)) from error
     command = [str(venv.python), "-I", str(PEER_SCRIPT)]
     return lambda job: _child(command, job, dict(os.environ))

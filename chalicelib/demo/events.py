@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from chalicelib.demo import story
-from chalicelib.demo.office import Act, Office, caller, lead, later
+from chalicelib.demo.office import Act, Office, caller, later, lead
 from chalicelib.loop.context import Loop
 from chalicelib.loop.focus.matrix import score
 from chalicelib.loop.listen.voices import answer_andon, post_voice, raise_andon, support
@@ -14,12 +14,13 @@ from chalicelib.loop.measure.denominators import NewDenominator, save
 from chalicelib.loop.repeat.cycles import close, decide
 from chalicelib.loop.track.projects import move, propose
 from chalicelib.model.case import Case
-from chalicelib.model.contact import Contact
+from chalicelib.model.contact import Channel, Contact
 from chalicelib.model.entity import stamp
 from chalicelib.model.project import Plan, ProjectMove
 from chalicelib.model.weeks import shift, week_of, week_start
 from chalicelib.model.worktime import Hours
 
+ALL = 1_000_000
 SCORED = 3
 """How many cycles at the end departments score causes in."""
 
@@ -70,15 +71,21 @@ def _values(rng: Random, week: int, size: float, counted: bool) -> dict[str, int
 
 def _counter(week: str, values: dict[str, int]) -> Act:
     def act(loop: Loop) -> None:
-        unit = loop.unit()
-        contacts = unit.find(Contact, "contact.week", week, limit=1_000_000)
-        low, high = stamp(week_start(week)), stamp(week_start(shift(week, 1)))
-        causes = [c.code for c in unit.taxonomy.causes]
-        cases = sum(len(unit.find(Case, "case.cause", c, low=low, high=high, limit=1_000_000)) for c in causes)
-        for name, value in {**values, "contacts": len(contacts), "cases": cases}.items():
+        counted = _contacts_and_cases(loop, week_start(week), week_start(shift(week, 1)))
+        for name, value in {**values, **counted}.items():
             save(loop, NewDenominator(denominator=name, period=week, value=value))
 
     return act
+
+
+def _contacts_and_cases(loop: Loop, begins: datetime, ends: datetime) -> dict[str, int]:
+    """What the company knows by itself: its contacts and cases of that time."""
+    unit, low, high = loop.unit(), stamp(begins), stamp(ends - timedelta(milliseconds=1))
+    near = unit.find(Contact, "contact.week", week_of(begins), low=low, high=high, limit=ALL)
+    causes = (c.code for c in unit.taxonomy.causes)
+    cases = (unit.find(Case, "case.cause", cause, low=low, high=high, limit=ALL) for cause in causes)
+    contacts = sum(c.channel is not Channel.CALLBACK for c in near)
+    return {"contacts": contacts, "cases": sum(map(len, cases))}
 
 
 def _this_week(office: Office, now: datetime) -> None:
@@ -88,13 +95,14 @@ def _this_week(office: Office, now: datetime) -> None:
     values = _values(office.rng, week, office.arrivals.contacts / story.FULL_CONTACTS, counted=True)
     for day in range((now - begins).days):
         date = begins + timedelta(days=day)
-        office.at(date + timedelta(hours=32), _day_counter(f"{date:%Y-%m-%d}", values, story.DAYS[day]))
+        office.at(date + timedelta(hours=32), _day_counter(date, values, story.DAYS[day]))
 
 
-def _day_counter(day: str, values: dict[str, int], weight: float) -> Act:
+def _day_counter(date: datetime, values: dict[str, int], weight: float) -> Act:
     def act(loop: Loop) -> None:
-        for name, value in values.items():
-            save(loop, NewDenominator(denominator=name, period=day, value=round(value * weight / 7)))
+        counted = _contacts_and_cases(loop, date, date + timedelta(days=1))
+        for name, value in ({n: round(v * weight / 7) for n, v in values.items()} | counted).items():
+            save(loop, NewDenominator(denominator=name, period=f"{date:%Y-%m-%d}", value=value))
 
     return act
 
@@ -127,57 +135,55 @@ def _decider(what: story.What, about: str, reason: str) -> Act:
 
 
 def _plan_project(office: Office, project: story.Improvement, voices: dict[int, str]) -> None:
+    proposed = _begin(office, project.proposed)
     begins = _begin(office, project.start if project.start is not None else project.proposed + 1)
-    owner = caller(project.owner)
     named: list[str] = []
 
-    def first(loop: Loop) -> None:
-        plan = Plan(
-            metric="cpx",
-            cause=project.cause,
-            minimum_effect=0.1,
-            expected_effect=0.3,
-            control_causes=project.controls,
-            starts=begins,
-        )
-        made = propose(
-            loop,
-            owner,
-            title=project.title,
-            hypothesis=project.hypothesis,
-            owner=project.owner,
-            department=project.department,
-            plan=plan,
-            reach=project.reach,
-            from_voice=voices.get(project.voice, "") if project.voice is not None else "",
-        )
-        named.append(made.id)
-
     def order(which: ProjectMove) -> Act:
-        return lambda loop: _move(loop, project, named, which)
+        return lambda loop: _move(loop, project, named[0], which)
 
-    office.at(_begin(office, project.proposed) + timedelta(days=3, hours=11), first)
+    office.at(
+        proposed + timedelta(days=3, hours=11),
+        lambda loop: named.append(_propose(loop, project, begins, voices)),
+    )
     if project.start is not None:
-        office.at(_begin(office, project.proposed) + timedelta(days=4, hours=15), order(ProjectMove.ACCEPT))
-        office.at(max(begins, _begin(office, project.proposed) + timedelta(days=4, hours=16)) + timedelta(
-            hours=9), order(ProjectMove.START))
+        office.at(accepted := proposed + timedelta(days=4, hours=15), order(ProjectMove.ACCEPT))
+        office.at(max(begins, accepted) + timedelta(hours=9), order(ProjectMove.START))
 
 
-def _move(loop: Loop, project: story.Improvement, named: list[str], which: ProjectMove) -> None:
-    move(loop, caller(project.owner), named[0], which, None)
+def _propose(loop: Loop, project: story.Improvement, begins: datetime, voices: dict[int, str]) -> str:
+    plan = Plan(
+        metric="cpx",
+        cause=project.cause,
+        minimum_effect=0.1,
+        expected_effect=0.3,
+        control_causes=project.controls,
+        starts=begins,
+    )
+    return propose(
+        loop,
+        caller(project.owner),
+        title=project.title,
+        hypothesis=project.hypothesis,
+        owner=project.owner,
+        department=project.department,
+        plan=plan,
+        reach=project.reach,
+        from_voice=voices.get(project.voice, "") if project.voice is not None else "",
+    ).id
+
+
+def _move(loop: Loop, project: story.Improvement, number: str, which: ProjectMove) -> None:
+    move(loop, caller(project.owner), number, which, None)
 
 
 def _andon(office: Office, loop: Loop, evidence: list[str], hours: Hours) -> None:
     danger = story.DANGER
     if len(set(evidence)) < 2:
         return
-    andon = raise_andon(
-        loop, caller(danger.author), danger.subject, danger.text, danger.department, evidence
-    )
+    andon = raise_andon(loop, caller(danger.author), danger.subject, danger.text, danger.department, evidence)
     answered = later(loop.clock(), 70, hours)
-    office.at(
-        answered, lambda loop: _answer(loop, andon.id)
-    )
+    office.at(answered, lambda loop: _answer(loop, andon.id))
 
 
 def _answer(loop: Loop, andon: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ from chalicelib.loop.customers import NewCustomer, save_customer
 from chalicelib.loop.listen.take import take
 from chalicelib.loop.schedule import tick
 from chalicelib.loop.worker import drain
-from chalicelib.model.case import Callback, Case
+from chalicelib.model.case import Case
 from chalicelib.model.contact import Channel, Contact
 from chalicelib.model.customer import Customer, LegalBasis
 from chalicelib.model.errors import Conflict, Invalid
@@ -45,7 +45,7 @@ class Summary:
     customers: int
     cases: dict[str, int]
     as_planned: float
-    """Share of contacts that the analyser understood as they were meant."""
+    """Share of contacts that the analyser tagged with the cause they were written for."""
     entities: int
 
 
@@ -108,7 +108,10 @@ def load(
     """
     if is_demo(loop):
         raise Conflict(
-            "demo.loaded", "演示公司已在，请先移除", "the demo company is here already; remove it first", "demo"
+            "demo.loaded",
+            "演示公司已在，请先移除",
+            "the demo company is here already; remove it first",
+            "demo",
         )
     demo, memory = in_memory(loop)
     _must_fit(demo.taxonomy)

@@ -10,24 +10,26 @@ from bisect import bisect_left, bisect_right, insort
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from heapq import heappop, heappush
 from typing import TypeVar, cast
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.measure.tally import tally
+from chalicelib.model.analysis import Analysis
 from chalicelib.model.contact import Contact
 from chalicelib.model.entity import Entity, Entry
 from chalicelib.model.project import Sequence as Numbers
 from chalicelib.model.settings import Settings
 from chalicelib.model.taxonomy import Taxonomy
 from chalicelib.model.weeks import weeks_between
-from chalicelib.ports import Cells, Change, DeadLetter, Page, Work
+from chalicelib.ports import Analyser, Cells, Change, DeadLetter, Page, Work
 
 E = TypeVar("E", bound=Entity)
 Ident = tuple[str, str]
 WEEK = len("2026-W01")
+SHORT = 20
 NOT_MARKED = frozenset({Numbers.kind})
 """Numbers given out are never given again, or a real project would take the name of a removed one."""
 
@@ -44,6 +46,7 @@ class MemoryStore:
         """kind -> key -> what the indexes still show of it."""
         self._pending: dict[Ident, None] = {}
         self._wakes: list[tuple[float, str, str]] = []
+        self._weeks: dict[str, Counter[tuple[str, str, str]]] = {}
 
     def get(self, kind: type[E], keys: Sequence[str]) -> dict[str, E]:
         """The entities that exist among `keys`."""
@@ -100,12 +103,20 @@ class MemoryStore:
                 heappush(self._wakes, (after.wake.timestamp(), kind, key))
 
     def cells(self, family: str, low: str = "", high: str = "~") -> Cells:
-        """The numbers of contacts (families week, cause and department), counted anew."""
-        out: Counter[tuple[str, str, str]] = Counter()
-        for week in weeks_between(low[:WEEK], high[:WEEK]):
+        """The numbers of contacts (families week, cause and department) in weeks that are over.
+
+        A week is counted once, when it is first asked for. Only repeat marks may change in it afterwards, and
+        the focus list, which alone is made while the story runs, does not read them.
+        """
+        weeks = weeks_between(low[:WEEK], high[:WEEK])
+        return {c: n for week in weeks for c, n in self._counted(week).items() if c[0] == family and n}
+
+    def _counted(self, week: str) -> Counter[tuple[str, str, str]]:
+        if week not in self._weeks:
+            counts = self._weeks[week] = Counter()
             for key in self.find(Contact, "contact.week", week, limit=self.capacity).keys:
-                out.update({c: n for c, n in tally(self.items[Contact.kind][key]).items() if c[0] == family})
-        return {cell: n for cell, n in out.items() if n}
+                counts.update(tally(self.items[Contact.kind][key]))
+        return self._weeks[week]
 
     def due(self, now: datetime, limit: int, lease: float = 10.0) -> list[Work]:
         """Owed work, oldest first."""
@@ -220,10 +231,28 @@ class DemoLoop(Loop):
         return DemoUnit(self)
 
 
+@dataclass
+class Remembering:
+    """An analyser that reads equal texts once: most call-backs are noted in the same few words."""
+
+    analyser: Analyser
+    version: str
+    known: dict[str, Analysis] = field(default_factory=dict)
+
+    def __call__(self, texts: Sequence[str]) -> list[Analysis]:
+        """One analysis a text, in order."""
+        fresh = [text for text in dict.fromkeys(texts) if text not in self.known]
+        read = dict(zip(fresh, self.analyser(fresh), strict=True)) if fresh else {}
+        self.known |= {text: analysis for text, analysis in read.items() if len(text) <= SHORT}
+        return [read.get(text) or self.known[text] for text in texts]
+
+
 def in_memory(real: Loop) -> tuple[DemoLoop, MemoryStore]:
     """The loop over an empty memory, by the rules in force and with the numbers already given out."""
     unit, memory = real.unit(), MemoryStore()
     for numbers in unit.many(Numbers, ["project"]).values():
         memory.put(numbers)
-    demo = DemoLoop(memory, real.vault, real.analyser, real.clock, memory, unit.taxonomy, unit.settings)
+    taxonomy = unit.taxonomy
+    analyser = Remembering(read := real.analyser(taxonomy), read.version)
+    demo = DemoLoop(memory, real.vault, lambda _: analyser, real.clock, memory, taxonomy, unit.settings)
     return demo, memory

@@ -111,7 +111,8 @@ class Office:
         self.at(later(now, minutes, self.hours), lambda loop: self._accept(loop, case.id))
 
     def _minutes(self, case: Case, least: int, most: int) -> float:
-        minutes = (least + (most - least) * self.rng.random() ** 1.7) * story.PACE.get(case.department, 1.0)
+        short: float = self.rng.random() ** 1.7  # most things are done soon
+        minutes = (least + (most - least) * short) * story.PACE.get(case.department, 1.0)
         return minutes * (self.rng.uniform(2, 3.5) if self.rng.random() < LATE else 1)
 
     def _accept(self, loop: Loop, case_id: str) -> None:
@@ -131,7 +132,8 @@ class Office:
         for task in case.tasks:
             if not task.done:
                 minutes = max(minutes, spent := self._minutes(case, 60, 900))
-                self.at(later(loop.clock(), spent, self.hours), self._finisher(case_id, task.id, task.department))
+                done = later(loop.clock(), spent, self.hours)
+                self.at(done, self._finisher(case_id, task.id, task.department))
         _, _, least, most = USUAL[case.severity]
         done = later(loop.clock(), max(self._minutes(case, least, most), minutes + 20), self.hours)
         self.at(done, lambda loop: self._resolve(loop, case_id))
@@ -187,7 +189,7 @@ class Office:
         if [c.key for c in latest] != [key]:  # solved once more since: that is what is asked about
             return
         if rng.random() >= (REACHED if call == 1 else LATER_REACHED):
-            answer(loop, agent, case_id, Answer(reached=False))
+            answer(loop, agent, case_id, Answer(reached=False, time=loop.clock()))
             if call < CALLS:
                 self._plan_call(loop.clock(), key, solved=solved, call=call + 1)
             return

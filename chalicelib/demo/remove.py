@@ -58,4 +58,3 @@ def _exists(unit: LoopUnit, subject: str) -> bool:
     kind, _, key = subject.partition(":")
     found = unit.get(KINDS[kind], key) if kind in KINDS else None
     return kind not in KINDS or found is not None
-

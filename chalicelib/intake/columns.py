@@ -290,11 +290,13 @@ def _pairs(text: str, headers: Sequence[str], kind: str | None) -> Iterable[tupl
         found = _PAIR.fullmatch(part)
         if not found:
             raise _wrong_map("每一项应是 字段=列名", "each part must be field=column")
-        name = found[1].lower()
+        name, rest = found[1].lower(), found[3].strip()
+        if name not in known and not found[2] and rest.lower() in known:
+            name, rest = rest.lower(), found[1]  # written the other way round: column=field
         if name not in known:
             names = ", ".join(known)
             raise _wrong_map(f"没有这个字段；可用：{names}", f"no such field; known: {names}")
-        yield name, bool(found[2]), found[3].strip()
+        yield name, bool(found[2]), rest
 
 
 def _column(value: str, headers: Sequence[str]) -> str:

@@ -6,8 +6,8 @@ Inside, a moment is a naive datetime on the wall clock in Shanghai (`wall`): Chi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache, lru_cache
 from itertools import accumulate, groupby
@@ -44,11 +44,17 @@ class Line(NamedTuple):
     en: str
 
 
-class Due(NamedTuple):
-    """When something is due (aware, UTC) and the lines that show how that was counted."""
+@dataclass(frozen=True)
+class Due:
+    """When a limit runs out (UTC). The explanation is made when it is asked for: few ever are."""
 
     at: datetime
-    lines: tuple[Line, ...]
+    explain: Callable[[], list[Line]] = field(repr=False, compare=False)
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """The arithmetic, line by line."""
+        return tuple(self.explain())
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +126,8 @@ def due(start: datetime, limit: Limit, hours: Hours) -> Due:
     """
     wall = local(start).replace(tzinfo=None)
     count = {"h": _count_hours, "d": _count_days, "c": _count_clock}[limit.unit]
-    end, lines = count(wall, limit.amount, hours)
-    return Due(end.replace(tzinfo=SHANGHAI).astimezone(UTC), tuple(lines))
+    end, explain = count(wall, limit.amount, hours)
+    return Due(end.replace(tzinfo=SHANGHAI).astimezone(UTC), explain)
 
 
 def elapsed(start: datetime, end: datetime, hours: Hours) -> int:
@@ -146,6 +152,9 @@ def is_workday(day: date, hours: Hours) -> bool:
 def calendar_known(year: int) -> bool:
     """Whether the state's calendar of that year is known; otherwise Monday to Friday is taken."""
     return year in _calendar().years
+
+
+Counted = tuple[datetime, Callable[[], list[Line]]]
 
 
 class _Calendar(NamedTuple):
@@ -210,38 +219,56 @@ def _next_open(wall: datetime, hours: Hours) -> datetime:
     return _wall(_workday_after(day, 1, hours), hours.open_minute)
 
 
-def _count_hours(wall: datetime, amount: int, hours: Hours) -> tuple[datetime, list[Line]]:
+def _count_hours(wall: datetime, amount: int, hours: Hours) -> Counted:
     begin, rest, a_day = _next_open(wall, hours), timedelta(hours=amount), timedelta(minutes=hours.minutes)
-    day, since, full, first = begin.date(), begin, 0, _start_line(wall, begin)
+    day, since, full = begin.date(), begin, 0
     left = _wall(day, hours.close_minute) - begin
     if more := rest > left:
-        left_zh, left_en = span_words(left)
-        first = Line(f"{first.zh}，当天剩 {left_zh}", f"{first.en}, {left_en} left that day")
         full, rest = divmod(rest - left, a_day)
         if not rest:  # up at the closing of the last day, not at the opening of the next
             full, rest = full - 1, a_day
         day = _workday_after(day, full + 1, hours)
         since = _wall(day, hours.open_minute)
-    lines = [first, *_calendar_lines(wall.date(), day, hours)]
-    if full:
-        zh, en = span_words(full * a_day)
-        lines.append(Line(f"其间 {full} 个整工作日，共 {zh}", f"{full} full working d in between: {en}"))
-    return since + rest, [*lines, _end_line(day, since, rest, more=more)]
+
+    def explain() -> list[Line]:
+        first = _start_line(wall, begin)
+        if more:
+            zh, en = span_words(left)
+            first = Line(f"{first.zh}，当天剩 {zh}", f"{first.en}, {en} left that day")
+        lines = [first, *_calendar_lines(wall.date(), day, hours)]
+        if full:
+            zh, en = span_words(full * a_day)
+            lines.append(
+                Line(f"其间 {full} 个整工作日，共 {zh}", f"{full} full working days in between: {en}")
+            )
+        return [*lines, _end_line(day, since, rest, more=more)]
+
+    return since + rest, explain
 
 
-def _count_days(wall: datetime, amount: int, hours: Hours) -> tuple[datetime, list[Line]]:
+def _count_days(wall: datetime, amount: int, hours: Hours) -> Counted:
     begin = _next_open(wall, hours)
     end = datetime.combine(_workday_after(begin.date(), amount, hours), begin.time())
-    zh, en = moment_words(end)
-    last = Line(f"往后第 {amount} 个工作日的同一时刻 → {zh}", f"same time {amount} working d later → {en}")
-    return end, [_start_line(wall, begin), *_calendar_lines(wall.date(), end.date(), hours), last]
+
+    def explain() -> list[Line]:
+        zh, en = moment_words(end)
+        last = Line(
+            f"往后第 {amount} 个工作日的同一时刻 → {zh}", f"same time {amount} working days later → {en}"
+        )
+        return [_start_line(wall, begin), *_calendar_lines(wall.date(), end.date(), hours), last]
+
+    return end, explain
 
 
-def _count_clock(wall: datetime, amount: int, _: Hours) -> tuple[datetime, list[Line]]:
+def _count_clock(wall: datetime, amount: int, _: Hours) -> Counted:
     end = wall + timedelta(hours=amount)
-    (zh, en), (end_zh, end_en) = moment_words(wall), moment_words(end)
-    zh = f"从 {zh}起连续计 {amount} 小时（夜间和休息日都算）→ {end_zh}"
-    return end, [Line(zh, f"{amount} h around the clock, nights and days off too, from {en} → {end_en}")]
+
+    def explain() -> list[Line]:
+        (zh, en), (end_zh, end_en) = moment_words(wall), moment_words(end)
+        zh = f"从 {zh}起连续计 {amount} 小时（夜间和休息日都算）→ {end_zh}"
+        return [Line(zh, f"{amount} h around the clock, nights and days off too, from {en} → {end_en}")]
+
+    return end, explain
 
 
 def _start_line(wall: datetime, begin: datetime) -> Line:

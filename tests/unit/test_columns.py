@@ -15,7 +15,7 @@ from chalicelib.model.errors import Invalid
         (
             ["id", "brand", "model", "text", "codes", "date", "status"],
             "contacts",
-            {"external_id": "id", "product": "model", "text": "text", "causes": "codes", "time": "date"},
+            {"external_id": "id", "product": "model", "text": "text", "time": "date"},
         ),
         (["turns"], "contacts", {"text": "turns"}),
         (
@@ -229,5 +229,9 @@ def test_apply_drops_the_empty_and_joins_turns(cell: object, expected: dict[str,
 
 
 def test_apply_leaves_other_lists_alone() -> None:
-    row = {"text": "a", "tags": ["x|||y"]}
+    row = {"text": "a", "cause codes": ["x|||y"]}
     assert apply(guess(list(row)), row) == {"text": "a", "causes": ["x|||y"]}
+
+
+def test_a_map_may_be_written_the_other_way_round() -> None:
+    assert parse_map("内容=text,渠道=channel", ["内容", "渠道"]).fields == {"text": "内容", "channel": "渠道"}
