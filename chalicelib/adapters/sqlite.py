@@ -53,6 +53,7 @@ class SqliteStore:
         db = sqlite3.connect(self._path, timeout=60, isolation_level=None, check_same_thread=False)
         db.execute("pragma journal_mode = wal")
         db.execute(f"pragma synchronous = {'full' if self._durable else 'normal'}")
+        db.execute("pragma secure_delete = on")  # what is erased is gone from the file too
         db.execute("pragma cache_size = -65536")
         return db
 
@@ -255,9 +256,11 @@ class SqliteStore:
 def _open_mark(after: str) -> list[str]:
     try:
         mark = json.loads(after)
-    except ValueError:
+    except (ValueError, RecursionError):
         mark = None
-    if not (isinstance(mark, list) and len(mark) == 2 and all(isinstance(part, str) for part in mark)):
+    if not (
+        isinstance(mark, list) and len(mark) == 2 and all(isinstance(p, str) and p.isascii() for p in mark)
+    ):
         raise Invalid(
             "store.page",
             "翻页标记无效，请从第一页重新开始",

@@ -10,19 +10,11 @@ from typing import Any
 
 import jwt
 
-from chalicelib.model.errors import Unauthenticated
-from chalicelib.model.people import Role
+from chalicelib.model.people import Role, bad_token
 
 OWN_ISSUER = "huisheng"
 LIFETIME = timedelta(hours=12)
 LEEWAY = 30
-
-
-def bad_token() -> Unauthenticated:
-    """The one answer to every token we do not accept; why stays here."""
-    return Unauthenticated(
-        "token", "请先登录，或重新登录", "sign in first, or sign in again", "Authorization"
-    )
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from chalicelib.loop import admin, customers, erasure, signin
 from chalicelib.model.errors import Forbidden
 from chalicelib.model.people import Role
 from chalicelib.model.taxonomy import Cause, Department
-from chalicelib.privacy.purposes import PURPOSES
+from chalicelib.model.purposes import PURPOSES
 
 session = Step("sign-in")
 step = Step("admin")

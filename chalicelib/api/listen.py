@@ -10,13 +10,17 @@ from chalicelib.api.routing import ADMIN, ANYONE, STAFF, Ask, Step
 from chalicelib.loop import customers
 from chalicelib.loop.focus.drill import Wanted, contacts
 from chalicelib.loop.listen import corrections, originals, take, voices
-from chalicelib.loop.listen.arriving import NewContact
+from chalicelib.loop.listen.arriving import NewContact, Ref
 from chalicelib.loop.worker import advance
 from chalicelib.model.analysis import ContactKind
-from chalicelib.model.errors import LoopError
+from chalicelib.model.contact import Channel
+from chalicelib.model.errors import Invalid, LoopError
+from chalicelib.model.people import not_found
+from chalicelib.model.taxonomy import OTHER
 from chalicelib.model.voice import AndonState
-from chalicelib.model.weeks import parse_week, week_of
+from chalicelib.model.weeks import parse_week, week_of, weeks_between
 
+MOST_WEEKS = 260
 step = Step("listen")
 route = step.route
 
@@ -30,7 +34,7 @@ class Body(BaseModel):
 class Bulk(Body):
     """Up to 1,000 contacts; each is taken or refused on its own."""
 
-    contacts: list[dict[str, Any]] = Field(min_length=1, max_length=1_000)
+    contacts: list[Any] = Field(min_length=1, max_length=1_000)
 
 
 class Correct(Body):
@@ -59,9 +63,34 @@ class Drill(BaseModel):
     department: str = ""
     channel: str = ""
     segment: str = ""
-    contact_kind: str = ""
+    contact_kind: ContactKind | None = None
     cursor: str = ""
     limit: int = Field(50, ge=1, le=200)
+
+
+def in_order(first: str, last: str) -> str:
+    """The first week, if it is not after the last."""
+    if first > last:
+        raise Invalid(
+            "weeks.order",
+            "起始周在结束周之后，请对调",
+            "the first week is after the last; swap them",
+            "first",
+        )
+    return first
+
+
+def known_parts(ask: Ask, cause: str = "", department: str = "", channel: str = "") -> None:
+    """Raises NotFound for a cause, department or channel that does not exist: it has no numbers, not zero."""
+    taxonomy = ask.loop.unit().taxonomy
+    known = {
+        "cause": cause in ("", OTHER, *taxonomy.by_code),
+        "department": department in ("", *(d.code for d in taxonomy.departments)),
+        "channel": channel in ("", *Channel),
+    }
+    for what, fine in known.items():
+        if not fine:
+            raise not_found(what)
 
 
 @route("POST", "/contacts", STAFF, "Take one contact", body=NewContact, status=201)
@@ -82,7 +111,12 @@ def list_contacts(ask: Ask) -> Any:
     q = ask.query(Drill)
     last = parse_week(q.last, where="last") if q.last else week_of(ask.loop.clock())
     first = parse_week(q.first, where="first") if q.first else last
-    wanted = Wanted(first, last, q.cause, q.department, q.channel, q.segment, q.contact_kind)
+    known_parts(ask, q.cause, q.department, q.channel)
+    if len(weeks_between(first, last)) > MOST_WEEKS:
+        raise Invalid("weeks.many", f"最多 {MOST_WEEKS} 周", f"at most {MOST_WEEKS} weeks", "first")
+    wanted = Wanted(
+        in_order(first, last), last, q.cause, q.department, q.channel, q.segment, q.contact_kind or ""
+    )
     found, cursor = contacts(ask.loop, ask.caller, wanted, q.cursor, q.limit)
     return {"contacts": found, "cursor": cursor}
 
@@ -100,7 +134,7 @@ def correct_contact(ask: Ask, id: str) -> Any:
         _, error = failed[0]
         if isinstance(error, LoopError):
             raise error
-    return corrections.visible_contact(ask.loop.unit(), ask.caller, id)
+    return corrections.corrected(ask.loop, id)
 
 
 @route("POST", "/contacts/{id}/original", STAFF, "The unmasked words; the reading is logged", body=Purpose)
@@ -180,7 +214,7 @@ def answer_andon(ask: Ask, id: str) -> Any:
 class LookUp(Body):
     """A reference travels in the body, so that it stands in no log of addresses."""
 
-    ref: str = Field(min_length=1, max_length=128, description="Phone, member or user number")
+    ref: Ref = Field(min_length=1, description="Phone, member or user number")
 
 
 @route("PUT", "/customers", STAFF, "Create or complete a customer record", body=customers.NewCustomer)

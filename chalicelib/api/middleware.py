@@ -9,7 +9,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from chalice.app import Request, Response
 
-from chalicelib.api.routing import DOOR, REQUEST, Route
+from chalicelib.api.routing import DOOR, REQUEST, SAFE_HEADERS, Route, error_body
 from chalicelib.loop.worker import describe
 from chalicelib.wiring import system
 
@@ -26,6 +26,12 @@ def observe(request: Request, get_response: Callable[[Request], Any]) -> Any:
         response = get_response(request)
     finally:
         REQUEST.reset(token)
+    if isinstance(response, Response) and response.status_code == 415:  # Chalice's own, in its own shape
+        zh, en = (
+            "请求体应为 JSON，Content-Type 用 application/json",
+            "send JSON with Content-Type application/json",
+        )
+        response = Response(error_body("body.type", zh, en, "Content-Type"), dict(SAFE_HEADERS), 415)
     status = response.status_code if isinstance(response, Response) else 200
     route = request.context.get("resourcePath", "")
     spent = round((time.perf_counter() - started) * 1000, 1)

@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chalicelib.api.listen import Body
+from chalicelib.api.listen import MOST_WEEKS, Body, in_order, known_parts
 from chalicelib.api.routing import ANYONE, LEADS, READERS, STAFF, Ask, Step
 from chalicelib.loop.focus import matrix, ranking
 from chalicelib.loop.measure import denominators
-from chalicelib.loop.measure.registry import REGISTRY, Scope, measure
+from chalicelib.loop.measure.registry import REGISTRY, Scope, measure, visible_scope
 from chalicelib.loop.repeat.cycles import FOCUS_WEEKS, current_week
 from chalicelib.loop.track import projects, series
 from chalicelib.model.project import Plan, Project, ProjectMove
@@ -19,7 +19,6 @@ from chalicelib.model.weeks import parse_week, shift, weeks_between
 focus = Step("focus")
 measuring = Step("measure")
 track = Step("track")
-MOST_WEEKS = 260
 
 
 class Weeks(BaseModel):
@@ -34,7 +33,7 @@ class Weeks(BaseModel):
         """The first and last week asked for, at most five years."""
         last = parse_week(self.last, where="last") if self.last else current_week(ask.loop.clock())
         first = parse_week(self.first, where="first") if self.first else shift(last, 1 - usual)
-        return (first if len(weeks_between(first, last)) <= MOST_WEEKS else shift(last, 1 - MOST_WEEKS)), last
+        return max(in_order(first, last), shift(last, 1 - MOST_WEEKS)), last
 
 
 class ScopeQuery(Weeks):
@@ -46,10 +45,8 @@ class ScopeQuery(Weeks):
 
     def scope(self, ask: Ask, usual: int) -> Scope:
         """The scope, if the caller may see it: a lead sees the numbers of its own departments."""
-        owner = ask.loop.unit().taxonomy.department_of(self.cause) if self.cause else self.department
-        if owner:
-            ask.caller.must_see([owner], "cause" if self.cause else "department")
-        return Scope(*self.span(ask, usual), self.cause, self.department, self.segment)
+        scope = Scope(*self.span(ask, usual), self.cause, self.department, self.segment)
+        return visible_scope(ask.loop, ask.caller, scope)
 
 
 class SeriesQuery(Weeks):
@@ -119,6 +116,12 @@ def weekly_series(ask: Ask) -> Any:
     q = ask.query(SeriesQuery)
     first, last = q.span(ask, 26)
     if q.part:
+        known_parts(
+            ask,
+            cause=q.part if q.by == "cause" else "",
+            department=q.part if q.by == "department" else "",
+            channel=q.part if q.by == "channel" else "",
+        )
         if owner := _owner(ask, q.by, q.part):
             ask.caller.must_see([owner], q.by)
         weeks = series.contacts_by_week(ask.loop, q.by, q.part, first, last)

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chalicelib.api.listen import Body
+from chalicelib.api.listen import Body, known_parts
 from chalicelib.api.routing import ANYONE, LEADS, STAFF, Ask, Step
 from chalicelib.loop.coordinate import notices, together
 from chalicelib.loop.own import cases
@@ -77,6 +77,7 @@ def view(ask: Ask, case: Case) -> dict[str, Any]:
 @route("GET", "/cases", ANYONE, "The queue by clock", query=Queue)
 def list_cases(ask: Ask) -> Any:
     q = ask.query(Queue)
+    known_parts(ask, department=q.department)
     return {"cases": cases.queue(ask.loop, ask.caller, q.department, q.state, q.limit)}
 
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chalicelib.api.listen import Body
 from chalicelib.api.routing import ADMIN, ANYONE, EXECUTIVE, READERS, STAFF, Ask, Step
 from chalicelib.loop.repeat import callbacks, cycles
+from chalicelib.model.cycle import Cycle
 
 step = Step("repeat")
 route = step.route
@@ -43,25 +44,31 @@ def answer_callback(ask: Ask, case: str) -> Any:
     return {"callback": callback, "changed": changed}
 
 
+def _shown(ask: Ask, cycle: Cycle) -> Cycle:
+    """A cycle with the part of its focus list that is the caller's business."""
+    seen = tuple(row for row in cycle.focus if ask.caller.sees([row["department"]]))
+    return cycle.model_copy(update={"focus": seen})
+
+
 @route("GET", "/cycles", ANYONE, "Review cycles, newest first")
 def list_cycles(ask: Ask) -> Any:
-    return {"cycles": cycles.history(ask.loop)}
+    return {"cycles": [_shown(ask, c) for c in cycles.history(ask.loop)]}
 
 
 @route("GET", "/cycles/current", ANYONE, "The open cycle")
 def current_cycle(ask: Ask) -> Any:
-    return cycles.current(ask.loop)
+    return _shown(ask, cycles.current(ask.loop))
 
 
 @route("GET", "/cycles/{week}", ANYONE, "One cycle with its decisions")
 def read_cycle(ask: Ask, week: str) -> Any:
-    return cycles.by_week(ask.loop, week)
+    return _shown(ask, cycles.by_week(ask.loop, week))
 
 
 @route("POST", "/cycles/current/decisions", READERS, "Record a decision", body=NewDecision, status=201)
 def record_decision(ask: Ask) -> Any:
     b = ask.body(NewDecision)
-    return cycles.decide(ask.loop, ask.caller, b.what, b.about, b.reason)
+    return _shown(ask, cycles.decide(ask.loop, ask.caller, b.what, b.about, b.reason))
 
 
 @route("POST", "/cycles/{week}/close", EXECUTIVE | ADMIN, "Close a cycle and open the next")

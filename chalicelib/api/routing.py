@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from chalice.app import Blueprint, Request, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from chalicelib.loop.context import Loop
 from chalicelib.model.checked import checked
@@ -23,7 +23,7 @@ from chalicelib.model.errors import (
     NotFound,
     Unauthenticated,
 )
-from chalicelib.model.people import Caller, Role
+from chalicelib.model.people import Caller, Role, bad_token
 
 B = TypeVar("B", bound=BaseModel)
 Roles = frozenset[Role]
@@ -155,6 +155,7 @@ def answer(route: Route, params: Mapping[str, str]) -> Response:
         request = REQUEST.get()
         loop = DOOR.loop()
         caller = _caller(route, loop, request.headers.get("authorization", ""))
+        may(route, caller)
         path = {name: unquote(value) for name, value in params.items()}
         result = perform(route, loop, caller, path, _query(request), _body(request) if route.body else {})
     except LoopError as error:
@@ -174,15 +175,26 @@ def perform(
     body: Mapping[str, Any],
 ) -> Any:
     """Do what a route does for a known caller; the command line comes in here too."""
-    if route.roles and caller.role not in route.roles:
-        raise Forbidden("role", "您的角色不能这样做", "your role may not do this", "role")
+    may(route, caller)
     ask = Ask(
         loop,
         caller,
         checked(route.body, body) if route.body else None,
-        checked(route.query, query, "query") if route.query else None,
+        checked(route.query or Nothing, query, "query"),
     )
     return route.view(ask, **path)
+
+
+class Nothing(BaseModel):
+    """The query of routes that take none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+def may(route: Route, caller: Caller) -> None:
+    """Forbidden unless the caller's role may call the route; asked before anything else is looked at."""
+    if route.roles and caller.role not in route.roles:
+        raise Forbidden("role", "您的角色不能这样做", "your role may not do this", "role")
 
 
 NOBODY = Caller("", Role.AGENT)
@@ -193,9 +205,7 @@ def _caller(route: Route, loop: Loop, header: str) -> Caller:
         return NOBODY
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token:
-        raise Unauthenticated(
-            "token", "请先登录，或重新登录", "sign in first, or sign in again", "Authorization"
-        )
+        raise bad_token()
     return DOOR.verify(loop, token.strip())
 
 
@@ -211,9 +221,30 @@ def _body(request: Request) -> dict[str, Any]:
         raise Invalid(
             "body.json", "请求体不是有效的 JSON（UTF-8）", "the body is not valid JSON in UTF-8", "body"
         ) from None
+    if b"\\u" in raw and (where := _half_character(data)) is not None:
+        raise Invalid(
+            "body.text",
+            "文字里有半个字符，请检查编码",
+            "half a character; check the encoding",
+            where or "body",
+        )
     if not isinstance(data, dict):
         raise Invalid("body.object", "请求体应为 JSON 对象", "the body must be a JSON object", "body")
     return data
+
+
+def _half_character(data: Any, path: str = "") -> str | None:
+    """Where a text cannot be stored because it holds a lone surrogate; None when there is none."""
+    if isinstance(data, str):
+        return path if any("\ud800" <= c <= "\udfff" for c in data) else None
+    named = data.items() if isinstance(data, dict) else enumerate(data) if isinstance(data, list) else ()
+    for name, value in named:
+        known = str(name) if str(name).isidentifier() and str(name).isascii() else "…"
+        if _half_character(str(name)) is not None:
+            return path
+        if (found := _half_character(value, f"{path}.{known}".lstrip("."))) is not None:
+            return found
+    return None
 
 
 def _query(request: Request) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from chalicelib.loop import admin, customers, erasure
 from chalicelib.loop.listen.corrections import visible_contact
 from chalicelib.loop.listen.take import take_one
 from chalicelib.loop.worker import advance
-from chalicelib.model.errors import Invalid
-from chalicelib.model.people import Role, User
+from chalicelib.model.errors import Conflict, Invalid
+from chalicelib.model.people import Role, User, not_found
 from chalicelib.model.taxonomy import read_taxonomy
 
 Result = tuple[int, dict[str, Any]]
@@ -112,6 +112,16 @@ def user(run: Run) -> Result:
         )
         return 0, {"users": rows}
     admin.check_name(a.name or "")
+    known = run.loop.unit().get(User, a.name)
+    if a.action == "add" and known:
+        raise Conflict(
+            "user.known",
+            "已有这个用户，要改用 set 或 password",
+            "this user exists; use set or password",
+            "name",
+        )
+    if a.action != "add" and not known:
+        raise not_found("user")
     hashed = hash_password(_new_password()) if a.action in ("add", "password") else None
     role = Role(a.role) if a.role else None
     departments = a.departments.split(",") if a.departments else None
@@ -259,8 +269,7 @@ def dead(run: Run) -> Result:
 def demo(run: Run) -> Result:
     """Load the demo company, or remove everything that belongs to it."""
     from chalicelib.cli.serving import load_demo
-    from chalicelib.demo.remove import is_demo
-    from chalicelib.demo.remove import remove
+    from chalicelib.demo.remove import is_demo, remove
 
     if run.args.action == "load":
         if is_demo(run.loop):

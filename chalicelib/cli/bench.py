@@ -21,7 +21,8 @@ from chalicelib.cli.context import Run
 from chalicelib.cli.output import progress, say, table
 from chalicelib.model.errors import Invalid
 
-FEWEST = 20
+FEWEST, BUSY = 20, 0.9
+"""Fewest contacts that say anything; less CPU than this of the wall time means that others had the core."""
 NOTES = """\
 每条联络做什么 what one contact costs on each side:
   回声 ours: 校验、去重、脱敏、原文加密、打标、并入或新建工单、算时限、连重复、每个指标随之改数 checked, \
@@ -121,9 +122,11 @@ def _noise(report: Report) -> str:
     busy = [f"{_busy(report.ours):.0%}"] + ([f"{_busy(report.peers):.0%}"] if report.peers else [])
     wide = [f"{spread(report.per_second()):.0%}"]
     wide += [f"{spread(report.tickets_per_second()):.0%}"] if report.peers else []
+    shared = min(_busy(report.ours), _busy(report.peers) if report.peers else 1.0) < BUSY
+    hint = "；机器忙，请看按 CPU 时间的数 the core was shared: read the figures by CPU time" if shared else ""
     return (
         f"噪声：各轮相差 {'、'.join(wide)}，CPU 占实际时间 {'、'.join(busy)}"
-        f" noise: rounds differ by {', '.join(wide)}; CPU {', '.join(busy)} of the wall time (ours, peer)"
+        f" noise: rounds differ by {', '.join(wide)}; CPU {', '.join(busy)} of the wall time (ours, peer){hint}"
     )
 
 

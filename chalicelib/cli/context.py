@@ -43,6 +43,6 @@ class Run:
         if not name:
             return OPERATOR
         user = self.loop.unit().get(User, name)
-        if user is None:
+        if user is None or user.disabled:
             raise not_found("user")
         return user.caller

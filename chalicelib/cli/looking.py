@@ -9,7 +9,7 @@ from chalicelib.cli.output import say, table
 from chalicelib.loop.coordinate.together import waited_for
 from chalicelib.loop.focus.drill import Wanted, contacts
 from chalicelib.loop.focus.ranking import ranking
-from chalicelib.loop.measure.registry import REGISTRY, Scope, measure
+from chalicelib.loop.measure.registry import REGISTRY, Scope, measure, metric, visible_scope
 from chalicelib.loop.measure.value import State, Value
 from chalicelib.loop.own import cases
 from chalicelib.loop.repeat import callbacks, cycles
@@ -137,10 +137,16 @@ def shown(value: Value, unit: str) -> str:
     return f"{value.value:,.2f}" if unit == "per_1000" else f"{value.value:,.0f} 分钟 min"
 
 
+def _scope(run: Run, first: str, last: str) -> Scope:
+    a = run.args
+    scope = Scope(first, last, a.cause or "", a.department or "", a.segment or "")
+    return visible_scope(run.loop, run.caller, scope)
+
+
 def metrics(run: Run) -> Result:
     """The registry's metrics with n and interval."""
     first, last = _span(run, cycles.FOCUS_WEEKS)
-    scope = Scope(first, last, run.args.cause or "", run.args.department or "", run.args.segment or "")
+    scope = _scope(run, first, last)
     values = measure(run.loop, scope)
     rows = []
     for name, value in values.items():
@@ -175,9 +181,9 @@ def metrics(run: Run) -> Result:
 def trend(run: Run) -> Result:
     """One metric by week, or contacts by week when no metric is named."""
     first, last = _span(run, 26)
-    scope = Scope(first, last, run.args.cause or "", run.args.department or "", run.args.segment or "")
+    scope = _scope(run, first, last)
     weeks = series.metric_by_week(run.loop, run.args.metric, scope)
-    unit = REGISTRY[run.args.metric].unit
+    unit = metric(run.args.metric).unit
     values = [Value.model_validate({k: v for k, v in w.items() if k != "week"}) for w in weeks]
     top = max((v.value or 0 for v in values), default=0) or 1
     rows = [

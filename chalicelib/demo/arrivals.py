@@ -9,13 +9,13 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any
 
-from chalicelib.demo import story
+from chalicelib.demo import story, words
 from chalicelib.demo.texts import channel_for, mobile, order_number, write
 from chalicelib.model.weeks import local
 
 NOBODY = 0.04
 """Share of contacts without a customer."""
-COMES_AGAIN = 1.228
+COMES_AGAIN = 1.2
 """Contacts a planned one brings about, itself included; measured, so that their sum is what was asked for."""
 WITHIN = timedelta(hours=7), timedelta(days=5)
 """When a customer who was not helped is back."""
@@ -128,7 +128,7 @@ class Arrivals:
             buyer = self.buyers[int(len(self.buyers) * rng.random() ** 1.3)]  # some buy more than others
         bought = f"{local(time - timedelta(days=rng.randint(1, 20))):%y%m%d}"
         order = order_number(rng, bought) if cause != story.NOTHING_WRONG else ""
-        return Arrival(time, cause, buyer, product or rng.choice(story.PRODUCTS), order, bool(product), again)
+        return Arrival(time, cause, buyer, product or rng.choice(words.PRODUCTS), order, bool(product), again)
 
     def row(self, arrival: Arrival, number: int) -> dict[str, Any]:
         """The contact as a source would send it."""
@@ -159,7 +159,7 @@ class Arrivals:
 
 def _buyer(rng: Random, number: int) -> Buyer:
     ref = mobile(rng) if rng.random() < 0.65 else f"QH8{number:06d}"
-    name = rng.choice(story.SURNAMES) + rng.choice(story.GIVEN)
+    name = rng.choice(words.SURNAMES) + rng.choice(words.GIVEN)
     segment = rng.choices(list(story.SEGMENTS), list(story.SEGMENTS.values()))[0]
     tier = rng.choices(list(story.TIERS), list(story.TIERS.values()))[0]
     return Buyer(ref, name, segment, tier, rng.random() < 0.6)

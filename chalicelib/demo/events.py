@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from random import Random
 
-from chalicelib.demo import story
+from chalicelib.demo import story, words
 from chalicelib.demo.office import Act, Office, caller, later, lead
 from chalicelib.loop.context import Loop
 from chalicelib.loop.focus.matrix import score
@@ -32,7 +32,7 @@ def plan(office: Office, danger: list[str], hours: Hours, now: datetime) -> None
     for week in range(arrivals.weeks):
         begins = arrivals.first + timedelta(weeks=week)
         office.at(begins + timedelta(days=7, hours=9.1), _closer(week_of(begins)))
-        counted = arrivals.planned(story.HOLIDAY_WEEK) != week
+        counted = week != min(arrivals.planned(story.HOLIDAY_WEEK), arrivals.weeks - 2)
         values = _values(office.rng, week, arrivals.contacts / story.FULL_CONTACTS, counted)
         office.at(begins + timedelta(days=7, hours=8), _counter(week_of(begins), values))
         if week >= arrivals.weeks - SCORED:
@@ -110,7 +110,7 @@ def _day_counter(date: datetime, values: dict[str, int], weight: float) -> Act:
 def _scorer(rng: Random) -> Act:
     def act(loop: Loop) -> None:
         for cause, means in story.SCORES.items():
-            for department in rng.sample(sorted(story.TASKS), 4):
+            for department in rng.sample(sorted(words.TASKS), 4):
                 customer, company = (min(5, max(1, mean + rng.choice((-1, 0, 0, 1)))) for mean in means)
                 score(loop, lead(department), cause, department, customer, company)
 

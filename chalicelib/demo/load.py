@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
-from chalicelib.demo import events, story
+from chalicelib.demo import events, story, words
 from chalicelib.demo.arrivals import Arrival, Arrivals
 from chalicelib.demo.memory import DemoLoop, MemoryStore, in_memory
 from chalicelib.demo.office import Office
@@ -155,7 +155,7 @@ def _users(loop: Loop, password_hash: str) -> None:
 
 def _must_fit(taxonomy: Taxonomy) -> None:
     have = {c.code for c in taxonomy.active} | {d.code for d in taxonomy.departments}
-    wanted = {cause for cause in story.THEMES if cause != story.NOTHING_WRONG} | set(story.TASKS)
+    wanted = {cause for cause in story.THEMES if cause != story.NOTHING_WRONG} | set(words.TASKS)
     if missing := sorted(wanted - have):
         raise Invalid(
             "demo.taxonomy",

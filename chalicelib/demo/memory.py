@@ -175,7 +175,7 @@ class DemoUnit(LoopUnit):
     """
 
     def __init__(self, loop: DemoLoop) -> None:
-        self.store, self.loop, self.now, self.vault = loop.store, loop, loop.clock(), loop.vault
+        super().__init__(loop)
         self._memory, self._taxonomy, self._settings = loop.memory, loop.taxonomy, loop.settings
 
     def get(self, kind: type[E], key: str) -> E | None:

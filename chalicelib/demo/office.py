@@ -8,13 +8,13 @@ from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from random import Random
 
-from chalicelib.demo import story
+from chalicelib.demo import story, words
 from chalicelib.demo.arrivals import Arrival, Arrivals
 from chalicelib.loop.context import Loop
 from chalicelib.loop.coordinate.together import ask, ask_owner, comment, finish
 from chalicelib.loop.own.cases import accept, resolve
 from chalicelib.loop.repeat.callbacks import Answer, answer
-from chalicelib.model.case import Callback, Case, CaseState, Satisfaction
+from chalicelib.model.case import Callback, CallbackState, Case, CaseState, Satisfaction
 from chalicelib.model.contact import Contact
 from chalicelib.model.people import Caller, Role
 from chalicelib.model.weeks import local
@@ -123,7 +123,7 @@ class Office:
         case = accept(loop, lead(case.department), case_id)
         rng, minutes = self.rng, 0.0
         if rng.random() < TOGETHER:
-            other, what = story.TASKS[case.department]
+            other, what = words.TASKS[case.department]
             case = ask(loop, lead(case.department), case_id, other, what, "", None)
         if rng.random() < MISROUTED:
             case = self._hand_over(loop, case)
@@ -139,7 +139,7 @@ class Office:
         self.at(done, lambda loop: self._resolve(loop, case_id))
 
     def _hand_over(self, loop: Loop, case: Case) -> Case:
-        other, _ = story.TASKS[case.department]
+        other, _ = words.TASKS[case.department]
         if LEADS[other] == LEADS[case.department]:
             return case
         ask_owner(loop, lead(case.department), case.id, other, "查过了，根子在贵部门", None)
@@ -147,15 +147,15 @@ class Office:
 
     def _talk(self, now: datetime, case: Case) -> None:
         names = {"lead": LEADS[case.department]}
-        for n, (who, text) in enumerate(self.rng.sample(story.COMMENTS, 2)):
+        for n, (who, text) in enumerate(self.rng.sample(words.COMMENTS, 2)):
             speaker = caller(names["lead"] if who == "lead" else self.rng.choice(AGENTS))
-            words = text.format(**names)
+            line = text.format(**names)
             moment = later(now, 25.0 * (n + 1), self.hours)
-            self.at(moment, lambda loop, s=speaker, w=words: _comment(loop, s, case.id, w))  # type: ignore[misc]
+            self.at(moment, lambda loop, s=speaker, t=line: _comment(loop, s, case.id, t))  # type: ignore[misc]
 
     def _finisher(self, case_id: str, task: str, department: str) -> Act:
         def act(loop: Loop) -> None:
-            finish(loop, lead(department), case_id, task, self.rng.choice(story.NOTES), None)
+            finish(loop, lead(department), case_id, task, self.rng.choice(words.NOTES), None)
 
         return act
 
@@ -165,7 +165,7 @@ class Office:
             return
         if any(not t.done for t in case.tasks):  # a later contact asked for more
             self._finish_all(loop, case)
-        case = resolve(loop, lead(case.department), case_id, self.rng.choice(story.NOTES))
+        case = resolve(loop, lead(case.department), case_id, self.rng.choice(words.NOTES))
         wrong = self.rng.random() < WRONG[min(case.reopened, 1)]
         arrival = self.story_of.get(case_id)
         if wrong and arrival and arrival.buyer and self.rng.random() < TELLS:
@@ -176,7 +176,7 @@ class Office:
     def _finish_all(self, loop: Loop, case: Case) -> None:
         for task in case.tasks:
             if not task.done:
-                finish(loop, lead(task.department), case.id, task.id, self.rng.choice(story.NOTES), None)
+                finish(loop, lead(task.department), case.id, task.id, self.rng.choice(words.NOTES), None)
 
     def _plan_call(self, now: datetime, key: str, *, solved: bool, call: int) -> None:
         wait = self.rng.uniform(1_100, 1_900) if self.rng.random() < LATE else self.rng.uniform(60, 800)
@@ -186,7 +186,9 @@ class Office:
         agent, rng = caller(self.rng.choice(AGENTS)), self.rng
         case_id = key.partition("/")[0]
         latest = loop.unit().find(Callback, "callback.case", case_id, newest_first=True, limit=1)
-        if [c.key for c in latest] != [key]:  # solved once more since: that is what is asked about
+        if [c.key for c in latest if c.state is CallbackState.TO_CALL] != [
+            key
+        ]:  # it came back before the call
             return
         if rng.random() >= (REACHED if call == 1 else LATER_REACHED):
             answer(loop, agent, case_id, Answer(reached=False, time=loop.clock()))
@@ -205,12 +207,12 @@ def _case(loop: Loop, case_id: str) -> Case | None:
     return loop.unit().get(Case, case_id)
 
 
-def _comment(loop: Loop, speaker: Caller, case_id: str, words: str) -> None:
-    comment(loop, speaker, case_id, words)
+def _comment(loop: Loop, speaker: Caller, case_id: str, line: str) -> None:
+    comment(loop, speaker, case_id, line)
 
 
 def _words(rng: Random, says: bool) -> str:
-    return rng.choice(story.SAID_SOLVED if says else story.SAID_NOT_SOLVED)
+    return rng.choice(words.SAID_SOLVED if says else words.SAID_NOT_SOLVED)
 
 
 MOODS: tuple[Satisfaction, ...] = ("satisfied", "basically_satisfied", "dissatisfied", "very_dissatisfied")

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from random import Random
 
-from chalicelib.demo import story
+from chalicelib.demo import story, words
 
 TYPO, EDGES = 0.03, 0.45
 """Share of texts with a typing error; with something before or after."""
@@ -35,7 +35,7 @@ def order_number(rng: Random, day: str) -> str:
 
 def mobile(rng: Random) -> str:
     """A mobile number that is nobody's."""
-    return f"{rng.choice(story.UNISSUED)}{rng.randrange(100_000_000):08d}"
+    return f"{rng.choice(words.UNISSUED)}{rng.randrange(100_000_000):08d}"
 
 
 def write(rng: Random, cause: str, product: str, order: str) -> str:
@@ -47,7 +47,7 @@ def write(rng: Random, cause: str, product: str, order: str) -> str:
         "product": product,
         "order": order,
         "mobile": mobile(rng),
-        "city": rng.choice(story.CITIES),
+        "city": rng.choice(words.CITIES),
         "days": str(rng.randint(3, 12)),
         "amount": str(rng.choice((19, 29, 36, 49, 59, 88, 99, 128, 169, 218, 299, 368, 459, 599, 899))),
     }
@@ -57,15 +57,15 @@ def write(rng: Random, cause: str, product: str, order: str) -> str:
 
 def _edged(rng: Random, said: str, cause: str) -> str:
     if rng.random() < 0.5:
-        said = rng.choice(story.OPENINGS[:4] if cause == story.NOTHING_WRONG else story.OPENINGS) + said
+        said = rng.choice(words.OPENINGS[:4] if cause == story.NOTHING_WRONG else words.OPENINGS) + said
     elif cause != story.NOTHING_WRONG:
-        said = said.rstrip("。") + rng.choice(story.ENDINGS)
+        said = said.rstrip("。") + rng.choice(words.ENDINGS)
     return said
 
 
 def _mistyped(rng: Random, text: str) -> str:
-    wrong = [word for word in story.TYPOS if word in text]
-    return text.replace(word := rng.choice(wrong), story.TYPOS[word], 1) if wrong else text
+    wrong = [word for word in words.TYPOS if word in text]
+    return text.replace(word := rng.choice(wrong), words.TYPOS[word], 1) if wrong else text
 
 
 def channel_for(rng: Random, text: str) -> str:

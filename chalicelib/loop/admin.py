@@ -12,6 +12,7 @@ from chalicelib.loop.own.moves import same_version
 from chalicelib.loop.worker import WRITES_EACH
 from chalicelib.model.checked import checked
 from chalicelib.model.contact import Contact, Step
+from chalicelib.model.entity import Entity
 from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.people import Caller, Role, User, not_found
 from chalicelib.model.settings import Settings
@@ -23,6 +24,7 @@ def new_taxonomy(
     loop: Loop, caller: Caller, departments: Sequence[Department], causes: Sequence[Cause], number: int | None
 ) -> Taxonomy:
     """Make the next version. Codes stay: one that is left out is kept, retired, since its history remains."""
+    caller.must_be(Role.ADMIN)
 
     def decide(unit: LoopUnit) -> Taxonomy:
         before = unit.taxonomy
@@ -48,7 +50,27 @@ def new_taxonomy(
         same = (fresh.departments, fresh.causes) == (before.departments, before.causes)
         return before if same else unit.put(fresh)
 
-    return loop.change(decide)
+    windows = {c.code: c.window_days for c in loop.unit().taxonomy.causes}
+    fresh = loop.change(decide)
+    _relink(loop, [c.code for c in fresh.causes if windows.get(c.code, c.window_days) != c.window_days])
+    return fresh
+
+
+def _relink(loop: Loop, causes: Sequence[str]) -> None:
+    """A changed window changes which contacts repeat which: owe those of the cause the step `link` again."""
+    for cause in causes:
+        after = ""
+        while True:
+            page = loop.store.find(Contact, "contact.cause", cause, limit=500, after=after)
+            loop.in_parts(page.keys, WRITES_EACH, _owe_link)
+            after = page.next
+            if not after:
+                break
+
+
+def _owe_link(unit: LoopUnit, keys: Sequence[str]) -> None:
+    for contact in unit.many(Contact, keys).values():
+        unit.put(contact.model_copy(update={"pending": contact.pending or Step.LINK}))
 
 
 def _left_out(before: Taxonomy, causes: Sequence[Cause]) -> list[Cause]:
@@ -71,12 +93,14 @@ def save_settings(loop: Loop, given: dict[str, Any], version: int | None) -> Set
     def decide(unit: LoopUnit) -> Settings:
         before = unit.settings
         same_version(before, version)
-        unknown = set(given) - set(Settings.model_fields)
-        if unknown:
+        own = set(Entity.model_fields)
+        if set(given) - (set(Settings.model_fields) - own):
             raise Invalid(
-                "settings.unknown", "没有这个设置", "there is no such setting", sorted(unknown)[0][:40]
+                "settings.unknown",
+                "没有这个设置，./voc settings 列出全部",
+                "there is no such setting; ./voc settings lists them",
+                "settings",
             )
-        own = {"version", "pending", "wake", "demo"}
         after = checked(Settings, {**before.model_dump(exclude=own), **given}, "settings")
         after = after.model_copy(update={"version": before.version})
         return before if after == before else unit.put(after)
@@ -115,9 +139,25 @@ def save_user(
         after = (before or User(name=name, role=role or Role.AGENT)).model_copy(update=update)
         if after.role is Role.LEAD and not after.departments:
             raise Invalid("user.departments", "负责人要有部门", "a lead needs departments", "departments")
+        if before and _runs_all(before) and not _runs_all(after) and _only_admin(unit, name):
+            raise Conflict(
+                "user.last_admin",
+                "这是最后一位管理员，请先设另一位",
+                "this is the last admin; make another one first",
+                "name",
+            )
         return before if before == after else unit.put(after)
 
     return loop.change(decide)
+
+
+def _runs_all(user: User) -> bool:
+    return user.role is Role.ADMIN and not user.disabled
+
+
+def _only_admin(unit: LoopUnit, name: str) -> bool:
+    admins = unit.find(User, "user.role", Role.ADMIN)
+    return not any(_runs_all(user) and user.name != name for user in admins)
 
 
 def _known_departments(unit: LoopUnit, departments: Sequence[str] | None) -> tuple[str, ...] | None:

@@ -65,7 +65,7 @@ class Loop:
             try:
                 result = decide(unit)
                 unit.commit()
-                return result
+                return unit.stored(result)
             except Conflict as conflict:
                 if conflict.code != "store.conflict" or attempt == ATTEMPTS:
                     raise

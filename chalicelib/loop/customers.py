@@ -13,9 +13,9 @@ from chalicelib.loop.listen.arriving import NOBODY, Ref, customer_ref
 from chalicelib.model.case import Callback, Case
 from chalicelib.model.contact import Contact, Original, Reading
 from chalicelib.model.customer import Alias, Customer, LegalBasis
-from chalicelib.model.errors import Conflict, Forbidden, Invalid
+from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.people import Caller, Role, not_found
-from chalicelib.privacy.mask import show_ref
+from chalicelib.privacy.mask import mask, show_ref
 
 MOST = 10_000
 """Contacts, cases or call-backs of one person that are exported or erased at once."""
@@ -152,7 +152,7 @@ def log_reading(loop: Loop, caller: Caller, customer_id: str, purpose: str, what
                 "customer": customer_id,
                 "by": caller.name,
                 "at": unit.now,
-                "purpose": purpose,
+                "purpose": mask(purpose).text,
                 "what": what,
             }
         )
@@ -164,10 +164,7 @@ def log_reading(loop: Loop, caller: Caller, customer_id: str, purpose: str, what
 
 def export(loop: Loop, caller: Caller, customer_id: str, purpose: str) -> dict[str, Any]:
     """Everything held about one person, originals opened: the right of access. The reading is logged."""
-    if caller.role is not Role.ADMIN:
-        raise Forbidden(
-            "export.role", "只有管理员可以导出个人数据", "only an admin may export a person's data"
-        )
+    caller.must_be(Role.ADMIN)
     person = _person(loop, caller, customer_id, purpose, "export")
     unit = loop.unit()
     contacts = unit.find(Contact, "contact.customer", customer_id, limit=MOST)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.model.errors import Unauthenticated
-from chalicelib.model.people import Caller, User
+from chalicelib.model.people import Caller, User, bad_token
 
 FREE_TRIES = 5
 LOCK = timedelta(minutes=1)
@@ -53,5 +53,5 @@ def caller_of(loop: Loop, name: str, issued: datetime) -> Caller:
     """Who a token of our own speaks for, as the user is now: blocks and new roles count at once."""
     user = loop.unit().get(User, name)
     if user is None or user.disabled or (user.tokens_from and issued < user.tokens_from):
-        raise wrong()
+        raise bad_token()
     return user.caller

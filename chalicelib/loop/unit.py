@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from chalicelib.model.entity import Entity
 from chalicelib.ports import Cells, Change, Store
 
 E = TypeVar("E", bound=Entity)
+R = TypeVar("R")
 Ident = tuple[str, str]
 Tally = Callable[[Entity], Cells]
 
@@ -92,6 +93,14 @@ class Unit:
             elif now is None and before is not None:
                 out.append(Change(before, None))
         return out
+
+    def stored(self, result: R) -> R:
+        """The result of a decision with its entities as they were committed, versions counted up."""
+        if isinstance(result, Entity):
+            return cast(R, self._now.get((result.kind, result.key)) or result)
+        if isinstance(result, tuple) and type(result) is tuple:
+            return cast(R, tuple(self.stored(part) for part in result))
+        return result
 
     def commit(self) -> None:
         """Save all changes and the numbers that follow from them. Raises Conflict; then nothing is saved."""

@@ -7,6 +7,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from pydantic import Field
+
 from chalicelib.model.entity import Entity, Entry, Event, Fact, stamp
 
 
@@ -57,6 +59,13 @@ LIVE = OPEN | {S.UNVERIFIED}
 """A further contact on the cause belongs to it."""
 
 
+class Basis(Fact):
+    """What a due time was counted from, so that it can be explained after settings have changed."""
+
+    start: datetime
+    limit: str
+
+
 class Task(Fact):
     """What one department does on a case at the same time as the others, with its own clock."""
 
@@ -88,6 +97,8 @@ class Case(Entity):
     opened: datetime
     accept_due: datetime
     resolve_due: datetime
+    bases: dict[str, Basis] = Field(default_factory=dict)
+    """What each clock, accept and resolve, was counted from."""
     accepted: datetime | None = None
     resolved: datetime | None = None
     verify_at: datetime | None = None
@@ -145,6 +156,8 @@ class CallbackState(StrEnum):
     REACHED = "reached"
     NOT_REACHED = "not_reached"
     CANCELLED = "cancelled"
+    """The case came back, or went, before the call: there is nothing left to ask."""
+    ERASED = "erased"
     """The person was erased before the call."""
 
 
@@ -180,6 +193,7 @@ class Callback(Entity):
     def entries(self) -> Iterable[Entry]:
         """Who is to be called next; all of a case."""
         yield Entry("callback.state", self.state, stamp(self.due))
+        yield Entry("callback.department", f"{self.department}/{self.state}", stamp(self.due))
         yield Entry("callback.case", self.case, f"{self.round:04d}")
         if self.customer:
             yield Entry("callback.customer", self.customer, stamp(self.created))

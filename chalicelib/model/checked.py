@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -52,11 +53,19 @@ def checked(kind: type[M], data: Any, where: str = "") -> M:
         raise refusal(bad, where) from None
 
 
+_NAME = re.compile(r"[A-Za-z_][A-Za-z_.]{0,39}|12315")
+
+
+def _shown(part: int | str) -> str:
+    """A field's name, unless it may be anything: a telephone number in the wrong place is not repeated."""
+    return str(part) if isinstance(part, int) or _NAME.fullmatch(part) else "…"
+
+
 def refusal(bad: ValidationError, where: str = "") -> Invalid:
     """The bilingual error for a failed validation."""
     errors = bad.errors(include_url=False, include_input=False)
     first = errors[0]
-    field = ".".join(str(part) for part in (where, *first["loc"]) if str(part))
+    field = ".".join(_shown(part) for part in (where, *first["loc"]) if part != "")
     given = {**first.get("ctx", {}), "type": first["type"]}
     zh, en = (text.format(**given) for text in MESSAGES.get(first["type"], UNKNOWN))
     if len(errors) > 1:

@@ -110,8 +110,8 @@ class Contact(Entity):
 
     @property
     def refs(self) -> frozenset[str]:
-        """What links it to other contacts of the same customer besides a cause."""
-        named = (("order", self.order), ("bill", self.bill), ("case", self.case))
+        """What links it to other contacts of the same customer besides a cause and a case."""
+        named = (("order", self.order), ("bill", self.bill))
         return frozenset(f"{name}:{value}" for name, value in named if value)
 
     def entries(self) -> Iterable[Entry]:

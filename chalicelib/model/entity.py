@@ -57,6 +57,12 @@ class Fact(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+class Given(Fact):
+    """A small value that people send: a misspelt name is refused, not dropped."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 class Event(Fact):
     """Something that happened, named in the past tense; kept inside the thing it happened to."""
 

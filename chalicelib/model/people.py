@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from chalicelib.model.entity import Entity, Entry, stamp
-from chalicelib.model.errors import Forbidden, NotFound
+from chalicelib.model.errors import Forbidden, NotFound, Unauthenticated
 
 
 class Role(StrEnum):
@@ -32,6 +32,16 @@ class Caller:
         """Whether work of these departments is this caller's business: a lead's only its own."""
         return self.role is not Role.LEAD or not set(self.departments).isdisjoint(departments)
 
+    @property
+    def only(self) -> tuple[str, ...] | None:
+        """The departments a lead's lists are made of; None for those who see all."""
+        return self.departments if self.role is Role.LEAD else None
+
+    def must_be(self, role: Role) -> None:
+        """Forbidden for any other role."""
+        if self.role is not role:
+            raise Forbidden("role", "您的角色不能这样做", "your role may not do this", "role")
+
     def must_see(self, departments: Iterable[str], what: str) -> None:
         """NotFound unless `sees`: a lead learns nothing about other departments' work."""
         if not self.sees(departments):
@@ -45,12 +55,19 @@ class Caller:
             "role.department",
             "只有该部门的负责人可以这样做",
             "only a lead of that department may do this",
-            department,
+            "department",
         )
 
 
 SYSTEM = Caller("system", Role.ADMIN)
 """The loop itself: worker and schedule."""
+
+
+def bad_token() -> Unauthenticated:
+    """The one answer to every token we do not accept, missing ones too; why stays with us."""
+    return Unauthenticated(
+        "token", "请先登录，或重新登录", "sign in first, or sign in again", "Authorization"
+    )
 
 
 def not_found(what: str) -> NotFound:
@@ -74,6 +91,7 @@ WORDS = {
     "department": "部门",
     "notice": "通知",
     "route": "地址",
+    "channel": "渠道",
     "receipt": "回执",
 }
 

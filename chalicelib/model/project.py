@@ -7,11 +7,12 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from chalicelib.model.entity import Entity, Entry, Event, Fact, stamp
+from chalicelib.model.entity import Entity, Entry, Event, Given, stamp
+from chalicelib.model.weeks import parse_time
 
 
 class ProjectState(StrEnum):
@@ -50,7 +51,7 @@ class VerdictState(StrEnum):
     DUE = "due"
 
 
-class Plan(Fact):
+class Plan(Given):
     """What is fixed before the start. A change after it would make the verdict worthless, so it is refused."""
 
     metric: str
@@ -65,7 +66,7 @@ class Plan(Fact):
     weeks_after: int = Field(8, ge=8, le=104)
     wash_in_weeks: int = Field(1, ge=0, le=12)
     control_causes: tuple[str, ...] = ()
-    starts: datetime
+    starts: Annotated[datetime, BeforeValidator(lambda t: parse_time(t, where="plan.starts"))]
 
     @property
     def seal(self) -> str:
@@ -102,8 +103,9 @@ class Project(Entity):
         return self.id
 
     def entries(self) -> Iterable[Entry]:
-        """All projects; those on a cause."""
+        """All projects; those of a department; those on a cause."""
         yield Entry("project.all", "all", stamp(self.created))
+        yield Entry("project.department", self.department, stamp(self.created))
         yield Entry("project.cause", self.plan.cause, stamp(self.created))
 
     def with_event(self, at: datetime, name: str, actor: str, **data: object) -> Project:

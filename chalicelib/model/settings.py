@@ -9,11 +9,12 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from chalicelib.model.contact import Channel
-from chalicelib.model.entity import Entity, Fact
+from chalicelib.model.entity import Entity, Given
+from chalicelib.model.people import Role
 from chalicelib.model.worktime import Hours, Limit
 
 
-class Rate(Fact):
+class Rate(Given):
     """What a contact on a channel costs, in fen."""
 
     per_hour: int = Field(6_000, ge=0)
@@ -24,7 +25,7 @@ class Rate(Fact):
     """Handling seconds assumed when the source gives none."""
 
 
-class Clocks(Fact):
+class Clocks(Given):
     """Limits by severity class: how long until a department accepts, and until the customer is helped."""
 
     accept: str
@@ -70,7 +71,7 @@ class Settings(Entity):
     callback_attempts: int = Field(3, ge=1, le=10)
     rates: dict[Channel, Rate] = Field(default_factory=dict)
     default_rate: Rate = Rate()
-    originals: tuple[str, ...] = ("lead", "admin")
+    originals: tuple[Role, ...] = (Role.LEAD, Role.ADMIN)
     """Roles that may read a contact's unmasked words (a lead: of its own departments)."""
     max_tries: int = Field(8, ge=1, le=50)
     """How often the worker tries a step before it becomes a dead letter."""
@@ -96,6 +97,8 @@ class Settings(Entity):
         missing = set(SEVERITY_CLASSES) - set(self.clocks)
         if missing:
             raise ValueError(f"缺少时限 clocks are missing: {', '.join(sorted(missing))}")
+        if set(self.holidays) & set(self.workdays):
+            raise ValueError("同一天不能既休息又上班 a day cannot be both off and worked")
         return self
 
     @cached_property

@@ -11,18 +11,18 @@ from typing import Annotated, Self, TypeVar
 
 from pydantic import Field, StringConstraints, ValidationError, model_validator
 
-from chalicelib.model.checked import refusal
-from chalicelib.model.entity import Entity, Entry, Fact
+from chalicelib.model.checked import checked, refusal
+from chalicelib.model.entity import Entity, Entry, Given
 from chalicelib.model.errors import Invalid
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$", max_length=64)]
-T = TypeVar("T", bound=Fact)
+T = TypeVar("T", bound=Given)
 OTHER = "other"
 """The cause of a contact that shows a problem none of the causes explains."""
 MANY_CAUSES = 50
 
 
-class Department(Fact):
+class Department(Given):
     """Who can be accountable."""
 
     code: Code
@@ -30,7 +30,7 @@ class Department(Fact):
     name_en: str = ""
 
 
-class Cause(Fact):
+class Cause(Given):
     """Why a customer contacts, with its owner, its denominator X and its repeat window."""
 
     code: Code
@@ -40,7 +40,9 @@ class Cause(Fact):
     department: Code
     denominator: Code = "contacts"
     definition_zh: str = ""
-    words: tuple[str, ...] = ()
+    words: tuple[Annotated[str, StringConstraints(min_length=1, max_length=100)], ...] = Field(
+        (), max_length=500
+    )
     window_days: int = Field(7, ge=1, le=90)
     active: bool = True
 
@@ -69,10 +71,12 @@ class Taxonomy(Entity):
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        known = {d.code for d in self.departments}
+        owners = [d.code for d in self.departments]
+        known = set(owners)
         codes = [c.code for c in self.causes]
         for what, bad in (
             ("原因代码重复 duplicate cause codes", {c for c in codes if codes.count(c) > 1}),
+            ("部门代码重复 duplicate department codes", {c for c in owners if owners.count(c) > 1}),
             ("没有这个部门 unknown departments", {c.department for c in self.causes} - known),
             ("缺少客服部门 the service department is missing", {self.service} - known),
             (f"'{OTHER}' 是保留代码 is reserved", {c for c in codes if c == OTHER}),
@@ -127,19 +131,20 @@ class Taxonomy(Entity):
 
 def read_taxonomy(causes: Iterable[str], departments: Iterable[str], number: int = 1) -> Taxonomy:
     """A taxonomy from the lines of two CSV files. Raises Invalid naming the file's line and column."""
-    return Taxonomy(
-        number=number,
-        departments=tuple(_rows(Department, departments, "departments.csv")),
-        causes=tuple(_rows(Cause, causes, "causes.csv")),
-    )
+    rows = {
+        "departments": tuple(_rows(Department, departments, "departments.csv")),
+        "causes": tuple(_rows(Cause, causes, "causes.csv")),
+    }
+    return checked(Taxonomy, {"number": number, **rows}, "taxonomy")
 
 
 def _rows(kind: type[T], lines: Iterable[str], name: str) -> Iterable[T]:
     for number, row in enumerate(csv.DictReader(lines), start=2):
         filled = {k.strip().lstrip("\ufeff"): v.strip() for k, v in row.items() if k and v and v.strip()}
         words = filled.pop("lexicon", "") or filled.pop("words", "")
+        given = {"words": [w for w in words.split("|") if w]} if words else {}
         try:
-            yield kind.model_validate({**filled, "words": [w for w in words.split("|") if w]})
+            yield kind.model_validate({**filled, **given})
         except ValueError as bad:
             column = refusal(bad).where if isinstance(bad, ValidationError) else ""
             raise Invalid(

@@ -71,4 +71,4 @@ class Andon(Entity):
     def entries(self) -> Iterable[Entry]:
         """By state; by department."""
         yield Entry("andon.state", self.state, stamp(self.due))
-        yield Entry("andon.department", self.department, stamp(self.created))
+        yield Entry("andon.department", f"{self.department}/{self.state}", stamp(self.due))

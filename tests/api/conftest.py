@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from chalicelib.api.routing import ROUTES, Route
+from chalicelib.api.routing import Route
 from chalicelib.loop.worker import drain
 
 PHONE = "13800138000"
@@ -67,7 +67,16 @@ def company(api: Any, loop: Any, clock: Any, take: Callable[..., dict[str, Any]]
         "voice": voice["id"],
         "customer": one["customer"],
     }
-    private = {PHONE, "三天了还没送到", "压坏了", "补发新包裹", "查中转站监控", "A线停发", "换承运商", "DD-7788"}
+    private = {
+        PHONE,
+        "三天了还没送到",
+        "压坏了",
+        "补发新包裹",
+        "查中转站监控",
+        "A线停发",
+        "换承运商",
+        "DD-7788",
+    }
     return Company(ids, private | {v for k, v in ids.items() if k not in ("voice", "project")})
 
 
@@ -105,7 +114,12 @@ def samples(clock: Any, company: Company) -> dict[str, dict[str, Any]]:
         "read_notice": {"key": "user:admin/x/y/2026-11-18"},
         "answer_callback": {"reached": True, "resolved": True, "satisfaction": "满意", "text": "好了"},
         "record_decision": {"what": "other", "about": "delivery.late", "reason": "先看看"},
-        "score_cause": {"cause": "delivery.late", "department": "logistics", "customer_value": 2, "company_value": 2},
+        "score_cause": {
+            "cause": "delivery.late",
+            "department": "logistics",
+            "customer_value": 2,
+            "company_value": 2,
+        },
         "save_denominator": {"denominator": "parcels", "period": "2026-W47", "value": 10, "segment": "all"},
         "propose_project": {**new, "title": "另一个", "owner": "agent", "reach": 0.5},
         "move_project": {"order": "accept"},
@@ -141,10 +155,3 @@ def where(company: Company) -> Callable[[Route], str]:
         return route.path.format(**by_folder.get(route.path.split("/")[1], {}))
 
     return where
-
-
-@pytest.fixture(scope="session")
-def routes() -> Iterator[list[Route]]:
-    """Every route there is."""
-    assert len(ROUTES) > 50
-    yield ROUTES

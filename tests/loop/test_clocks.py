@@ -109,9 +109,6 @@ def test_nothing_lengthens_a_clock(loop, clock, severities):
     assert case.severity == before.severity
 
 
-# DEFECT: cases.py `explain_clocks` counts from `case.opened` with today's limits, but `_join` sets a clock from
-# the graver contact's own time. The arithmetic shown then ends at another moment than the due time beside it.
-# Keep the start (and the limit) with the clock: accept_from, resolve_from.
 def test_a_shortened_clock_is_explained_by_the_arithmetic_that_made_it(loop, clock):
     clock.now = at("2026-11-18 10:00")
     done(loop, clock.now, LATE, severity=1)
@@ -123,7 +120,6 @@ def test_a_shortened_clock_is_explained_by_the_arithmetic_that_made_it(loop, clo
         assert f"{due:%Y-%m-%d}" in clock_["lines"][-1]["zh"], name
 
 
-# DEFECT: the same place: a limit changed later changes the explanation of old clocks, not the clocks.
 def test_new_limits_do_not_change_the_explanation_of_old_clocks(loop, clock):
     clock.now = at("2026-11-18 10:00")
     case = case_of(loop, done(loop, clock.now, LATE, severity=3))

@@ -60,7 +60,7 @@ def test_a_repeat_comes_later_and_within_the_window(gap, expected):
         ({"causes": (LATE,), "order": "A1"}, {"causes": (LOST,), "order": "A2"}, False),
         ({"causes": (LATE,), "order": "A1"}, {"causes": (LOST,), "bill": "A1"}, False),
         ({"bill": "B1"}, {"bill": "B1"}, True),
-        ({"case": "K-1"}, {"case": "K-1"}, True),
+        ({"case": "K-1"}, {"case": "K-1"}, False),  # what they share made the case: a cause
         ({}, {}, False),
         ({"causes": (LATE,)}, {"causes": (LATE,), "channel": Channel.CALLBACK}, False),
     ],
@@ -171,9 +171,6 @@ def test_an_order_links_what_the_causes_do_not(loop, now):
     assert stored(loop, a).case != stored(loop, b).case
 
 
-# DEFECT: links.py `_threads` counts the case as a link with the default window, and a contact on the same
-# cause always joins the customer's live case. So a cause's window shorter than 7 days never has an effect:
-# sharing the case links what the cause's own window says is no repeat.
 def test_a_short_window_holds_though_the_case_is_still_open(loop, now):
     use_taxonomy(loop, {"x": 3})
     a, b = (contact(loop, T0 + days(n), "x") for n in (0, 5))

@@ -120,6 +120,9 @@ def test_the_table_says_what_noise_did(capsys: pytest.CaptureFixture[str]):
     assert "rounds differ by 67%, 0%" in out
     assert "both on core 1" in out
     assert "recount: 0 differences" in out
+    assert "core was shared" not in out
+    show(Report([ours() | {"cpu_seconds": 1.5}], [peer()]), 1, "")
+    assert "core was shared" in capsys.readouterr().out
 
 
 def test_an_environment_that_cannot_be_made_is_a_reason_and_no_crash(tmp_path: Path):

@@ -27,12 +27,13 @@ INWARDS = {
     "adapters": "adapters model ports privacy",
     "loop": "loop model ports stats privacy",
     "intake": "intake loop model",
-    "api": "api loop model",
+    "api": "api loop model privacy",
     "events": "loop model wiring",
     "host": "api loop model",
     "demo": "demo loop model ports adapters api nlp privacy stats wiring",
+    "bench": "bench demo loop model wiring",
     "wiring": "adapters loop model nlp ports",
-    "cli": "adapters api app cli demo host intake loop model ports privacy wiring",
+    "cli": "adapters api app bench cli demo host intake loop model ports privacy wiring",
 }
 """Each layer and what of our own it may know."""
 

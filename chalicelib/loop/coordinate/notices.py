@@ -10,7 +10,7 @@ from chalicelib.model.entity import stamp
 from chalicelib.model.people import Caller, Notice, Role, not_found
 from chalicelib.model.weeks import local
 
-MENTION = re.compile(r"@([A-Za-z0-9._-]{1,64})")
+MENTION = re.compile(r"@([A-Za-z0-9._-]{0,63}[A-Za-z0-9_-])")
 LATEST = 20
 
 

@@ -95,7 +95,7 @@ def _cursor(text: str, places: int) -> tuple[int, str]:
     if not text:
         return 0, ""
     at, _, after = text.partition(":")
-    if not at.isdigit() or int(at) >= places:
+    if not (at.isdecimal() and at.isascii() and len(at) < 4) or int(at) >= places:
         raise Invalid(
             "cursor",
             "翻页标记不对，请从第一页重新开始",

@@ -78,7 +78,11 @@ def _ref(value: object) -> object:
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    return unicodedata.normalize("NFKC", value).strip() if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    if any("\ud800" <= c <= "\udfff" for c in value):
+        raise ValueError("半个字符，请检查编码 half a character; check the encoding")
+    return unicodedata.normalize("NFKC", value).strip()
 
 
 def _time(value: object) -> object:

@@ -22,6 +22,14 @@ def visible_contact(unit: LoopUnit, caller: Caller, contact_id: str) -> Contact:
     return contact
 
 
+def corrected(loop: Loop, contact_id: str) -> Contact:
+    """What became of a contact the caller has just corrected, even if it is no longer its department's."""
+    contact = loop.unit().get(Contact, contact_id)
+    if contact is None:
+        raise not_found("contact")
+    return contact
+
+
 def correct(
     loop: Loop,
     caller: Caller,

@@ -10,6 +10,7 @@ from chalicelib.loop.listen.corrections import visible_contact
 from chalicelib.model.contact import Contact, Original, Reading
 from chalicelib.model.errors import Forbidden
 from chalicelib.model.people import Caller, not_found
+from chalicelib.privacy.mask import mask
 
 
 def original(loop: Loop, caller: Caller, contact_id: str, purpose: str) -> dict[str, Any]:
@@ -40,7 +41,7 @@ def original(loop: Loop, caller: Caller, contact_id: str, purpose: str) -> dict[
 
 def _reading(unit: LoopUnit, caller: Caller, contact: Contact, purpose: str) -> Reading:
     return Reading(
-        contact=contact.id, customer=contact.customer, by=caller.name, at=unit.now, purpose=purpose
+        contact=contact.id, customer=contact.customer, by=caller.name, at=unit.now, purpose=mask(purpose).text
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -44,7 +44,7 @@ class _Draft:
 
 
 def take(
-    loop: Loop, caller: Caller, rows: Sequence[Mapping[str, Any]], ordinals: Sequence[int] | None = None
+    loop: Loop, caller: Caller, rows: Sequence[Any], ordinals: Sequence[int] | None = None
 ) -> list[Outcome]:
     """Take every row that can be taken; the others are refused one by one, in the rows' order."""
     outcomes: list[Outcome | None] = [None] * len(rows)
@@ -63,7 +63,7 @@ def take(
     return [outcome for outcome in outcomes if outcome is not None]
 
 
-def take_one(loop: Loop, caller: Caller, row: Mapping[str, Any] | NewContact) -> Outcome:
+def take_one(loop: Loop, caller: Caller, row: dict[str, Any] | NewContact) -> Outcome:
     """Take one contact. Raises what refuses it."""
     raw = row.model_dump() if isinstance(row, NewContact) else row
     (outcome,) = take(loop, caller, [raw])
@@ -72,7 +72,7 @@ def take_one(loop: Loop, caller: Caller, row: Mapping[str, Any] | NewContact) ->
     return outcome
 
 
-def _draft(loop: Loop, row: Mapping[str, Any], now: datetime, ordinal: int) -> _Draft:
+def _draft(loop: Loop, row: Any, now: datetime, ordinal: int) -> _Draft:
     new = checked(NewContact, row)
     time = not_in_future(new.time or now, now)
     ref = customer_ref(new.customer)
@@ -101,7 +101,7 @@ def _take_one(unit: LoopUnit, caller: Caller, draft: _Draft) -> Outcome:
         return Outcome("refused", draft.id, _changed())
     unknown = set(draft.new.causes) - {c.code for c in unit.taxonomy.active}
     if unknown:
-        return Outcome("refused", error=_no_such_cause(sorted(unknown)[0]))
+        return Outcome("refused", error=_no_such_cause())
     customer = _customer(unit, draft)
     contact, original = _contact(unit, caller, draft, customer)
     unit.put(contact)
@@ -147,10 +147,10 @@ def _contact(
         time=draft.time,
         received=unit.now,
         taken_by=caller.name,
-        segment=new.segment or (customer.segment if customer else "unknown"),
+        segment=mask(new.segment).text or (customer.segment if customer else "unknown"),
         seconds=new.seconds,
         concession=new.concession,
-        agent=new.agent,
+        agent=mask(new.agent).text,
         legal_basis=new.legal_basis or (customer.legal_basis if customer else None) or "",
         notice_version=new.notice_version or (customer.notice_version if customer else ""),
         correction=_chosen(unit, caller, new),
@@ -182,15 +182,15 @@ def check_causes(taxonomy: Taxonomy, causes: Sequence[str]) -> None:
     known = {c.code for c in taxonomy.active}
     for cause in causes:
         if cause not in known:
-            raise _no_such_cause(cause)
+            raise _no_such_cause()
 
 
-def _no_such_cause(code: str) -> Invalid:
+def _no_such_cause() -> Invalid:
     return Invalid(
         "cause.unknown",
         "没有这个原因代码，可用的见 /taxonomy",
         "there is no such cause code; /taxonomy lists them",
-        f"causes:{code[:64]}" if code.isascii() else "causes",
+        "causes",
     )
 
 

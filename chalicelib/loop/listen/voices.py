@@ -143,5 +143,9 @@ def visible_andon(unit: LoopUnit, caller: Caller, andon_id: str) -> Andon:
 
 def andons(loop: Loop, caller: Caller, state: AndonState, limit: int = 100) -> list[Andon]:
     """Andons in a state by clock."""
-    found = loop.unit().find(Andon, "andon.state", state, limit=limit)
-    return [a for a in found if caller.sees([a.department])]
+    unit = loop.unit()
+    if caller.only is None:
+        return unit.find(Andon, "andon.state", state, limit=limit)
+    places = [f"{d}/{state}" for d in caller.only]
+    found = [a for place in places for a in unit.find(Andon, "andon.department", place, limit=limit)]
+    return sorted(found, key=lambda a: (a.due, a.id))[:limit]

@@ -8,7 +8,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.model.cycle import Denominator
-from chalicelib.model.errors import Conflict, LoopError
+from chalicelib.model.errors import Conflict, Invalid, LoopError
 from chalicelib.model.taxonomy import Code
 from chalicelib.model.weeks import local, parse_time, parse_week, week_of
 
@@ -42,6 +42,14 @@ def save(loop: Loop, new: NewDenominator) -> tuple[Denominator, bool]:
     counted both by its days and as a whole."""
 
     def decide(unit: LoopUnit) -> tuple[Denominator, bool]:
+        known_names = {c.denominator for c in unit.taxonomy.causes} | {"orders"}
+        if new.denominator not in known_names:
+            raise Invalid(
+                "denominator.unknown",
+                f"没有原因用这个分母；可用：{'、'.join(sorted(known_names))}",
+                f"no cause uses this denominator; known: {', '.join(sorted(known_names))}",
+                "denominator",
+            )
         whole = "W" in new.period
         week = new.period if whole else week_of(parse_time(new.period, where="period"))
         fresh = Denominator(

@@ -20,7 +20,7 @@ def links(contacts: Iterable[Contact], window: Window) -> dict[str, tuple[bool, 
     """Whether each of one customer's contacts repeats an earlier one, and is repeated by a later one.
 
     i repeats j when they share a cause, order, bill or case and 0 < t_i - t_j <= W, W being the cause's
-    window or, for a shared reference, the default one.
+    window or, for a shared order or bill, the default one.
     """
     counted = [c for c in contacts if c.channel is not Channel.CALLBACK]
     times: dict[str, list[datetime]] = defaultdict(list)
@@ -31,8 +31,12 @@ def links(contacts: Iterable[Contact], window: Window) -> dict[str, tuple[bool, 
 
 
 def _threads(c: Contact) -> dict[str, str | None]:
-    """What may link this contact to others, each with the cause whose window holds."""
-    return {f"cause:{cause}": cause for cause in c.causes} | dict.fromkeys(c.refs)
+    """What may link this contact to others, each with the cause whose window holds (None: the default one).
+
+    Contacts of one case share its cause, so a case reaches no further than that: the first cause's window.
+    """
+    case = {f"case:{c.case}": c.causes[0]} if c.case and c.causes else {}
+    return {f"cause:{cause}": cause for cause in c.causes} | case | dict.fromkeys(c.refs)
 
 
 def _linked(c: Contact, times: dict[str, list[datetime]], window: Window) -> tuple[bool, bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -20,10 +20,12 @@ from chalicelib.loop.measure.value import (
     per_thousand,
     share,
 )
-from chalicelib.model.people import not_found
-from chalicelib.model.taxonomy import Taxonomy
+from chalicelib.model.people import Caller, not_found
+from chalicelib.model.taxonomy import OTHER, Taxonomy
 from chalicelib.stats.intervals import bounds
 
+DAYS = 7
+"""A week's X is known when all its days are in, or the week's own value, which counts as seven."""
 Weeks = Mapping[str, Mapping[str, Counter[str]]]
 
 
@@ -70,6 +72,15 @@ class Source:
         parts = {part for week in weeks.values() for part in week}
         return sum((total(weeks, part) for part in parts), Counter())
 
+    def segments(self) -> dict[str, list[str]]:
+        """Which segments had contacts in each week."""
+        family, part = self.contacts()
+        weeks = self.store_weeks(family)
+        return {
+            w: [f.removeprefix("segment.") for f in p.get(part, ()) if f.startswith("segment.")]
+            for w, p in weeks.items()
+        }
+
     def sum(self) -> Counter[str]:
         """The scope's contact numbers, summed over its weeks."""
         family, part = self.contacts()
@@ -88,27 +99,37 @@ class Metric:
     definition_zh: str
     read: Callable[[Source], Value]
     scopes: tuple[str, ...] = ("all", "cause", "department")
+    by_segment: bool = False
+
+    def fits(self, scope: Scope) -> bool:
+        """Whether this metric is counted for such a scope; another's number is never shown in its place."""
+        kind = "cause" if scope.cause else "department" if scope.department else "all"
+        return kind in self.scopes and (self.by_segment or not scope.segment)
 
 
-def exposure(weeks: Weeks, denominator: str, segment: str) -> int | None:
-    """How many X in those weeks; None when any week lacks it, since a part is not the whole."""
-    sums = []
-    for parts in weeks.values():
-        fields = parts.get(denominator, Counter())
-        value = _of_segment(fields, segment)
-        if value is None:
-            return None
-        sums.append(value)
-    return sum(sums) if sums else None
+def exposure(weeks: Weeks, denominator: str, segments: Mapping[str, Sequence[str]]) -> int | None:
+    """How many X in those weeks; None when any week lacks some of it, since a part is not the whole.
+
+    `segments` names for each week those that must be covered where no total is given.
+    """
+    sums = [_x(parts.get(denominator, Counter()), segments[week]) for week, parts in weeks.items()]
+    return sum(x for x in sums if x is not None) if sums and None not in sums else None
 
 
-def _of_segment(fields: Fields, segment: str) -> int | None:
-    if segment:
-        return fields.get(f"value.{segment}", 0) if fields.get(f"rows.{segment}") else None
-    if fields.get("rows.all"):
-        return fields.get("value.all", 0)
-    parts = [name.removeprefix("rows.") for name in fields if name.startswith("rows.")]
-    return sum(fields.get(f"value.{part}", 0) for part in parts) if parts else None
+def _x(fields: Fields, segments: Sequence[str]) -> int | None:
+    """A week's X: its total, or the sum over the segments if each of its days is there for each of them."""
+    covered = ["all"] if fields.get("days.all", 0) >= DAYS else list(segments)
+    if covered == ["all"] or (covered and all(fields.get(f"days.{s}", 0) >= DAYS for s in covered)):
+        extra = () if covered == ["all"] else _others(fields, covered)
+        return sum(fields.get(f"value.{s}", 0) for s in (*covered, *extra))
+    return None
+
+
+def _others(fields: Fields, covered: Sequence[str]) -> list[str]:
+    """Segments with X but without contacts belong to the whole too."""
+    return [
+        s for f in fields if f.startswith("days.") and (s := f.removeprefix("days.")) not in (*covered, "all")
+    ]
 
 
 def denominator_of(taxonomy: Taxonomy, scope: Scope) -> str:
@@ -119,9 +140,14 @@ def denominator_of(taxonomy: Taxonomy, scope: Scope) -> str:
 
 def _cpx(source: Source) -> Value:
     scope = source.scope
-    field = f"segment.{scope.segment}" if scope.segment else "n"
-    x = exposure(source.store_weeks("x"), denominator_of(source.taxonomy, scope), scope.segment)
-    return per_thousand(source.sum()[field], x)
+    denominator = denominator_of(source.taxonomy, scope)
+    weeks = source.store_weeks("x")
+    if scope.segment:
+        parts = [w.get(denominator, Counter()) for w in weeks.values()]
+        whole = all(f[f"days.{scope.segment}"] >= DAYS for f in parts)
+        x = sum(f[f"value.{scope.segment}"] for f in parts) if parts and whole else None
+        return per_thousand(source.sum()[f"segment.{scope.segment}"], x)
+    return per_thousand(source.sum()["n"], exposure(weeks, denominator, source.segments()))
 
 
 def _days(source: Source, names: tuple[str, ...]) -> tuple[Counter[str], int]:
@@ -186,7 +212,7 @@ REGISTRY: dict[str, Metric] = {
     m.id: m
     for m in (
         Metric("cpx", "每千件联络数", "Contacts per 1,000 X", "per_1000", "lower",
-               "联络数 ÷ 该原因的分母 X × 1000", _cpx),
+               "联络数 ÷ 该原因的分母 X × 1000", _cpx, by_segment=True),
         Metric("repeat_rate", "重复来电率（滚雪球）", "Repeat rate (snowball)", "share", "lower",
                "窗口内（默认 7 天）由同一客户同一原因或同一单号再次联络的占比；未满窗口的不计", _repeat_rate,
                _NO_DEPARTMENT),
@@ -222,12 +248,24 @@ def metric(metric_id: str) -> Metric:
     return known
 
 
-def measure(loop: Loop, scope: Scope, wanted: tuple[str, ...] = ()) -> dict[str, Value]:
-    """The registry's metrics for a scope, those that make sense for it."""
+def visible_scope(loop: Loop, caller: Caller, scope: Scope) -> Scope:
+    """The scope, if its cause and department exist and are the caller's business."""
+    taxonomy = loop.unit().taxonomy
+    if scope.cause and scope.cause not in (OTHER, *taxonomy.by_code):
+        raise not_found("cause")
+    if scope.department and scope.department not in {d.code for d in taxonomy.departments}:
+        raise not_found("department")
+    owner = taxonomy.department_of(scope.cause) if scope.cause else scope.department
+    if owner:
+        caller.must_see([owner], "cause" if scope.cause else "department")
+    return scope
+
+
+def measure(loop: Loop, scope: Scope, wanted: Sequence[str] = ()) -> dict[str, Value]:
+    """The registry's metrics for a scope (or the wanted ones), those that make sense for it."""
     source = source_for(loop, scope)
-    kind = "cause" if scope.cause else "department" if scope.department else "all"
     chosen = [metric(name) for name in wanted] or list(REGISTRY.values())
-    return {m.id: m.read(source) for m in chosen if kind in m.scopes}
+    return {m.id: m.read(source) for m in chosen if m.fits(scope)}
 
 
 def source_for(loop: Loop, scope: Scope) -> Source:

@@ -10,7 +10,7 @@ All numbers are integers (counts, fen, seconds, minutes), so sums do not depend 
 | case | week/department, of opening | opened, owned, own_minutes, own_squares, own_in_time, resolved, ... |
 | case.cause | week/cause, of opening | the same |
 | callback | week/department, of creation | asked, called, in_limit, valid, resolved, satisfied, not_reached |
-| x | week/denominator | value.S, rows.S |
+| x | week/denominator | value.S, days.S (7 for a whole week) |
 
 Days: n.1 .. n.7, repeat.1 .., first.1 .., again.1 .. by weekday (Monday = 1), because a contact younger than
 its repeat window is not yet known, and the window ends in the middle of weeks. `first` has no earlier
@@ -54,10 +54,10 @@ def _contact(entity: Entity) -> Cells:
         "seconds": c.seconds,
     }
     cells = {("week", week, field): n for field, n in whole.items() if n}
-    for department, cost in zip(c.departments, shares(c.cost, len(c.departments)), strict=True):
+    for department, cost in zip(sorted(c.departments), shares(c.cost, len(c.departments)), strict=True):
         mine = {**common, "cost": cost}
         cells |= {("department", f"{week}/{department}", f): n for f, n in mine.items() if n}
-    for cause, cost in zip(c.causes, shares(c.cost, len(c.causes)), strict=True):
+    for cause, cost in zip(sorted(c.causes), shares(c.cost, len(c.causes)), strict=True):
         mine = {**common, **days, "cost": cost}
         cells |= {("cause", f"{week}/{cause}", f): n for f, n in mine.items() if n}
     return cells
@@ -115,7 +115,7 @@ def _callback(entity: Entity) -> Cells:
     valid = reached and b.says_resolved is not None
     rated = reached and b.satisfaction is not None
     fields = {
-        "asked": 1,
+        "asked": int(b.state is not CallbackState.CANCELLED),
         "called": int(b.attempts > 0),
         "in_limit": int(reached and b.in_limit),
         "reached": int(reached),
@@ -132,7 +132,8 @@ def _callback(entity: Entity) -> Cells:
 def _denominator(entity: Entity) -> Cells:
     d = cast(Denominator, entity)
     sort = f"{d.week}/{d.name}"
-    cells = {("x", sort, f"value.{d.segment}"): d.value, ("x", sort, f"rows.{d.segment}"): 1}
+    days = 7 if "W" in d.period else 1
+    cells = {("x", sort, f"value.{d.segment}"): d.value, ("x", sort, f"days.{d.segment}"): days}
     return {cell: n for cell, n in cells.items() if n}
 
 

@@ -13,6 +13,7 @@ from chalicelib.model.contact import Contact
 from chalicelib.model.entity import stamp
 from chalicelib.model.errors import Conflict
 from chalicelib.model.people import Caller, Role, not_found
+from chalicelib.model.weeks import local
 from chalicelib.model.worktime import Limit, due, elapsed
 from chalicelib.privacy.mask import mask
 
@@ -150,15 +151,22 @@ def explain_clocks(loop: Loop, caller: Caller, case_id: str) -> dict[str, Any]:
     """The working-time arithmetic behind each due time of a case, line by line."""
     unit = loop.unit()
     case = visible_case(unit, caller, case_id)
-    limits = unit.settings.clock(case.severity)
-    hours = unit.settings.worktime
-    named = {"accept": (case.opened, limits.accept), "resolve": (case.opened, limits.resolve)}
-    explained = {}
-    for name, (start, limit) in named.items():
-        arithmetic = due(start, Limit.parse(limit), hours)
-        explained[name] = {
-            "limit": limit,
-            "due": getattr(case, f"{name}_due"),
-            "lines": [{"zh": line.zh, "en": line.en} for line in arithmetic.lines],
-        }
-    return {"case": case.id, "severity": case.severity, "clocks": explained}
+    return {
+        "case": case.id,
+        "severity": case.severity,
+        "clocks": {name: _explained(unit, case, name) for name in case.bases},
+    }
+
+
+def _explained(unit: LoopUnit, case: Case, name: str) -> dict[str, Any]:
+    basis, end = case.bases[name], getattr(case, f"{name}_due")
+    arithmetic = due(basis.start, Limit.parse(basis.limit), unit.settings.worktime)
+    lines = [{"zh": line.zh, "en": line.en} for line in arithmetic.lines]
+    if arithmetic.at != end:  # hours or holidays were changed since: the due time stays as it was promised
+        lines = [
+            {
+                "zh": f"按开单时的营业时间和假日算定为 {local(end):%Y-%m-%d %H:%M}，此后设置有变，时限不变",
+                "en": f"fixed at {local(end):%Y-%m-%d %H:%M} by the hours and holidays then; they changed since",
+            }
+        ]
+    return {"limit": basis.limit, "due": end, "lines": lines}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from chalicelib.model.case import MOVES, OPEN, Case, CaseMove, CaseState
+from chalicelib.model.case import MOVES, OPEN, Basis, Case, CaseMove, CaseState
 from chalicelib.model.entity import Entity
 from chalicelib.model.errors import Conflict
 from chalicelib.model.settings import Settings
@@ -49,14 +49,17 @@ def awake(case: Case) -> Case:
     return case.model_copy(update={"wake": min(moments, default=None)})
 
 
-def clocks(opened: datetime, severity: int, settings: Settings) -> dict[str, datetime]:
-    """When a case opened then, with that severity, must be accepted and resolved."""
+def with_clocks(case: Case, start: datetime, severity: int, settings: Settings, tighten: bool) -> Case:
+    """The case with its clocks counted from `start` at that severity; with `tighten` only where sooner."""
     limits = settings.clock(severity)
-    hours = settings.worktime
-    return {
-        "accept_due": due(opened, Limit.parse(limits.accept), hours).at,
-        "resolve_due": due(opened, Limit.parse(limits.resolve), hours).at,
-    }
+    update: dict[str, Any] = {}
+    bases = dict(case.bases)
+    for name, limit in (("accept", limits.accept), ("resolve", limits.resolve)):
+        end = due(start, Limit.parse(limit), settings.worktime).at
+        if not tighten or end < getattr(case, f"{name}_due"):
+            update[f"{name}_due"] = end
+            bases[name] = Basis(start=start, limit=limit)
+    return case.model_copy(update={**update, "bases": bases})
 
 
 def same_version(entity: Entity, expected: int | None) -> None:

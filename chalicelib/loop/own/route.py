@@ -7,8 +7,8 @@ from datetime import datetime
 
 from chalicelib.loop.context import LoopUnit
 from chalicelib.loop.coordinate.notices import notify
-from chalicelib.loop.own.moves import awake, clocks, moved
-from chalicelib.model.case import LIVE, OPEN, Case, CaseMove, CaseState, Task
+from chalicelib.loop.own.moves import awake, moved, with_clocks
+from chalicelib.model.case import LIVE, OPEN, Callback, CallbackState, Case, CaseMove, CaseState, Task
 from chalicelib.model.contact import Channel, Contact, Correction, Step
 from chalicelib.model.entity import Event
 from chalicelib.model.settings import Rate
@@ -77,7 +77,7 @@ def route(unit: LoopUnit, contact: Contact) -> Contact:
 def _with_case(unit: LoopUnit, contact: Contact) -> Contact:
     current = unit.get(Case, contact.case) if contact.case else None
     if current and (current.cause in contact.causes or current.state is CaseState.VERIFIED):
-        return _owned(contact, current)
+        return _owned(contact, _reconsidered(unit, current, contact))
     if current:
         _leave(unit, contact, current)
     if not contact.causes:
@@ -86,6 +86,20 @@ def _with_case(unit: LoopUnit, contact: Contact) -> Contact:
     joined = next((live[cause] for cause in contact.causes if cause in live), None)
     case = _join(unit, joined, contact) if joined else _open(unit, contact)
     return _owned(contact, case)
+
+
+def _reconsidered(unit: LoopUnit, case: Case, contact: Contact) -> Case:
+    """A correction may name more owners, or how bad it is: worse tightens the clocks; milder sets them anew
+    where this contact is all there is."""
+    if case.state not in OPEN:
+        return case
+    before, case = case, _asked(unit, case, contact)
+    worse = contact.severity > case.severity
+    if worse or (contact.severity < case.severity and case.contacts == 1):
+        case = case.model_copy(update={"severity": contact.severity})
+        start = contact.time if worse else case.opened
+        case = with_clocks(case, start, contact.severity, unit.settings, tighten=worse)
+    return case if case == before else unit.put(awake(case))
 
 
 def _owned(contact: Contact, case: Case) -> Contact:
@@ -121,10 +135,10 @@ def _join(unit: LoopUnit, case: Case, contact: Contact) -> Case:
         update={"contacts": case.contacts + 1, "severity": max(case.severity, contact.severity)}
     )
     if contact.severity > 0 and case.severity == contact.severity:
-        sooner = clocks(contact.time, contact.severity, unit.settings)
-        case = case.model_copy(update={k: min(getattr(case, k), v) for k, v in sooner.items()})
+        case = with_clocks(case, contact.time, contact.severity, unit.settings, tighten=True)
     if case.contacts <= REMEMBERED_JOINS:
         case = case.with_event(unit.now, "ContactJoined", "system", contact=contact.id)
+    case = _asked(unit, case, contact)
     closed = case.state not in OPEN
     if closed and case.resolved and contact.time > case.resolved:
         case = came_back(unit, case, "system", contact=contact.id)
@@ -141,11 +155,20 @@ def came_back(unit: LoopUnit, case: Case, actor: str, **data: str) -> Case:
         "CaseCameBack",
         reopened=case.reopened + 1,
         verify_at=None,
+        closed=None,
         escalated=(),
         data=data,
     )
+    cancel_call(unit, case)
     notify(unit, f"department:{case.department}", "case_came_back", f"case:{case.id}")
     return case
+
+
+def cancel_call(unit: LoopUnit, case: Case) -> None:
+    """Nobody is asked any more whether a case is solved that has come back or gone."""
+    for callback in unit.find(Callback, "callback.case", case.id):
+        if callback.state is CallbackState.TO_CALL:
+            unit.put(callback.model_copy(update={"state": CallbackState.CANCELLED}))
 
 
 def _open(unit: LoopUnit, contact: Contact) -> Case:
@@ -160,8 +183,8 @@ def _open(unit: LoopUnit, contact: Contact) -> Case:
         severity=contact.severity,
         contacts=1,
         opened=contact.time,
-        **clocks(contact.time, contact.severity, unit.settings),
-        tasks=_first_tasks(unit, case_id, contact, department),
+        accept_due=contact.time,
+        resolve_due=contact.time,
         history=(
             Event(
                 at=unit.now,
@@ -173,27 +196,33 @@ def _open(unit: LoopUnit, contact: Contact) -> Case:
         demo=contact.demo,
     )
     notify(unit, f"department:{department}", "case_opened", f"case:{case.id}", digest="cases")
-    return unit.put(awake(case))
+    case = _asked(unit, case, contact)
+    return unit.put(awake(with_clocks(case, case.opened, case.severity, unit.settings, tighten=False)))
 
 
 def _case_id(unit: LoopUnit, contact: Contact, cause: str) -> str:
     """The same for everybody who opens this customer's n-th case on this cause, so two workers cannot
     open it twice; a contact without a customer has a case of its own."""
-    if not contact.customer:
-        seed = f"{contact.id}\n{cause}"
-    else:
-        cases = unit.find(Case, "case.customer", contact.customer)
-        seed = f"{contact.customer}\n{cause}\n{sum(c.cause == cause for c in cases)}"
-    return "K-" + unit.vault.digest("case\n" + seed)[:12].upper()
+    whose = contact.customer or contact.id
+    cases = unit.find(Case, "case.customer", contact.customer) if contact.customer else []
+    n = sum(c.cause == cause for c in cases)
+    while True:
+        number = "K-" + unit.vault.digest(f"case\n{whose}\n{cause}\n{n}")[:12].upper()
+        if unit.get(Case, number) is None:
+            return number
+        n += 1
 
 
-def _first_tasks(unit: LoopUnit, case: str, contact: Contact, department: str) -> tuple[Task, ...]:
+def _asked(unit: LoopUnit, case: Case, contact: Contact) -> Case:
     """The owners of the contact's other causes are asked at once; nobody waits for a hand-over."""
-    return tuple(
-        new_task(unit, case, other, f"一并处理：{unit.taxonomy.label(cause)}", "system", unit.settings.task)
-        for cause in contact.causes[1:]
-        if (other := unit.taxonomy.department_of(cause)) != department
-    )
+    tasks = list(case.tasks)
+    for cause in contact.causes:
+        owner = unit.taxonomy.department_of(cause)
+        if owner != case.department and owner not in {t.department for t in tasks}:
+            what = f"一并处理：{unit.taxonomy.label(cause)}"
+            tasks.append(new_task(unit, case.id, owner, what, "system", unit.settings.task))
+            notify(unit, f"department:{owner}", "task_asked", f"case:{case.id}", digest="cases")
+    return case.model_copy(update={"tasks": tuple(tasks)})
 
 
 def new_task(unit: LoopUnit, case: str, department: str, what: str, asked_by: str, limit: str) -> Task:
@@ -215,4 +244,5 @@ def _leave(unit: LoopUnit, contact: Contact, case: Case) -> None:
     if left.contacts > 0 or left.state not in LIVE:
         unit.put(left.with_event(unit.now, "ContactLeft", "system", contact=contact.id))
     else:
+        cancel_call(unit, left)
         unit.put(moved(left, CaseMove.WITHDRAW, unit.now, "system", "CaseWithdrawn", closed=unit.now))

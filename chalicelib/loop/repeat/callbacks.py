@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from chalicelib.loop.context import Loop, LoopUnit
-from chalicelib.loop.listen.arriving import NewContact
+from chalicelib.loop.listen.arriving import NewContact, not_in_future
 from chalicelib.loop.listen.take import take_one
 from chalicelib.loop.own.moves import awake
 from chalicelib.loop.own.route import came_back
@@ -64,8 +64,12 @@ class Answer(BaseModel):
 
 def to_call(loop: Loop, caller: Caller, limit: int = 100) -> list[Callback]:
     """Who is to be called next, the most urgent first."""
-    found = loop.unit().find(Callback, "callback.state", CallbackState.TO_CALL, limit=limit)
-    return [b for b in found if caller.sees([b.department])]
+    unit, state = loop.unit(), CallbackState.TO_CALL
+    if caller.only is None:
+        return unit.find(Callback, "callback.state", state, limit=limit)
+    places = [f"{d}/{state}" for d in caller.only]
+    found = [b for place in places for b in unit.find(Callback, "callback.department", place, limit=limit)]
+    return sorted(found, key=lambda b: (b.due, b.key))[:limit]
 
 
 def answer(loop: Loop, caller: Caller, case_id: str, said: Answer) -> tuple[Callback, bool]:
@@ -77,6 +81,8 @@ def answer(loop: Loop, caller: Caller, case_id: str, said: Answer) -> tuple[Call
             "not reached means there is no answer; check the row",
             "reached",
         )
+    if said.time:
+        not_in_future(said.time, loop.clock())
     callback = _latest(loop.unit(), caller, case_id)
     if _known(callback, said):
         return callback, False
@@ -87,8 +93,20 @@ def answer(loop: Loop, caller: Caller, case_id: str, said: Answer) -> tuple[Call
 def _known(callback: Callback, said: Answer) -> bool:
     if callback.state is CallbackState.TO_CALL:
         return not said.reached and callback.attempts > 0 and said.time in (None, callback.called)
-    if callback.says_resolved == said.resolved and said.reached == (callback.state is CallbackState.REACHED):
+    reached = callback.state is CallbackState.REACHED
+    if (said.reached, said.resolved, said.satisfaction) == (
+        reached,
+        callback.says_resolved,
+        callback.satisfaction,
+    ):
         return True
+    if callback.state in (CallbackState.CANCELLED, CallbackState.ERASED):
+        raise Conflict(
+            "callback.cancelled",
+            "工单已重新打开或撤销，这次回访已取消",
+            "the case came back or went; this call-back is cancelled",
+            "case",
+        )
     raise Conflict(
         "callback.done",
         "这次回访已有结果，不能再改",
@@ -150,6 +168,7 @@ def _answered(unit: LoopUnit, caller: Caller, case_id: str, said: Answer, contac
         case = case.with_event(
             at, "CustomerCalled", caller.name, reached=said.reached, resolved=said.resolved
         )
+        unit.put(callback)  # answered: coming back must not cancel it
         if said.resolved is False and case.state in (CaseState.UNVERIFIED, CaseState.VERIFIED):
             case = came_back(unit, case, caller.name, contact=contact_id)
         unit.put(awake(case))

@@ -50,7 +50,9 @@ def decide(loop: Loop, caller: Caller, what: What, about: str, reason: str) -> C
         number = "D-" + unit.vault.digest(f"decision\n{cycle.week}\n{what}\n{about}\n{words}")[:8].upper()
         if any(d.id == number for d in cycle.decisions):
             return cycle
-        made = Decision(id=number, what=what, about=about, reason=words, by=caller.name, at=unit.now)
+        made = Decision(
+            id=number, what=what, about=mask(about).text, reason=words, by=caller.name, at=unit.now
+        )
         return unit.put(cycle.model_copy(update={"decisions": (*cycle.decisions, made)}))
 
     loop.change(run)

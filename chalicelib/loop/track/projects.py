@@ -162,8 +162,11 @@ def replan(loop: Loop, caller: Caller, project_id: str, plan: Plan, version: int
 
 def listed(loop: Loop, caller: Caller, limit: int = 200) -> list[Project]:
     """Projects the caller may know of, newest first."""
-    found = loop.unit().find(Project, "project.all", "all", newest_first=True, limit=limit)
-    return [p for p in found if caller.sees([p.department])]
+    unit = loop.unit()
+    if caller.only is None:
+        return unit.find(Project, "project.all", "all", newest_first=True, limit=limit)
+    found = [p for d in caller.only for p in unit.find(Project, "project.department", d, limit=limit)]
+    return sorted(found, key=lambda p: p.created, reverse=True)[:limit]
 
 
 def verdict(loop: Loop, project: Project) -> dict[str, Any]:
