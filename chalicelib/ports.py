@@ -83,7 +83,7 @@ class Store(Protocol):
         """All stored numbers of a family whose sort lies in [low, high]. Zero is not listed."""
         ...
 
-    def due(self, now: datetime, limit: int, lease: float = 10.0) -> list[Work]:
+    def due(self, now: datetime, limit: int, lease: float = 5.0) -> list[Work]:
         """Claim owed work, oldest first, for `lease` seconds; nobody else gets it meanwhile."""
         ...
 

@@ -139,7 +139,7 @@ class DynamoStore:
 
     # owed work
 
-    def due(self, now: datetime, limit: int, lease: float = 10.0) -> list[Work]:
+    def due(self, now: datetime, limit: int, lease: float = 5.0) -> list[Work]:
         """Claim owed work, oldest first, for `lease` seconds."""
         t = now.timestamp()
         rows = [

@@ -10,26 +10,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar
 
+from chalicelib.adapters.sqlite_rows import SCHEMA, changed, entry_statements, item_statement, open_mark
 from chalicelib.model.entity import Entity
-from chalicelib.model.errors import Conflict, Invalid
+from chalicelib.model.errors import Conflict
 from chalicelib.ports import Cells, Change, DeadLetter, Page, Work
 
 E = TypeVar("E", bound=Entity)
 
-SCHEMA = """
-create table if not exists items (
-  kind text not null, key text not null, version integer not null, body text not null,
-  pending text not null, ready real, tries integer not null default 0, error text not null default '',
-  wake real, primary key (kind, key));
-create index if not exists items_due on items (ready) where pending != '';
-create index if not exists items_wake on items (wake) where wake is not null;
-create table if not exists entries (
-  idx text not null, part text not null, sort text not null, kind text not null, key text not null,
-  primary key (idx, part, sort, kind, key)) without rowid;
-create table if not exists cells (
-  family text not null, sort text not null, field text not null, n integer not null,
-  primary key (family, sort, field)) without rowid;
-"""
 CHUNK = 500
 """SQLite's older builds take 999 parameters a statement."""
 
@@ -134,7 +121,7 @@ class SqliteStore:
         where, params = "sort >= ? and sort <= ?", [low, high]
         if after:
             where += f" and (sort, key) {'<' if newest_first else '>'} (?, ?)"
-            params += _open_mark(after)
+            params += open_mark(after)
         way = "desc" if newest_first else "asc"
         with self._reading() as db:
             rows = db.execute(
@@ -253,66 +240,13 @@ class SqliteStore:
             ).fetchall()
 
 
-def _open_mark(after: str) -> list[str]:
-    try:
-        mark = json.loads(after)
-    except (ValueError, RecursionError):
-        mark = None
-    if not (
-        isinstance(mark, list) and len(mark) == 2 and all(isinstance(p, str) and p.isascii() for p in mark)
-    ):
-        raise Invalid(
-            "store.page",
-            "翻页标记无效，请从第一页重新开始",
-            "this mark does not belong to this list; start again from the first page",
-        )
-    return mark
-
-
 def _save_one(db: sqlite3.Connection, change: Change) -> None:
-    before, after = change
-    entity = after or before
-    assert entity is not None, "a change without an entity"
-    if after is None:
-        done = db.execute(
-            "delete from items where kind = ? and key = ? and version = ?",
-            (entity.kind, entity.key, entity.version),
-        )
-    else:
-        wake = after.wake.timestamp() if after.wake else None
-        row = (after.version, after.model_dump_json(), after.pending, wake)
-        if before is None:
-            done = db.execute(
-                "insert or ignore into items (version, body, pending, wake, ready, kind, key)"
-                " values (?, ?, ?, ?, 0, ?, ?)",
-                (*row, after.kind, after.key),
-            )
-        else:
-            done = db.execute(
-                "update items set version = ?, body = ?, pending = ?, wake = ?, ready = 0, tries = 0,"
-                " error = '' where kind = ? and key = ? and version = ?",
-                (*row, after.kind, after.key, before.version),
-            )
-    if done.rowcount != 1:
+    if db.execute(*item_statement(change)).rowcount != 1:
         raise Conflict(
             "store.conflict",
             "这条记录刚被别人改过，请刷新后再试",
             "somebody else changed this just now; read it again and repeat",
-            f"{entity.kind}",
+            f"{changed(change).kind}",
         )
-    _save_entries(db, before, after)
-
-
-def _save_entries(db: sqlite3.Connection, before: Entity | None, after: Entity | None) -> None:
-    entity = after or before
-    assert entity is not None
-    old = set(before.entries()) if before else set()
-    new = set(after.entries()) if after else set()
-    ident = (entity.kind, entity.key)
-    for entry in old - new:
-        db.execute(
-            "delete from entries where idx = ? and part = ? and sort = ? and kind = ? and key = ?",
-            (*entry, *ident),
-        )
-    for entry in new - old:
-        db.execute("insert or ignore into entries values (?, ?, ?, ?, ?)", (*entry, *ident))
+    for statement in entry_statements(change):
+        db.execute(*statement)

@@ -6,6 +6,8 @@ import base64
 import hashlib
 import hmac
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -31,10 +33,10 @@ class KeyVault:
 
     def open(self, sealed: str, about: str) -> str:
         """Decrypt. Raises Invalid when it was changed or belongs to something else."""
-        raw = base64.b64decode(sealed)
         try:
+            raw = base64.b64decode(sealed)
             return self._aead.decrypt(raw[:NONCE], raw[NONCE:], about.encode()).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):
             raise Invalid(
                 "vault.broken",
                 "原文打不开：密钥不对或数据被改动；请恢复正确的密钥文件",
@@ -56,17 +58,14 @@ def key_file(path: Path) -> bytes:
     """The secret in `path`, made at the first call; two processes at once agree on one."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_name(f"{path.name}.{os.getpid()}")
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f"{path.name}.")
+        with os.fdopen(handle, "wb") as file:
             file.write(os.urandom(32))
             file.flush()
             os.fsync(file.fileno())
-        try:
-            os.link(draft, path)  # fails if another process was first: its key holds
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
+        with suppress(FileExistsError):  # another process was first: its key holds
+            os.link(draft, path)
+        os.unlink(draft)
     secret = path.read_bytes()
     if len(secret) != 32:
         raise Invalid(

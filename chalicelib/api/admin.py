@@ -12,8 +12,8 @@ from chalicelib.api.routing import ADMIN, ANYONE, DOOR, PUBLIC, Ask, Step
 from chalicelib.loop import admin, customers, erasure, signin
 from chalicelib.model.errors import Forbidden
 from chalicelib.model.people import Role
-from chalicelib.model.taxonomy import Cause, Department
 from chalicelib.model.purposes import PURPOSES
+from chalicelib.model.taxonomy import Cause, Department
 
 session = Step("sign-in")
 step = Step("admin")

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.api.listen import Body, known_parts
 from chalicelib.api.routing import ANYONE, LEADS, STAFF, Ask, Step
-from chalicelib.loop.coordinate import notices, together
+from chalicelib.loop import notices
+from chalicelib.loop.coordinate import together
 from chalicelib.loop.own import cases
 from chalicelib.model.case import Case, CaseState
 from chalicelib.model.people import Notice

@@ -14,7 +14,7 @@ EXAMPLES = """\
   ./voc import 工单.xlsx --channel phone       导入联络 import contacts; columns are guessed
   ./voc import parcels.csv                    导入分母 import denominators (denominator, period, value)
   ./voc import a.csv --map "text=备注,time=来电时间"   指定列 name columns
-  ./voc log "快递三天没动静" --channel phone --customer 13800138000
+  ./voc log "快递三天没送到" --channel phone --customer 13800138000
   ./voc queue --as lead.logistics             部门负责人的队列 a lead's queue
   ./voc do accept_case id=K-XXXX --as lead.logistics
   ./voc focus ; ./voc metrics ; ./voc trend cpx --cause delivery.late ; ./voc cycle
@@ -174,10 +174,11 @@ def main(arguments: Sequence[str]) -> int:
 
     module, _, name = args.target.partition(":")
     command: Command = getattr(import_module(f"chalicelib.cli.{module}"), name)
+    run = Run(args)
     try:
         if args.command == "do":
             import app  # noqa: F401  registers the routes
-        code, numbers = command(Run(args))
+        code, numbers = command(run)
     except LoopError as error:
         sys.stderr.write(f"{error.zh}\n{error.en}\n" + (f"({error.where})\n" if error.where else ""))
         if args.json:
@@ -188,6 +189,8 @@ def main(arguments: Sequence[str]) -> int:
             "\n已中断；重复同一命令即可继续 interrupted; the same command goes on where it stopped\n"
         )
         return 130
+    finally:
+        run.close()
     if args.json:
         result(numbers)
     return code

@@ -31,6 +31,11 @@ class Run:
         """The parts, put together at first use."""
         return build(self.environment)
 
+    def close(self) -> None:
+        """Close the store, if it was opened."""
+        if "system" in self.__dict__:
+            self.system.close()
+
     @property
     def loop(self) -> Loop:
         """The loop on the chosen data."""

@@ -18,7 +18,7 @@ from chalicelib.model.contact import Channel, Contact
 from chalicelib.model.entity import stamp
 from chalicelib.model.project import Plan, ProjectMove
 from chalicelib.model.weeks import shift, week_of, week_start
-from chalicelib.model.worktime import Hours
+from chalicelib.model.workdays import Hours
 
 ALL = 1_000_000
 SCORED = 3

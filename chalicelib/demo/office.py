@@ -18,7 +18,7 @@ from chalicelib.model.case import Callback, CallbackState, Case, CaseState, Sati
 from chalicelib.model.contact import Contact
 from chalicelib.model.people import Caller, Role
 from chalicelib.model.weeks import local
-from chalicelib.model.worktime import Hours, is_workday
+from chalicelib.model.workdays import Hours, is_workday
 
 LATE, FORGOTTEN = 0.09, 0.02
 """Share of steps that take far too long; of cases nobody looks at until they are escalated."""

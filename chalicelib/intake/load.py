@@ -11,7 +11,8 @@ from typing import Any
 
 from chalicelib.intake import columns
 from chalicelib.intake.refused import Refused
-from chalicelib.intake.tables import Row, headers, read_rows
+from chalicelib.intake.rows import Row
+from chalicelib.intake.tables import headers, read_rows
 from chalicelib.loop.context import Loop
 from chalicelib.loop.customers import NewCustomer, save_customer
 from chalicelib.loop.listen.take import take

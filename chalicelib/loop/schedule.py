@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import cast
 
 from chalicelib.loop.context import Loop, LoopUnit
-from chalicelib.loop.coordinate.notices import notify
+from chalicelib.loop.notices import notify
 from chalicelib.loop.own.moves import awake, moved
 from chalicelib.loop.repeat.cycles import ensure_cycle
 from chalicelib.model.case import OPEN, Case, CaseMove, CaseState

@@ -11,7 +11,8 @@ from pydantic import Field, field_validator, model_validator
 from chalicelib.model.contact import Channel
 from chalicelib.model.entity import Entity, Given
 from chalicelib.model.people import Role
-from chalicelib.model.worktime import Hours, Limit
+from chalicelib.model.workdays import Hours
+from chalicelib.model.worktime import Limit
 
 
 class Rate(Given):

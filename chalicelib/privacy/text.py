@@ -27,7 +27,7 @@ def clean_text(raw: object, *, where: str = "text", limit: int = LONGEST) -> str
     """
     if not isinstance(raw, str):
         raise Invalid("text.type", "内容应为文字", "the text must be text", where)
-    if "\x00" in raw or _odd(raw) > _MOST_BINARY * len(raw):
+    if "\x00" in raw or _odd(raw) > max(1, _MOST_BINARY * len(raw)):
         raise Invalid(
             "text.binary",
             "内容像二进制数据，不是文字；请检查文件编码",
@@ -35,7 +35,7 @@ def clean_text(raw: object, *, where: str = "text", limit: int = LONGEST) -> str
             where,
         )
     text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
-    if not text.isprintable():
+    if not text.isprintable() or "\ufffd" in text:
         text = _INVISIBLE.sub("", _CONTROL.sub("", text))
     text = text.strip()
     if not text.strip("\u200d\ufe0f\u3164"):
@@ -51,7 +51,8 @@ def clean_text(raw: object, *, where: str = "text", limit: int = LONGEST) -> str
 
 
 def _odd(text: str) -> int:
-    return 0 if text.isprintable() else len(_CONTROL.findall(text))
+    plain = text.isprintable() and "\ufffd" not in text
+    return 0 if plain else len(_CONTROL.findall(text))
 
 
 @cache
@@ -64,7 +65,7 @@ def _table() -> dict[int, str]:
     for old, new in (line.split("\t") for line in pairs if "\t" in line):
         if len(old) == 1:
             table[ord(old)] = new[0]
-    return table
+    return table | dict.fromkeys(map(ord, "帐帳"), "账")  # written both ways for the same thing
 
 
 def fold(text: str) -> str:

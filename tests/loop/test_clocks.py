@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from chalicelib.loop.admin import save_settings
-from chalicelib.loop.coordinate.notices import inbox
 from chalicelib.loop.coordinate.together import ask, finish, waited_for
+from chalicelib.loop.notices import inbox
 from chalicelib.loop.own import cases
 from chalicelib.loop.schedule import tick
 from chalicelib.model.case import CaseState

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.loop.coordinate.notices import inbox
 from chalicelib.loop.coordinate.together import ask_owner
 from chalicelib.loop.listen.corrections import correct
+from chalicelib.loop.notices import inbox
 from chalicelib.loop.own import cases
 from chalicelib.loop.own.moves import moved
 from chalicelib.loop.own.route import cost_of, meaning

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.intake.columns import KINDS, Mapping, apply, guess, parse_map
+from chalicelib.intake.columns import Mapping, apply, guess, parse_map
+from chalicelib.intake.fields import KINDS
 from chalicelib.model.errors import Invalid
 
 

@@ -30,7 +30,7 @@ from chalicelib.model.people import SYSTEM, Notice, User
 from chalicelib.model.project import Project, ProjectState
 from chalicelib.model.taxonomy import default_taxonomy
 from chalicelib.model.voice import Andon, AndonState
-from chalicelib.model.worktime import Hours
+from chalicelib.model.workdays import Hours
 from chalicelib.wiring import analyser_for
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

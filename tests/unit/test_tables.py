@@ -16,8 +16,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.intake.encoding import LONGEST_LINE, MAX_FIELD, detect
-from chalicelib.intake.tables import MAX_UNPACKED, Row, count_rows, headers, read_rows
+from chalicelib.intake.encoding import detect
+from chalicelib.intake.records import LONGEST_LINE, MAX_FIELD
+from chalicelib.intake.rows import Row
+from chalicelib.intake.tables import count_rows, headers, read_rows
+from chalicelib.intake.workbook import MAX_UNPACKED
 from chalicelib.model.errors import Invalid
 
 TABLE = "编号,内容\n1,宽带又断了\n2,账单多收了两元\n"

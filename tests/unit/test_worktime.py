@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from chalicelib.model import worktime
 from chalicelib.model.errors import Invalid
 from chalicelib.model.weeks import SHANGHAI, local
-from chalicelib.model.worktime import Hours, Limit
+from chalicelib.model.workdays import Hours, calendar_known, is_workday
+from chalicelib.model.worktime import Limit
 
 USUAL = Hours()
 STARTS = st.datetimes(datetime(2024, 6, 1), datetime(2028, 6, 1), timezones=st.just(UTC))
@@ -113,7 +114,7 @@ def test_a_due_time_is_utc_and_a_start_may_be_in_any_zone() -> None:
     ],
 )
 def test_a_working_day_is_what_the_state_says(day: str, worked: bool) -> None:
-    assert worktime.is_workday(date.fromisoformat(day), USUAL) is worked
+    assert is_workday(date.fromisoformat(day), USUAL) is worked
 
 
 # The laws
@@ -149,7 +150,7 @@ def test_what_is_due_is_due_on_a_working_day_in_opening_hours(
     end = local(
         worktime.due(start, Limit.parse(f"{n}{unit}"), hours).at - timedelta(microseconds=unit == "h")
     )
-    assert worktime.is_workday(end.date(), hours)
+    assert is_workday(end.date(), hours)
     assert hours.open_minute <= end.hour * 60 + end.minute < hours.close_minute
 
 
@@ -165,7 +166,7 @@ def test_elapsed_adds_up(moments: list[datetime], hours: Hours) -> None:
 @given(STARTS, st.integers(0, 60), OPENINGS)
 def test_elapsed_agrees_with_counting_day_by_day(start: datetime, days: int, hours: Hours) -> None:
     first = local(start).replace(hour=0, minute=0, second=0, microsecond=0)
-    counted = sum(worktime.is_workday((first + timedelta(days=n)).date(), hours) for n in range(days))
+    counted = sum(is_workday((first + timedelta(days=n)).date(), hours) for n in range(days))
     assert worktime.elapsed(first, first + timedelta(days=days), hours) == counted * hours.minutes
 
 
@@ -244,7 +245,7 @@ def test_years_without_a_calendar_are_said(start: str, years: str) -> None:
     assert f"没有 {years} 年的国家放假安排，按周一至周五上班推算" in zh
     assert any(line.startswith("no state calendar for ") for line in en)
     assert not any("没有" in line for line in told("2026-09-30 17:00", "2h")[0])
-    assert (worktime.calendar_known(2026), worktime.calendar_known(2031)) == (True, False)
+    assert (calendar_known(2026), calendar_known(2031)) == (True, False)
 
 
 def test_around_the_clock_is_one_line() -> None:

@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.loop.context import Loop, LoopUnit
-from chalicelib.loop.coordinate.notices import mentions, notify
+from chalicelib.loop.notices import mentions, notify
 from chalicelib.loop.own.cases import change_case
 from chalicelib.loop.own.route import new_task
 from chalicelib.model.case import OPEN, Case
 from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.people import Caller, User, not_found
 from chalicelib.model.taxonomy import Taxonomy
-from chalicelib.model.worktime import Hours, Limit, elapsed
+from chalicelib.model.workdays import Hours
+from chalicelib.model.worktime import Limit, elapsed
 from chalicelib.privacy.mask import mask
 
 MOST_TASKS = 40
@@ -83,7 +84,7 @@ def finish(loop: Loop, caller: Caller, case_id: str, task_id: str, note: str, ve
         if task.done:
             return case
         done = task.model_copy(update={"done": unit.now, "done_by": caller.name})
-        notify(unit, f"department:{case.department}", "task_done", f"case:{case.id}")
+        notify(unit, f"department:{case.department}", "task_done", f"case:{case.id}", digest="tasks")
         after = case.model_copy(update={"tasks": tuple(done if t.id == task_id else t for t in case.tasks)})
         return after.with_event(
             unit.now, "TaskDone", caller.name, task=task_id, department=task.department, note=mask(note).text

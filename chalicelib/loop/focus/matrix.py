@@ -8,9 +8,9 @@ from typing import Any
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.listen.take import check_causes
-from chalicelib.loop.repeat.cycles import current_week
 from chalicelib.model.cycle import Score
 from chalicelib.model.people import Caller
+from chalicelib.model.weeks import week_of
 
 MIDDLE = 3.0
 QUADRANTS = {
@@ -31,7 +31,7 @@ def score(
         caller.must_lead(department)
         check_causes(unit.taxonomy, [cause])
         fresh = Score(
-            cycle=current_week(unit.now),
+            cycle=week_of(unit.now),
             cause=cause,
             department=department,
             by=caller.name,
@@ -52,7 +52,7 @@ def matrix(loop: Loop, caller: Caller, week: str) -> list[dict[str, Any]]:
     Blind: who has not scored a cause in the running cycle does not see what others gave it.
     """
     scores = loop.unit().find(Score, "score.cycle", week)
-    blind = week == current_week(loop.clock()) and caller.role == "lead"
+    blind = week == week_of(loop.clock()) and caller.role == "lead"
     mine = {s.cause for s in scores if s.department in caller.departments}
     return place(s for s in scores if not blind or s.cause in mine)
 

@@ -161,7 +161,7 @@ def _contact(
     if not masked.found and refs == secret:
         return contact, None
     plain = json.dumps({"text": new.text, **secret}, ensure_ascii=False)
-    return contact, Original(id=draft.id, sealed=unit.vault.seal(plain, draft.id))
+    return contact, Original(id=draft.id, demo=contact.demo, sealed=unit.vault.seal(plain, draft.id))
 
 
 def _chosen(unit: LoopUnit, caller: Caller, new: NewContact) -> Correction | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from chalicelib.loop.context import Loop, LoopUnit
-from chalicelib.loop.coordinate.notices import notify
 from chalicelib.loop.coordinate.together import known_department
 from chalicelib.loop.listen.take import check_causes
+from chalicelib.loop.notices import notify
 from chalicelib.model.contact import Contact
 from chalicelib.model.entity import Event
 from chalicelib.model.errors import Conflict, Invalid

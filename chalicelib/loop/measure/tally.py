@@ -5,7 +5,7 @@ All numbers are integers (counts, fen, seconds, minutes), so sums do not depend 
 | family | sort | fields |
 | --- | --- | --- |
 | week | week | n, kind.K, channel.C, segment.S, severity, unsure, cost, seconds, callbacks, days (below) |
-| cause | week/cause | n, severity, cost, channel.C, segment.S, department.D, days |
+| cause | week/cause | n, severity, cost, channel.C, segment.S, days |
 | department | week/department | n, severity, cost, channel.C, segment.S |
 | case | week/department, of opening | opened, owned, own_minutes, own_squares, own_in_time, resolved, ... |
 | case.cause | week/cause, of opening | the same |
@@ -111,11 +111,13 @@ def _sums(name: str, minutes: int) -> dict[str, int]:
 
 def _callback(entity: Entity) -> Cells:
     b = cast(Callback, entity)
+    if b.state is CallbackState.CANCELLED:
+        return {}
     reached = b.state is CallbackState.REACHED
     valid = reached and b.says_resolved is not None
     rated = reached and b.satisfaction is not None
     fields = {
-        "asked": int(b.state is not CallbackState.CANCELLED),
+        "asked": 1,
         "called": int(b.attempts > 0),
         "in_limit": int(reached and b.in_limit),
         "reached": int(reached),

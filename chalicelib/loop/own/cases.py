@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib.loop.context import Loop, LoopUnit
-from chalicelib.loop.coordinate.notices import notify
+from chalicelib.loop.notices import notify
 from chalicelib.loop.own.moves import awake, moved, same_version
 from chalicelib.model.case import OPEN, Callback, Case, CaseMove, CaseState
 from chalicelib.model.contact import Contact

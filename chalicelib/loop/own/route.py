@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.loop.context import LoopUnit
-from chalicelib.loop.coordinate.notices import notify
+from chalicelib.loop.notices import notify
 from chalicelib.loop.own.moves import awake, moved, with_clocks
 from chalicelib.model.case import LIVE, OPEN, Callback, CallbackState, Case, CaseMove, CaseState, Task
 from chalicelib.model.contact import Channel, Contact, Correction, Step
@@ -127,7 +127,7 @@ def _live_cases(unit: LoopUnit, contact: Contact) -> dict[str, Case]:
 
 
 def _takes(case: Case, time: datetime) -> bool:
-    return time <= case.verify_at if case.verify_at else case.state in LIVE
+    return case.opened <= time <= case.verify_at if case.verify_at else case.state in LIVE
 
 
 def _join(unit: LoopUnit, case: Case, contact: Contact) -> Case:
@@ -138,10 +138,11 @@ def _join(unit: LoopUnit, case: Case, contact: Contact) -> Case:
         case = with_clocks(case, contact.time, contact.severity, unit.settings, tighten=True)
     if case.contacts <= REMEMBERED_JOINS:
         case = case.with_event(unit.now, "ContactJoined", "system", contact=contact.id)
-    case = _asked(unit, case, contact)
     closed = case.state not in OPEN
     if closed and case.resolved and contact.time > case.resolved:
         case = came_back(unit, case, "system", contact=contact.id)
+    if case.state in OPEN:
+        case = _asked(unit, case, contact)
     return unit.put(awake(case))
 
 
@@ -160,7 +161,7 @@ def came_back(unit: LoopUnit, case: Case, actor: str, **data: str) -> Case:
         data=data,
     )
     cancel_call(unit, case)
-    notify(unit, f"department:{case.department}", "case_came_back", f"case:{case.id}")
+    notify(unit, f"department:{case.department}", "case_came_back", f"case:{case.id}", digest="cases")
     return case
 
 

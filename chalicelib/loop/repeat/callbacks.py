@@ -59,7 +59,9 @@ class Answer(BaseModel):
     resolved: YesNo | None = Field(None, description="Does the customer say it is solved")
     satisfaction: Annotated[Satisfaction | None, BeforeValidator(_satisfaction)] = None
     text: str = Field("", max_length=20_000, description="What the customer said")
-    time: Annotated[datetime | None, BeforeValidator(_time)] = None
+    time: Annotated[datetime | None, BeforeValidator(_time)] = Field(
+        None, description="When; without it a second `not reached` of the same round is taken for the first"
+    )
 
 
 def to_call(loop: Loop, caller: Caller, limit: int = 100) -> list[Callback]:

@@ -1,0 +1,95 @@
+"""The rows of a JSON file: an object a line, or an array of objects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from chalicelib.intake.encoding import detect, open_text
+from chalicelib.intake.records import Lines, LineTooLong
+from chalicelib.intake.rows import Row, checked
+from chalicelib.model.errors import Invalid
+
+MAX_ARRAY = 64 << 20  # bytes of one JSON array: it cannot be streamed
+
+
+def json_lines(path: Path) -> Iterator[Row]:
+    """One object a line; a line that is none is a refused row."""
+    with open_text(path, detect(path)) as text:
+        lines = Lines(text)
+        while True:
+            number = lines.begin()
+            try:
+                line = next(lines)
+            except StopIteration:
+                return
+            except LineTooLong:
+                yield _bad(number, path, "")
+                continue
+            if line.strip():
+                yield _row(number, line.rstrip("\r\n"), path)
+
+
+def json_array(path: Path) -> Iterator[Row]:
+    """The objects of one array (or written one after another over several lines), each at its line."""
+    if path.stat().st_size > MAX_ARRAY:
+        raise Invalid(
+            "file.too_big",
+            "JSON 数组超过 64 MB；请改成每行一个对象的 .jsonl",
+            "The JSON array exceeds 64 MB: write one object a line (.jsonl)",
+            path.name,
+        )
+    with open_text(path, detect(path)) as text:
+        content = text.read()
+    decoder = json.JSONDecoder(parse_constant=lambda _: None)
+    line, counted, at = 1, 0, _skip(content, 0)
+    array = content.startswith("[", at)
+    at += array
+    while True:
+        at = _skip(content, at)
+        line, counted = line + content.count("\n", counted, at), at
+        if array and content.startswith("]", at):
+            array, at = False, at + 1  # anything more is read, and refused or taken, like loose objects
+            continue
+        if not array and at == len(content):
+            return
+        try:
+            value, at = decoder.raw_decode(content, at)
+        except (ValueError, RecursionError):
+            yield _bad(line, path, content[at : at + 1000])  # where the next one begins is unknown
+            return
+        yield _object(line, value, path)
+
+
+def _row(line: int, raw: str, path: Path) -> Row:
+    try:
+        return _object(line, json.loads(raw, parse_constant=lambda _: None), path)
+    except (ValueError, RecursionError):
+        return _bad(line, path, raw)
+
+
+def _object(line: int, value: object, path: Path) -> Row:
+    if isinstance(value, dict):
+        return checked(line, value, path)
+    return _bad(line, path, str(value)[:1000])
+
+
+def _bad(line: int, path: Path, raw: str) -> Row:
+    return Row(
+        line,
+        None,
+        Invalid(
+            "row.json",
+            "这一行不是一个完整的 JSON 对象",
+            "This line is not one complete JSON object",
+            f"{path.name}:{line}",
+        ),
+        {"raw": raw},
+    )
+
+
+def _skip(content: str, at: int) -> int:
+    while at < len(content) and content[at] in " \t\r\n,":
+        at += 1
+    return at

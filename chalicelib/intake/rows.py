@@ -1,0 +1,105 @@
+"""A record to a row: the header, the cells under it, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chalicelib.intake import refused
+from chalicelib.intake.encoding import unstorable
+from chalicelib.intake.records import Record, blank
+from chalicelib.model.errors import Invalid
+
+MAX_HEADER = 64  # characters; a longer "column name" is a row of data
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One record: `line` is its first physical line (its row number in XLSX).
+
+    Either `cells` or `problem` is set; with a problem, `original` keeps what could be read.
+    """
+
+    line: int
+    cells: dict[str, object] | None
+    problem: Invalid | None = None
+    original: Mapping[str, object] = field(default_factory=dict)
+
+
+def header(records: Iterator[Record], path: Path) -> tuple[str, ...]:
+    """The column names; trailing empty ones are dropped, others without a name are called "column N"."""
+    record = next(records, None)
+    values = [str("" if value is None else value).strip() for value in (record and record.values) or ()]
+    while values and not values[-1]:
+        values.pop()
+    where = f"{path.name}:{record.line}" if record else path.name
+    # Never the names themselves: a file without a header shows a customer's row here.
+    if not values or any(len(name) > MAX_HEADER or unstorable(name) for name in values):
+        raise Invalid(
+            "header.missing",
+            "第一行不是列名：请在第一行写列名，并用 UTF-8 编码保存",
+            "The first row holds no column names: put names there and save as UTF-8",
+            where,
+        )
+    first = {name: number for number, name in reversed(list(enumerate(values, 1)))}
+    for number, name in enumerate(values, 1):
+        if name and first[name] != number:
+            raise Invalid(
+                "header.duplicate",
+                f"第 {number} 列与第 {first[name]} 列重名，请改名或删去一列",
+                f"Columns {first[name]} and {number} have the same name: rename one",
+                where,
+            )
+    return tuple(name or f"column {number}" for number, name in enumerate(values, 1))
+
+
+def row(record: Record, names: tuple[str, ...], path: Path) -> Row:
+    """The cells of a record under their names, or why they cannot be taken."""
+    line, values, raw = record
+    if values is None:
+        return Row(
+            line,
+            None,
+            Invalid(
+                "row.quotes",
+                "引号不成对，或一格超过 1 MB；内容里的引号要写成两个",
+                "Quotes do not match, or a cell exceeds 1 MB: double the quotes inside a cell",
+                f"{path.name}:{line}",
+            ),
+            {"raw": raw},
+        )
+    if (kept := refused.original(names, values)) is not None:
+        return checked(line, dict(kept), path)
+    cells = dict(zip(names, values, strict=False))
+    extra = {f"column {number}": value for number, value in enumerate(values, 1) if number > len(names)}
+    if len(values) < len(names) or not all(map(blank, extra.values())):
+        return Row(
+            line,
+            None,
+            Invalid(
+                "row.ragged",
+                f"应有 {len(names)} 格，实有 {len(values)} 格；含分隔符的内容要加引号",
+                f"{len(names)} cells expected, {len(values)} found: quote cells that hold the delimiter",
+                f"{path.name}:{line}",
+            ),
+            cells | extra,
+        )
+    return checked(line, cells, path)
+
+
+def checked(line: int, cells: dict[str, object], path: Path) -> Row:
+    """A row of these cells; refused when some of their text cannot be stored."""
+    if unstorable(cells):
+        return Row(
+            line,
+            None,
+            Invalid(
+                "row.encoding",
+                "这一行有无法解码的字符；请改正后用 UTF-8 保存",
+                "This row has characters that cannot be decoded: correct them and save as UTF-8",
+                f"{path.name}:{line}",
+            ),
+            cells,
+        )
+    return Row(line, cells)

@@ -1,0 +1,113 @@
+"""The rows of an XLSX sheet, one at a time."""
+
+from __future__ import annotations
+
+import re
+import warnings
+import zipfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from openpyxl.utils import column_index_from_string
+
+from chalicelib.intake.records import Record, blank
+from chalicelib.model.errors import Invalid
+
+MAX_UNPACKED = 500 << 20  # bytes of an XLSX once unzipped
+_EXCEL_ROWS = 1_048_576
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]+)(\d+):([A-Z]+)\d+"')
+
+
+def sheet_records(path: Path, sheet: str | None) -> Iterator[Record]:
+    """The rows of a sheet, each padded to the width of the header; merged banners are left out."""
+    with _workbook(path) as book:
+        page = _page(book, sheet, path)
+        banners = _merged(page)
+        page.reset_dimensions()  # some exporters write wrong ones
+        width = 0
+        for number, row in enumerate(_quiet(page.iter_rows(max_row=_EXCEL_ROWS, values_only=True)), 1):
+            values = [_clean(value) for value in row]
+            width = max(width, len(values))
+            filled = [column for column, value in enumerate(values, 1) if not blank(value)]
+            if len(filled) != 1 or (number, filled[0]) not in banners:
+                yield Record(number, values + [None] * (width - len(values)))
+
+
+def count_sheet_rows(path: Path, sheet: str | None) -> int | None:
+    """How many rows below the header the sheet says it has; None when it does not say."""
+    with _workbook(path) as book:
+        highest = _page(book, sheet, path).max_row
+    return max(0, highest - 1) if highest else None
+
+
+@contextmanager
+def _workbook(path: Path) -> Iterator[Any]:
+    try:
+        with path.open("rb") as file:
+            with zipfile.ZipFile(file) as archive:
+                if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED:
+                    raise Invalid(
+                        "file.too_big",
+                        "表格解压后超过 500 MB；请拆成几个文件或另存为 CSV",
+                        "The workbook exceeds 500 MB unzipped: split it or save it as CSV",
+                        path.name,
+                    )
+            with warnings.catch_warnings(action="ignore"):
+                book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
+            with closing(book):
+                yield book
+    except Invalid:
+        raise
+    except Exception as error:  # openpyxl raises whatever a broken part happens to cause
+        raise Invalid(
+            "file.broken",
+            "不是完好的 .xlsx 文件；请用 Excel 打开后另存为 .xlsx",
+            "Not a sound .xlsx file: open it in a spreadsheet and save it as .xlsx",
+            path.name,
+        ) from error
+
+
+def _page(book: Any, sheet: str | None, path: Path) -> Any:
+    pages = {page.title: page for page in book.worksheets}
+    if pages and sheet is None:
+        return next(iter(pages.values()))
+    if sheet not in pages:
+        known = ", ".join(pages)
+        raise Invalid(
+            "file.sheet", f"没有这个工作表；现有：{known}", f"No such sheet; there are: {known}", path.name
+        )
+    return pages[sheet]
+
+
+def _merged(page: Any) -> set[tuple[int, int]]:
+    """(row, column) where a merge over several columns begins; openpyxl's streaming mode does not tell."""
+    found, rest = set(), b""
+    with page._get_source() as part:
+        while chunk := part.read(1 << 20):
+            chunk = rest + chunk
+            for left, row, right in _MERGED.findall(chunk) if b"mergeCell " in chunk else ():
+                if left != right:
+                    found.add((int(row), column_index_from_string(left.decode())))
+            rest = chunk[-100:]
+    return found
+
+
+def _quiet(rows: Iterator[Any]) -> Iterator[Any]:
+    """The same rows without openpyxl's warnings about styles; in batches, as the filter is process-wide."""
+    while True:
+        with warnings.catch_warnings(action="ignore"):
+            batch = list(islice(rows, 500))
+        if not batch:
+            return
+        yield from batch
+
+
+def _clean(value: object) -> object:
+    """Whole floats as int (1.38e10 is a phone number), and no escaped carriage returns."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return int(value)
+    return value.replace("_x000D_", "") if isinstance(value, str) else value
