@@ -33,10 +33,9 @@ def links(contacts: Iterable[Contact], window: Window) -> dict[str, tuple[bool, 
 def _threads(c: Contact) -> dict[str, str | None]:
     """What may link this contact to others, each with the cause whose window holds (None: the default one).
 
-    Contacts of one case share its cause, so a case reaches no further than that: the first cause's window.
+    Contacts of one case share its cause, so they are linked by that, inside its window.
     """
-    case = {f"case:{c.case}": c.causes[0]} if c.case and c.causes else {}
-    return {f"cause:{cause}": cause for cause in c.causes} | case | dict.fromkeys(c.refs)
+    return {f"cause:{cause}": cause for cause in c.causes} | dict.fromkeys(c.refs)
 
 
 def _linked(c: Contact, times: dict[str, list[datetime]], window: Window) -> tuple[bool, bool]:
