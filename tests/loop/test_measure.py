@@ -411,3 +411,20 @@ def test_only_a_cancelled_call_was_never_asked(state, asked):
 def test_an_untagged_contact_counts_nowhere(loop):
     contact(loop, loop.clock())
     assert loop.store.families() == []
+
+
+def test_the_running_week_counts_the_days_whose_x_is_in(loop, clock):
+    for n in range(3):
+        done(loop, MONDAY + days(n), LATE, customer=f"u{n}")
+    clock.now = MONDAY + timedelta(days=2, hours=3)
+    for n in range(2):
+        per(loop, "parcels", f"{MONDAY + days(n):%Y-%m-%d}", 100)
+    value = read(loop, "cpx", Scope(WEEK, WEEK, LATE))
+    assert (value.state, value.value, value.n, value.unknown) == (State.KNOWN, 10, 200, 1)
+
+
+def test_a_running_week_without_any_x_is_not_yet_known(loop, clock):
+    done(loop, MONDAY, LATE)
+    clock.now = MONDAY + timedelta(hours=3)
+    value = read(loop, "cpx", Scope(WEEK, WEEK, LATE))
+    assert (value.state, value.unknown) == (State.NOT_YET_KNOWN, 1)

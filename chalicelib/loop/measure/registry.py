@@ -10,22 +10,20 @@ from functools import partial
 from typing import Literal
 
 from chalicelib.loop.context import Loop
-from chalicelib.loop.measure.numbers import Fields, by_week, known_days, known_until, total
+from chalicelib.loop.measure.exposure import per_x
+from chalicelib.loop.measure.numbers import by_week, known_days, known_until, total
 from chalicelib.loop.measure.value import (
     State,
     Value,
     amount,
     mean,
     missing,
-    per_thousand,
     share,
 )
 from chalicelib.model.people import Caller, not_found
 from chalicelib.model.taxonomy import OTHER, Taxonomy
 from chalicelib.stats.intervals import bounds
 
-DAYS = 7
-"""A week's X is known when all its days are in, or the week's own value, which counts as seven."""
 Weeks = Mapping[str, Mapping[str, Counter[str]]]
 
 
@@ -72,15 +70,6 @@ class Source:
         parts = {part for week in weeks.values() for part in week}
         return sum((total(weeks, part) for part in parts), Counter())
 
-    def segments(self) -> dict[str, list[str]]:
-        """Which segments had contacts in each week."""
-        family, part = self.contacts()
-        weeks = self.store_weeks(family)
-        return {
-            w: [f.removeprefix("segment.") for f in p.get(part, ()) if f.startswith("segment.")]
-            for w, p in weeks.items()
-        }
-
     def sum(self) -> Counter[str]:
         """The scope's contact numbers, summed over its weeks."""
         family, part = self.contacts()
@@ -107,31 +96,6 @@ class Metric:
         return kind in self.scopes and (self.by_segment or not scope.segment)
 
 
-def exposure(weeks: Weeks, denominator: str, segments: Mapping[str, Sequence[str]]) -> int | None:
-    """How many X in those weeks; None when any week lacks some of it, since a part is not the whole.
-
-    `segments` names for each week those that must be covered where no total is given.
-    """
-    sums = [_x(parts.get(denominator, Counter()), segments[week]) for week, parts in weeks.items()]
-    return sum(x for x in sums if x is not None) if sums and None not in sums else None
-
-
-def _x(fields: Fields, segments: Sequence[str]) -> int | None:
-    """A week's X: its total, or the sum over the segments if each of its days is there for each of them."""
-    covered = ["all"] if fields.get("days.all", 0) >= DAYS else list(segments)
-    if covered == ["all"] or (covered and all(fields.get(f"days.{s}", 0) >= DAYS for s in covered)):
-        extra = () if covered == ["all"] else _others(fields, covered)
-        return sum(fields.get(f"value.{s}", 0) for s in (*covered, *extra))
-    return None
-
-
-def _others(fields: Fields, covered: Sequence[str]) -> list[str]:
-    """Segments with X but without contacts belong to the whole too."""
-    return [
-        s for f in fields if f.startswith("days.") and (s := f.removeprefix("days.")) not in (*covered, "all")
-    ]
-
-
 def denominator_of(taxonomy: Taxonomy, scope: Scope) -> str:
     """The X of a scope: a cause's own one; everything else is counted per order."""
     known = taxonomy.by_code.get(scope.cause)
@@ -139,15 +103,11 @@ def denominator_of(taxonomy: Taxonomy, scope: Scope) -> str:
 
 
 def _cpx(source: Source) -> Value:
-    scope = source.scope
-    denominator = denominator_of(source.taxonomy, scope)
-    weeks = source.store_weeks("x")
-    if scope.segment:
-        parts = [w.get(denominator, Counter()) for w in weeks.values()]
-        whole = all(f[f"days.{scope.segment}"] >= DAYS for f in parts)
-        x = sum(f[f"value.{scope.segment}"] for f in parts) if parts and whole else None
-        return per_thousand(source.sum()[f"segment.{scope.segment}"], x)
-    return per_thousand(source.sum()["n"], exposure(weeks, denominator, source.segments()))
+    family, part = source.contacts()
+    contacts = {week: parts.get(part, Counter()) for week, parts in source.store_weeks(family).items()}
+    denominator = denominator_of(source.taxonomy, source.scope)
+    x = {week: parts.get(denominator, Counter()) for week, parts in source.store_weeks("x").items()}
+    return per_x(contacts, x, source.scope.segment, source.now)
 
 
 def _days(source: Source, names: tuple[str, ...]) -> tuple[Counter[str], int]:

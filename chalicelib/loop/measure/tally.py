@@ -6,11 +6,11 @@ All numbers are integers (counts, fen, seconds, minutes), so sums do not depend 
 | --- | --- | --- |
 | week | week | n, kind.K, channel.C, segment.S, severity, unsure, cost, seconds, callbacks, days (below) |
 | cause | week/cause | n, severity, cost, channel.C, segment.S, days |
-| department | week/department | n, severity, cost, channel.C, segment.S |
+| department | week/department | n, severity, cost, channel.C, segment.S, n.1 .. n.7 |
 | case | week/department, of opening | opened, owned, own_minutes, own_squares, own_in_time, resolved, ... |
 | case.cause | week/cause, of opening | the same |
 | callback | week/department, of creation | asked, called, in_limit, valid, resolved, satisfied, not_reached |
-| x | week/denominator | value.S, days.S (7 for a whole week) |
+| x | week/denominator | value.S, days.S (7 for a whole week), day.S.D of single days |
 
 Days: n.1 .. n.7, repeat.1 .., first.1 .., again.1 .. by weekday (Monday = 1), because a contact younger than
 its repeat window is not yet known, and the window ends in the middle of weeks. `first` has no earlier
@@ -20,6 +20,7 @@ linked contact, `again` is a first contact that a later one repeats.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import cast
 
 from chalicelib.model.case import Callback, CallbackState, Case
@@ -55,7 +56,7 @@ def _contact(entity: Entity) -> Cells:
     }
     cells = {("week", week, field): n for field, n in whole.items() if n}
     for department, cost in zip(sorted(c.departments), shares(c.cost, len(c.departments)), strict=True):
-        mine = {**common, "cost": cost}
+        mine = {**common, f"n.{day_of(c.time)}": 1, "cost": cost}
         cells |= {("department", f"{week}/{department}", f): n for f, n in mine.items() if n}
     for cause, cost in zip(sorted(c.causes), shares(c.cost, len(c.causes)), strict=True):
         mine = {**common, **days, "cost": cost}
@@ -134,8 +135,11 @@ def _callback(entity: Entity) -> Cells:
 def _denominator(entity: Entity) -> Cells:
     d = cast(Denominator, entity)
     sort = f"{d.week}/{d.name}"
-    days = 7 if "W" in d.period else 1
-    cells = {("x", sort, f"value.{d.segment}"): d.value, ("x", sort, f"days.{d.segment}"): days}
+    whole = "W" in d.period
+    cells = {("x", sort, f"value.{d.segment}"): d.value, ("x", sort, f"days.{d.segment}"): 7 if whole else 1}
+    if not whole:
+        day = date.fromisoformat(d.period).isoweekday()
+        cells["x", sort, f"day.{d.segment}.{day}"] = 1
     return {cell: n for cell, n in cells.items() if n}
 
 
