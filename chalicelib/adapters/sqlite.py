@@ -176,7 +176,7 @@ class SqliteStore:
 
     # owed work
 
-    def due(self, now: datetime, limit: int, lease: float = 10.0) -> list[Work]:
+    def due(self, now: datetime, limit: int, lease: float = 5.0) -> list[Work]:
         """Claim owed work, oldest first, for `lease` seconds."""
         t = now.timestamp()
         with self._reading() as db:

@@ -82,7 +82,9 @@ def open_mark(after: str) -> list[str]:
     except (ValueError, RecursionError):
         mark = None
     if not (
-        isinstance(mark, list) and len(mark) == 2 and all(isinstance(p, str) and p.isascii() for p in mark)
+        isinstance(mark, list)
+        and len(mark) == 2
+        and all(isinstance(p, str) and p.isprintable() for p in mark)
     ):
         raise Invalid(
             "store.page",

@@ -118,7 +118,7 @@ class MemoryStore:
                 counts.update(tally(self.items[Contact.kind][key]))
         return self._weeks[week]
 
-    def due(self, now: datetime, limit: int, lease: float = 10.0) -> list[Work]:
+    def due(self, now: datetime, limit: int, lease: float = 5.0) -> list[Work]:
         """Owed work, oldest first."""
         owed = [ident for ident, _ in zip(self._pending, range(limit), strict=False)]
         return [Work(kind, key, self.items[kind][key].pending, 0) for kind, key in owed]

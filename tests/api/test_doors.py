@@ -57,7 +57,6 @@ WRONG = {
     "no audience": lambda craft, now: craft(drop="aud"),
     "unknown role": lambda craft, now: craft(role="emperor"),
     "nested header": lambda craft, now: f"Bearer {b64('[' * 1_200)}.{b64('{}')}.{b64('x')}",
-    # DEFECT: these three answer with the words and code of a failed sign-in, the others with "token".
     "unknown user": lambda craft, now: craft(sub="nobody"),
     "blocked user": lambda craft, now: craft(sub="exec", role="executive"),
     "before a password change": lambda craft, now: craft(sub="agent", role="agent", iat=now - 60),
@@ -178,7 +177,6 @@ def test_a_role_is_let_in_where_its_route_says_so(role, api, company, samples, w
 
 
 def test_the_role_is_looked_at_before_the_body(api, company, where):
-    # DEFECT: a body that is not JSON is complained about before the role is looked at.
     for route in ROUTES:
         if route.body and Role.EXECUTIVE not in route.roles and route.roles != PUBLIC:
             said = api(route.method, where(route), b"{broken", user="exec")
@@ -256,8 +254,8 @@ LISTS = [
     "/series?by=department",
     "/focus",
     "/notices",
-    "/cycles",  # DEFECT: the focus list stored with a closed cycle shows every department's causes
-    "/cycles/2026-W47",  # DEFECT: the same
+    "/cycles",
+    "/cycles/2026-W47",
 ]
 
 
@@ -282,7 +280,6 @@ def test_a_customers_contacts_are_shown_to_those_they_concern(api, company):
 
 
 def test_a_leads_list_is_not_starved_by_others(api, clock, company, take):
-    # DEFECT: /callbacks, /andons and /projects cut to the limit first and leave out the others' rows then.
     clock.forward(hours=1)
     contact = take("杯子有裂纹", external_id="Q-1", customer="C-2", causes=["product.defect"])
     api("POST", f"/cases/{contact['case']}/accept", {}, user="lead.quality")
@@ -307,7 +304,6 @@ def test_a_department_working_along_sees_the_case_but_does_not_own_it(api, compa
 
 @pytest.mark.parametrize("metric", ["resolution_rate", "response_rate", "satisfaction_rate"])
 def test_a_metric_that_is_not_counted_by_cause_is_not_shown_by_cause(metric, api, clock, company, take):
-    # DEFECT: /trend ignores the metric's scopes, so the company's call-backs stand as those of one cause.
     other = take("杯子有裂纹", external_id="Q-1", customer="C-2", causes=["product.defect"])
     api("POST", f"/cases/{other['case']}/accept", {}, user="lead.quality")
     api("POST", f"/cases/{other['case']}/resolve", {"what": "换新"}, user="lead.quality")

@@ -93,7 +93,6 @@ def test_each_reading_is_logged(api, company, clock):
 
 
 def test_a_purpose_may_hold_no_personal_data_for_ever(api, company, loop):
-    # DEFECT: the purpose of original, reveal and export is stored as typed; it outlives the erasure.
     why = {"purpose": "回拨13912345678"}
     for path in ("/contacts/{contact}/original", "/customers/{customer}/reveal"):
         api("POST", path.format(**company.ids), why)
@@ -255,7 +254,6 @@ def test_an_erasure_leaves_numbers_and_nothing_else(api, loop, person, company):
 
 
 def test_an_erasure_takes_the_words_of_tasks_too(api, loop, person, company):
-    # DEFECT: a case's history loses its words, its tasks keep theirs.
     task = {"department": "quality", "what": "去王小明家三楼看看"}
     api("POST", f"/cases/{company.ids['case']}/tasks", task, user="lead.logistics")
     api("POST", f"/customers/{person}/erase", {"purpose": "本人要求"})
@@ -263,7 +261,6 @@ def test_an_erasure_takes_the_words_of_tasks_too(api, loop, person, company):
 
 
 def test_no_row_leads_from_the_erased_name_back_to_the_person(api, loop, person, company):
-    # DEFECT: readings keep contact id and the customer's digest side by side; the contact holds the random name.
     alias_of = lambda: api("GET", f"/contacts/{company.ids['contact']}").json["customer"]  # noqa: E731
     api("POST", f"/customers/{person}/erase", {"purpose": "本人要求"})
     assert alias_of().startswith("erased-")
@@ -311,7 +308,6 @@ def test_an_interrupted_erasure_is_finished_by_the_next(stage, api, loop, person
     assert recount(loop).differences == 0
     owners = {c.customer for c in loop.store.scan(Contact) if c.erased}
     assert owners == {alias}, "one random name, whatever came between"
-    # DEFECT: the receipt counts only what the last call did, not what was erased.
     assert (receipt.json["contacts"], receipt.json["callbacks"]) == (4, 1)
 
 

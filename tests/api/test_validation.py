@@ -57,7 +57,6 @@ def test_a_body_of_seven_megabytes(api):
 
 @pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "application/xml"])
 def test_a_body_of_another_type_gets_an_error_like_all_others(kind, api):
-    # DEFECT: for application/xml Chalice's own 415 comes through: another shape, and in English only.
     raw, seen = json.dumps(NOTE).encode(), []
     environ = {
         "REQUEST_METHOD": "POST",
@@ -180,7 +179,6 @@ def test_full_width_numbers_are_masked_and_are_the_same_customer(api):
 
 
 def test_a_customer_is_found_by_a_number_in_any_width(api, company):
-    # DEFECT: LookUp.ref is plain text, not a Ref: full-width digits find nobody.
     for ref in ("13800138000", "+86 138-0013-8000", "１３８００１３８０００"):
         said = api("POST", "/customers/look-up", {"ref": ref}, user="agent")
         assert (said.status, said.status == 200 and said.json["id"]) == (200, company.ids["customer"]), ref
@@ -281,7 +279,6 @@ def test_a_thousand_at_once_with_bad_ones_among_them(api, loop):
 
 
 def test_a_row_that_is_not_an_object_does_not_lose_the_others(api):
-    # DEFECT: list[dict] refuses the whole request because of one row.
     rows = [NOTE, None, "文字", 7, ["x"], {**NOTE, "customer": "C-9"}]
     said = api("POST", "/contacts/bulk", {"contacts": rows})
     assert said.status == 200, said.text
@@ -304,7 +301,6 @@ def leaks(said):
 
 @pytest.mark.parametrize("shape", ["text", "list", "object"])
 def test_no_value_is_repeated_in_an_error(shape, api, samples, where):
-    # DEFECT: an unknown cause code is repeated in `where` (take.py, _no_such_cause).
     found = []
     for route in ROUTES:
         if route.body is None or route.name in ("sign_in", "change_password", "erase_customer"):
@@ -320,7 +316,6 @@ def test_no_value_is_repeated_in_an_error(shape, api, samples, where):
 
 @pytest.mark.parametrize("user", ["agent", "lead.quality"])
 def test_a_department_that_is_refused_is_not_repeated(user, api, company):
-    # DEFECT: role.department repeats what was given as the department.
     body = {"cause": "delivery.late", "department": PERSONAL[0], "customer_value": 1, "company_value": 1}
     said = api("PUT", "/matrix", body, user=user)
     assert said.status in (403, 422)
@@ -337,14 +332,12 @@ def test_a_department_that_is_refused_is_not_repeated(user, api, company):
     ],
 )
 def test_a_name_that_looks_like_a_person_is_not_repeated(method, path, body, api):
-    # DEFECT: the names of unknown fields come back as they are; a phone number in the wrong place does too.
     said = api(method, path, body)
     assert said.status == 422
     assert not leaks(said)
 
 
 def test_a_name_of_any_length_does_not_come_back_whole(api):
-    # DEFECT: an unknown field's name of 100,000 characters is answered with twice as many.
     said = api("POST", "/contacts", {**NOTE, "x" * 100_000: 1})
     assert said.status == 422
     assert len(said.text) < 2_000
@@ -366,7 +359,6 @@ ODD = [None, True, -1, 0, 1e308, 10**40, float("nan"), "", " ", "x" * 30_000, "\
 
 @pytest.mark.parametrize("odd", ODD, ids=lambda v: repr(v)[:24])
 def test_no_odd_value_breaks_a_route(odd, api, samples, where):
-    # DEFECT: half a character ("\\ud800" in JSON) breaks every route that digests, masks or looks up a text.
     broken = []
     for route in ROUTES:
         if route.body is None or route.name in ("sign_in", "change_password", "erase_customer", "save_user"):
@@ -392,8 +384,8 @@ def test_no_odd_value_breaks_a_route(odd, api, samples, where):
 @pytest.mark.parametrize(
     "starts",
     [
-        "2026-12-01T00:00:00",  # DEFECT: taken without a zone; then the project and every list of projects answers 500
-        "9999-12-31T00:00:00Z",  # DEFECT: the same, the due time overflows
+        "2026-12-01T00:00:00",
+        "9999-12-31T00:00:00Z",
         "0001-01-01T00:00:00Z",
         "2026-12-01",
         0,
@@ -412,7 +404,6 @@ def test_a_projects_start_is_a_time_that_can_be_counted_with(starts, api, clock)
     [("propose_project", "plan"), ("save_taxonomy", "causes"), ("save_taxonomy", "departments")],
 )
 def test_unknown_fields_are_refused_inside_too(name, field, api, samples, where):
-    # DEFECT: Plan, Cause and Department are Facts (extra="ignore"): a misspelt name is silently dropped.
     route = next(r for r in ROUTES if r.name == name)
     body = json.loads(json.dumps(samples[name]))
     target = body[field][0] if isinstance(body[field], list) else body[field]
@@ -425,7 +416,6 @@ ODD_QUERIES = ["abc", "²", "-1", "1e3", "", "2026-W99", "2026W1", "%00", "%ED%A
 
 @pytest.mark.parametrize("route", [r for r in ROUTES if r.query], ids=lambda r: r.name)
 def test_no_odd_query_breaks_a_route(route, api, where):
-    # DEFECT: /contacts?cursor=² and one of 5,000 digits answer 500 (see the cursors below).
     broken = []
     for field in route.query.model_fields:
         for odd in ODD_QUERIES:
@@ -455,10 +445,10 @@ def test_unknown_query_names_are_refused(route, api, where):
         '0:["a"]',
         '0:["a","b","c"]',
         "0:null",
-        "²:",  # DEFECT: "²".isdigit() but int("²") raises: 500
+        "²:",
         "１:",
-        "9" * 5_000 + ":",  # DEFECT: int() refuses more than 4,300 digits: 500
-        '0:["\\ud800","x"]',  # DEFECT: half a character cannot be bound by SQLite: 500
+        "9" * 5_000 + ":",
+        '0:["\\ud800","x"]',
         '0:["~","~"]',
         "0:" + "[" * 3_000,
     ],
@@ -520,7 +510,6 @@ def test_the_first_and_the_last_week(edge, api):
 
 
 def test_weeks_the_wrong_way_round_are_refused(api):
-    # DEFECT: first after last answers 200 with nothing, which reads as "no contacts".
     for path in ("/contacts", "/focus", "/metrics", "/series", "/trend"):
         assert api("GET", f"{path}?first=2026-W47&last=2026-W40").status == 422, path
 
@@ -533,7 +522,6 @@ UNKNOWN = ["/metrics?cause=nonsense", "/metrics?department=nonsense", "/trend?ca
 
 @pytest.mark.parametrize("path", UNKNOWN)
 def test_a_misspelt_name_is_refused_and_not_counted_as_nothing(path, api):
-    # DEFECT: unknown causes, departments and channels are answered with zeros.
     assert api("GET", path, user="exec").status in (404, 422)
 
 
@@ -601,7 +589,6 @@ def test_everything_but_the_page_is_json_that_is_not_kept(api, where, samples):
 def test_the_future_is_refused_for_calls_too(api, clock, company):
     later = (clock.now + timedelta(days=2)).isoformat()
     for reached in (True, False):
-        # DEFECT: a call that did not reach anybody may lie in the future.
         body = {"reached": reached, "time": later}
         said = api("POST", f"/callbacks/{company.ids['resolved_case']}/answer", body, user="agent")
         assert said.status == 422, reached

@@ -89,8 +89,6 @@ def test_the_owner_of_another_cause_is_asked_when_a_contact_joins(loop):
     assert "finance" in case_of(loop, b).departments
 
 
-# DEFECT: route.py `_join` asks (`_asked`) before it knows whether the case is open: a contact that arrives late, from
-# before the resolution, adds an open task to a case that is solved and may already be verified. Nobody will do it.
 def test_a_late_contact_puts_no_task_on_a_solved_case(loop, monday):
     of = done(loop, MONDAY, LATE)
     monday.forward(hours=3)

@@ -62,8 +62,6 @@ def test_what_is_no_text_is_refused(raw, code):
     assert refused.value.en.isascii()
 
 
-# DEFECT: text.py `_odd` and `clean_text` skip what `isprintable()` says is printable, and U+FFFD is printable: a
-# text of nothing but replacement characters (a file decoded wrongly elsewhere) is taken, though _CONTROL names it.
 @pytest.mark.parametrize("raw", ["\ufffd" * 40, "\ufffd\ufffd客\ufffd\ufffd"])
 def test_lost_characters_are_no_text(raw):
     with pytest.raises(Invalid):

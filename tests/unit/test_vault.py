@@ -50,8 +50,6 @@ def test_what_was_changed_or_belongs_elsewhere_does_not_open(opening):
     assert "王小明" not in str(refused.value)
 
 
-# DEFECT: vault.py `open` catches InvalidTag only: what is cut off or is no base64 at all ends in ValueError
-# (binascii.Error, "Nonce must be ..."), so a damaged row breaks export and original with a 500.
 @pytest.mark.parametrize("sealed", ["", "AAAA", "no base64 §", "abc"])
 def test_what_is_no_sealed_text_is_refused_too(sealed):
     with pytest.raises(Invalid):
@@ -92,9 +90,6 @@ def test_the_key_file_is_made_once_and_only_its_owner_reads_it(tmp_path):
     assert list(path.parent.iterdir()) == [path], "no draft stays"
 
 
-# DEFECT: vault.py `key_file` names its draft after the process alone. A draft left by a killed first start, met by
-# a process of the same number (in a container every start has the same one), stops every later start with
-# FileExistsError; so do two threads of one process. Add secrets.token_hex to the name, or use tempfile.mkstemp.
 def test_a_draft_left_by_a_killed_start_stops_nobody(tmp_path):
     path = tmp_path / "vault.key"
     path.with_name(f"{path.name}.{os.getpid()}").write_bytes(b"")
