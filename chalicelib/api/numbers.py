@@ -152,7 +152,12 @@ class NewProject(Body):
     hypothesis: str = Field(min_length=2, max_length=2_000)
     owner: str = Field("", max_length=64, description="User name; default the proposer")
     department: str
-    reach: float = Field(1.0, ge=0, le=1)
+    reach: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Share of the cause's contacts it addresses; default the expected effect",
+    )
     plan: Plan
     from_voice: str = ""
 

@@ -38,14 +38,14 @@ class Queue(BaseModel):
 class Resolution(Version):
     """What was done."""
 
-    what: str = Field(min_length=2, max_length=2_000)
+    what: str = Field(min_length=1, max_length=2_000)
 
 
 class NewTask(Version):
     """What is asked of a department; `limit` like 4h or 2d of business time."""
 
     department: str
-    what: str = Field(min_length=2, max_length=500)
+    what: str = Field(min_length=1, max_length=500)
     limit: str = Field("", max_length=8)
 
 

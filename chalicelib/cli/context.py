@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from chalicelib.loop.context import Loop
+from chalicelib.model.errors import Forbidden
 from chalicelib.model.people import Caller, Role, User, not_found
 from chalicelib.wiring import Environment, System, build, environment
 
@@ -41,6 +42,15 @@ class Run:
         """The loop on the chosen data."""
         return self.system.loop
 
+    def may(self, operation: str) -> None:
+        """Forbidden unless --as USER may call the route of that name: the command line opens no other doors."""
+        if getattr(self.args, "as_user", ""):
+            import app  # noqa: F401  registers the routes
+            from chalicelib.api.routing import ROUTES, may
+
+            (route,) = (r for r in ROUTES if r.name == operation)
+            may(route, self.caller)
+
     @property
     def caller(self) -> Caller:
         """--as USER, or the operator."""
@@ -48,6 +58,8 @@ class Run:
         if not name:
             return OPERATOR
         user = self.loop.unit().get(User, name)
-        if user is None or user.disabled:
+        if user and user.disabled:
+            raise Forbidden("user.blocked", "这个用户已停用", "this user is blocked", "--as")
+        if user is None:
             raise not_found("user")
         return user.caller

@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import progress, say, table
-from chalicelib.intake.load import Request, load
+from chalicelib.intake.load import Request, load, mapping_for
 from chalicelib.intake.tables import count_rows
 from chalicelib.loop import rebuild as rebuilding
 from chalicelib.loop.admin import retag as owe_tag
@@ -16,6 +16,7 @@ from chalicelib.loop.schedule import tick
 from chalicelib.loop.worker import drain
 
 Result = tuple[int, dict[str, Any]]
+ROUTE_OF = {"denominators": "save_denominator", "customers": "save_customer", "callbacks": "answer_callback"}
 PAUSE, PATIENCE = 0.2, 30.0
 """Seconds between two looks, and without progress until the rest is left to later tries."""
 
@@ -26,7 +27,8 @@ def import_file(run: Run) -> Result:
     request = Request(
         path, args.kind, args.map or "", args.sheet, args.channel or "", run.environment.data / "refused"
     )
-    (run.environment.data / "refused").mkdir(parents=True, exist_ok=True)
+    (run.environment.data / "refused").mkdir(parents=True, exist_ok=True, mode=0o700)
+    run.may(ROUTE_OF.get(args.kind or mapping_for(request).kind, "take_contacts"))
     with progress("读取 reading", count_rows(path, args.sheet)) as advance:
         report = load(run.loop, run.caller, request, advance)
     if not args.no_wait:

@@ -14,11 +14,12 @@ from typing import Any
 from chalicelib.adapters.tokens import hash_password
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import progress, say
+from chalicelib.demo.mark import unfinished
 from chalicelib.loop import admin
 from chalicelib.loop.context import Loop
 from chalicelib.model.contact import Contact
 from chalicelib.model.errors import Invalid
-from chalicelib.model.people import Role
+from chalicelib.model.people import Role, User
 
 NOTE = "sign-in.txt"
 """In the data folder, mode 0600: the first passwords, until somebody deletes it."""
@@ -34,7 +35,7 @@ def run_service(run: Run) -> tuple[int, dict[str, Any]]:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no news
     os.environ["VOC_DATA"] = str(run.environment.data)  # the handlers read the environment themselves
     listener = _listener(run.args.host, run.args.port)
-    first_start(run)
+    password = first_start(run)
     from chalicelib.wiring import system
 
     loop = system().loop
@@ -44,7 +45,7 @@ def run_service(run: Run) -> tuple[int, dict[str, Any]]:
         Gateway(chalice_app.app, lambda: home(loop)), sockets=[listener], threads=THREADS, ident=None
     )
     background.start()
-    _announce(run)
+    _announce(run, password)
     signal.signal(signal.SIGTERM, _stop)
     try:
         server.run()
@@ -72,25 +73,44 @@ def _listener(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def first_start(run: Run) -> None:
-    """On an empty store: an admin with a fresh password, and the demo company unless told otherwise."""
-    loop = run.loop
-    if admin.users(loop):
-        return
-    password = secrets.token_urlsafe(9)
-    hashed = hash_password(password)
-    if not run.args.empty and not loop.store.find(Contact, "contact.week", "~", limit=1).keys:
-        load_demo(loop, hashed)
-    admin.save_user(loop, "admin", role=Role.ADMIN, display="管理员", password_hash=hashed)
-    _note(run.environment.data / NOTE, loop, password)
+def first_start(run: Run) -> str:
+    """Without an admin: one with a fresh password. On an empty store: the demo company, unless told otherwise;
+    one whose loading was interrupted is made anew. Returns the fresh password, "" when there was an admin."""
+    password = ""
+    loop, note = run.loop, run.environment.data / NOTE
+    fresh = not loop.store.find(Contact, "contact.week", "~", limit=1).keys and not admin.users(loop)
+    if not any(user.role is Role.ADMIN and not user.disabled for user in admin.users(loop)):
+        password = secrets.token_urlsafe(9)
+        hashed = hash_password(password)
+        admin.save_user(
+            loop, "admin", role=Role.ADMIN, display="管理员", password_hash=hashed, disabled=False
+        )
+        _note(note, loop, password)
+    if unfinished(loop):
+        say("上次没有装完演示公司，重新来 the demo company was not finished last time, making it anew")
+        load_demo(loop)
+    elif fresh and not run.args.empty:
+        load_demo(loop)
+    if note.exists():
+        _note(note, loop, note.read_text("utf-8").splitlines()[1])
+    return password
 
 
-def load_demo(loop: Loop, hashed: str) -> None:
-    """Make the demo company, with progress."""
+LABELS = {"run": "演示公司：模拟每一天 simulating days", "save": "演示公司：保存 saving"}
+
+
+def load_demo(loop: Loop) -> None:
+    """Make the demo company, with progress; its people have the admin's first password."""
     from chalicelib.demo.load import load
 
-    with progress("生成演示公司 making the demo company") as advance:
-        load(loop, loop.clock(), lambda label, done, total: advance(done, total, label), password_hash=hashed)
+    known = loop.unit().get(User, "admin")
+    with progress("演示公司 demo company") as advance:
+        load(
+            loop,
+            loop.clock(),
+            lambda label, done, total: advance(done, total, LABELS.get(label, label)),
+            password_hash=known.password if known else "",
+        )
 
 
 def _note(path: Path, loop: Loop, password: str) -> None:
@@ -108,15 +128,18 @@ def _note(path: Path, loop: Loop, password: str) -> None:
         file.write(text + "\n")
 
 
-def _announce(run: Run) -> None:
+def _announce(run: Run, password: str) -> None:
     address = f"http://{run.args.host}:{run.args.port}/"
     names = "、".join(f"{u.name}({u.role})" for u in admin.users(run.loop) if not u.disabled)
     say(f"回声已启动 running at {address}  接口 API {address}docs  数据 data {run.environment.data}")
     say(f"用户 sign-in names: {names}")
+    if password:
+        say(f"首次密码 first password: {password}")
     note = run.environment.data / NOTE
     if note.exists():
-        password = note.read_text("utf-8").splitlines()[1]
-        say(f"首次密码 first password: {password}（见 see {note}；./voc user password NAME 修改 changes it）")
+        say(
+            f"首次密码在 first password in {note}；改密码 change it: ./voc user password NAME；之后删除该文件 then delete it"
+        )
     say("按 Ctrl-C 停止 press Ctrl-C to stop")
 
 

@@ -12,9 +12,10 @@ from random import Random
 
 from chalicelib.demo import events, story, words
 from chalicelib.demo.arrivals import Arrival, Arrivals
+from chalicelib.demo.mark import mark, unfinished
 from chalicelib.demo.memory import DemoLoop, MemoryStore, in_memory
 from chalicelib.demo.office import Office
-from chalicelib.demo.remove import is_demo
+from chalicelib.demo.remove import is_demo, remove
 from chalicelib.demo.save import Progress, save_all
 from chalicelib.loop.admin import save_user
 from chalicelib.loop.context import Loop
@@ -106,6 +107,8 @@ def load(
 
     Raises Conflict when a demo company is there already, Invalid when the taxonomy lacks what the story needs.
     """
+    if unfinished(loop):
+        remove(loop, progress)
     if is_demo(loop):
         raise Conflict(
             "demo.loaded",
@@ -123,7 +126,9 @@ def load(
         _users(demo.at(first), password_hash)
         _tell(telling, now, progress)
         summary = _summary(telling, memory, week_of(first), week_of(now))
+        mark(loop, complete=False)
         save_all(loop, memory, progress)
+        mark(loop, complete=True)
     return summary
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from chalicelib.demo import story
+from chalicelib.demo.mark import DemoMark
 from chalicelib.demo.save import FIRST, Progress, parts
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.model.contact import Contact, Original
 from chalicelib.model.customer import Customer
-from chalicelib.model.entity import KINDS, Entity
+from chalicelib.model.entity import Entity
+from chalicelib.model.kinds import KINDS
 from chalicelib.model.people import Notice, User
 
 OLDEST = 50
@@ -16,6 +18,8 @@ OLDEST = 50
 def is_demo(loop: Loop) -> bool:
     """Whether a demo company is there, or what an interrupted load or removal left of one."""
     unit = loop.unit()
+    if unit.get(DemoMark, "demo"):
+        return True
     if any(user.demo for user in unit.many(User, story.PEOPLE).values()):
         return True
     return any(c.demo for c in unit.find(Customer, "customer.all", "all", limit=OLDEST))
@@ -24,7 +28,9 @@ def is_demo(loop: Loop) -> bool:
 def remove(loop: Loop, progress: Progress) -> dict[str, int]:
     """Delete everything marked; kind -> how many. Safe to repeat, also after it was killed."""
     gone: dict[str, int] = {}
-    for kind in sorted(KINDS, key=lambda kind: (kind in FIRST, kind == Customer.kind, kind)):
+    for kind in sorted(
+        KINDS, key=lambda kind: (kind == DemoMark.kind, kind in FIRST, kind == Customer.kind, kind)
+    ):
         n = 0
         marked = (e for e in loop.store.scan(KINDS[kind]) if e.demo or _idle(loop, e))
         for part in parts(marked, loop.store.capacity // 2):  # a contact takes its original along

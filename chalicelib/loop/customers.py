@@ -96,7 +96,8 @@ def _completed(
     person = json.loads(unit.vault.open(before.sealed, before.id)) if before.sealed else {"ref": ref}
     given = {name: value for name in ("name", "phone", "member", "email") if (value := getattr(new, name))}
     named = ("segment", "tier", "consent", "legal_basis", "notice_version")
-    update = {name: value for name in named if (value := getattr(new, name)) not in ("", None)}
+    update: dict[str, Any] = {"demo": False}
+    update |= {name: value for name in named if (value := getattr(new, name)) not in ("", None)}
     if person != (together := {**person, **given}) or not before.sealed:
         update["sealed"] = unit.vault.seal(json.dumps(together, ensure_ascii=False), before.id)
     aliases = (*before.aliases, *(d for d in digests if d != before.id))

@@ -12,7 +12,8 @@ from chalicelib.loop.own.moves import awake, moved
 from chalicelib.loop.repeat.cycles import ensure_cycle
 from chalicelib.model.case import OPEN, Case, CaseMove, CaseState
 from chalicelib.model.contact import Contact
-from chalicelib.model.entity import KINDS, Entity, stamp
+from chalicelib.model.entity import Entity, stamp
+from chalicelib.model.kinds import KINDS
 from chalicelib.model.voice import Andon, AndonState
 
 WRITES_EACH = 8

@@ -124,6 +124,13 @@ class Case(Entity):
         return tuple(dict.fromkeys((self.department, *(t.department for t in self.tasks), *asked)))
 
     @property
+    def waited_for(self) -> tuple[str, ...]:
+        """In whose queue it stands: the accountable department, those with an open task, the one asked."""
+        busy = (t.department for t in self.tasks if not t.done)
+        asked = (self.asked_department,) if self.asked_department else ()
+        return tuple(dict.fromkeys((self.department, *busy, *asked)))
+
+    @property
     def reachable(self) -> bool:
         """Whether there is a customer to call back and to watch."""
         return bool(self.customer) and not self.customer.startswith(ERASED_CUSTOMER)
@@ -135,7 +142,7 @@ class Case(Entity):
 
     def entries(self) -> Iterable[Entry]:
         """Queue of each department by state and clock; the customer's and the cause's cases by opening."""
-        for department in self.departments:
+        for department in self.waited_for:
             yield Entry("case.queue", f"{department}/{self.state}", stamp(self.due))
         yield Entry("case.state", self.state, stamp(self.due))
         yield Entry("case.cause", self.cause, stamp(self.opened))

@@ -46,6 +46,8 @@ class VerdictState(StrEnum):
     """Where a project's verdict stands."""
 
     NOT_STARTED = "not_started"
+    WAITING = "waiting_to_start"
+    """Started on paper; the plan's first day is still to come."""
     WASHING_IN = "washing_in"
     NOT_ENOUGH_DATA = "not_enough_data_yet"
     DUE = "due"
@@ -85,7 +87,7 @@ class Project(Entity):
     hypothesis: str
     owner: str
     department: str
-    reach: float = Field(1.0, ge=0, le=1)
+    reach: float = Field(ge=0, le=1)
     plan: Plan
     seal: str = ""
     """Of the plan, set at the start."""

@@ -165,7 +165,7 @@ def test_a_claim_that_is_dropped_comes_back_after_its_lease(loop, clock):
     clock.now = MONDAY
     take(loop, AGENT, rows(3))
     assert len(loop.store.due(clock.now, 10)) == 3
-    clock.forward(seconds=9)
+    clock.forward(seconds=4)
     assert drain(loop) == 0
     clock.forward(seconds=1)
     assert drain(loop) == 3

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import string
+import subprocess
+import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -12,6 +15,7 @@ from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.adapters.vault import KeyVault
 from chalicelib.demo import story
 from chalicelib.demo.load import Summary, load
+from chalicelib.demo.mark import unfinished
 from chalicelib.demo.office import later
 from chalicelib.demo.remove import is_demo, remove
 from chalicelib.demo.save import parts, writes
@@ -19,6 +23,8 @@ from chalicelib.demo.texts import texts, write
 from chalicelib.loop.admin import new_taxonomy
 from chalicelib.loop.context import Loop
 from chalicelib.loop.listen.take import take_one
+from chalicelib.loop.measure.denominators import NewDenominator
+from chalicelib.loop.measure.denominators import save as save_denominator
 from chalicelib.loop.rebuild import recount
 from chalicelib.loop.worker import drain
 from chalicelib.model.case import Callback, CallbackState, Case
@@ -262,3 +268,39 @@ def test_nothing_comes_from_the_future(company: tuple[Loop, Summary]) -> None:
     loop, _ = company
     assert max(max(c.received, c.time) for c in loop.store.scan(Contact)) <= NOW
     assert max(event.at for case in loop.store.scan(Case) for event in case.history) <= NOW
+
+
+def test_an_interrupted_load_is_made_anew() -> None:
+    loop, whole = an_empty_loop(), an_empty_loop()
+    told = tell(whole)
+
+    def killed(label: str, done: int, total: int) -> None:
+        if label == "save" and done > total // 2:
+            raise Killed
+
+    with pytest.raises(Killed):
+        load(loop, NOW, killed, password_hash="hash", weeks=3, contacts=300)
+    assert unfinished(loop)
+    assert tell(loop) == told
+    assert not unfinished(loop)
+    assert recount(loop).differences == 0
+    assert len(everything(loop)) == len(everything(whole))
+
+
+def test_what_real_people_change_is_no_longer_the_demos() -> None:
+    loop = an_empty_loop()
+    tell(loop)
+    mine = next(d for d in loop.store.scan(Denominator) if "W" in d.period)
+    new = NewDenominator(
+        denominator=mine.name, period=mine.period, value=mine.value + 1, segment=mine.segment
+    )
+    save_denominator(loop, new)
+    remove(loop, quiet)
+    assert [d.value for d in loop.store.scan(Denominator)] == [mine.value + 1]
+
+
+def test_a_fresh_process_knows_every_kind_to_remove() -> None:
+    code = "from chalicelib.model.kinds import KINDS; import chalicelib.demo.remove; print(*sorted(KINDS))"
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert {"voice", "andon", "project", "score", "demo_mark"} <= set(done.stdout.split())

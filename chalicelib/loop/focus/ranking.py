@@ -41,7 +41,7 @@ def reach_by_cause(unit: LoopUnit) -> dict[str, tuple[float, tuple[str, ...]]]:
     """What live projects address, by cause: summed, at most all of it."""
     live: dict[str, list[Project]] = {}
     for project in unit.find(Project, "project.all", "all"):
-        if project.state is ProjectState.LIVE:
+        if project.state is ProjectState.LIVE and project.plan.starts <= unit.now:
             live.setdefault(project.plan.cause, []).append(project)
     return {
         cause: (min(1.0, sum(p.reach for p in projects)), tuple(p.id for p in projects))

@@ -65,7 +65,9 @@ def save(loop: Loop, new: NewDenominator) -> tuple[Denominator, bool]:
                 f"{week} is already counted {'by day' if whole else 'as a whole'}; counting it both ways would double it",
                 "period",
             )
-        return unit.put(known.model_copy(update={"value": new.value}) if known else fresh), True
+        return unit.put(
+            known.model_copy(update={"value": new.value, "demo": False}) if known else fresh
+        ), True
 
     return loop.change(decide)
 

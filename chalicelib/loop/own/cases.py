@@ -99,6 +99,7 @@ def _resolved(unit: LoopUnit, caller: Caller, case: Case, what: str) -> Case:
         caller.name,
         "CaseResolved",
         resolved=unit.now,
+        asked_department="",
         resolve_minutes=elapsed(case.opened, unit.now, unit.settings.worktime),
         verify_at=unit.now + unit.taxonomy.window(case.cause) if case.reachable else None,
         data={"what": mask(what).text},

@@ -53,7 +53,7 @@ def decide(loop: Loop, caller: Caller, what: What, about: str, reason: str) -> C
         made = Decision(
             id=number, what=what, about=mask(about).text, reason=words, by=caller.name, at=unit.now
         )
-        return unit.put(cycle.model_copy(update={"decisions": (*cycle.decisions, made)}))
+        return unit.put(cycle.model_copy(update={"decisions": (*cycle.decisions, made), "demo": False}))
 
     loop.change(run)
     return current(loop)
@@ -79,7 +79,13 @@ def close(loop: Loop, caller: Caller, week: str) -> Cycle:
             )
         closed = unit.put(
             cycle.model_copy(
-                update={"state": "closed", "closed": unit.now, "closed_by": caller.name, "focus": focus}
+                update={
+                    "state": "closed",
+                    "closed": unit.now,
+                    "closed_by": caller.name,
+                    "focus": focus,
+                    "demo": False,
+                }
             )
         )
         _open(unit, max(shift(week, 1), current_week(unit.now)), cycle.decisions)

@@ -26,7 +26,7 @@ def propose(
     owner: str,
     department: str,
     plan: Plan,
-    reach: float = 1.0,
+    reach: float | None = None,
     from_voice: str = "",
 ) -> Project:
     """Propose a project. The same title, cause and start proposed again is the same project."""
@@ -43,7 +43,7 @@ def propose(
             **words,
             owner=owner or caller.name,
             department=department,
-            reach=reach,
+            reach=plan_.expected_effect if reach is None else reach,
             plan=plan_,
             created=unit.now,
             from_voice=from_voice,
@@ -107,13 +107,25 @@ def move(loop: Loop, caller: Caller, project_id: str, order: ProjectMove, versio
         if state is None:
             raise Conflict(
                 "project.state",
-                f"项目现在是「{project.state}」，不能这样做",
-                f"the project is '{project.state}'; this cannot be done now",
+                f"项目现在是「{STATE_ZH[project.state]}」，现在能做的是：{_orders(project.state)}",
+                f"the project is '{project.state}'; what can be done now: {_orders(project.state)}",
                 "state",
             )
         return unit.put(_moved(unit, caller, project, order, state))
 
     return loop.change(decide)
+
+
+STATE_ZH = {
+    ProjectState.PROPOSED: "待接受",
+    ProjectState.ACCEPTED: "已接受",
+    ProjectState.LIVE: "进行中",
+    ProjectState.ENDED: "已结束",
+}
+
+
+def _orders(state: ProjectState) -> str:
+    return ", ".join(f"order={order}" for known, order in MOVES if known is state) or "—"
 
 
 _EVENTS = {
@@ -177,6 +189,8 @@ def verdict(loop: Loop, project: Project) -> dict[str, Any]:
     weeks = max(0, min(plan.weeks_after, (now - counts_from).days // 7))
     if project.state in (ProjectState.PROPOSED, ProjectState.ACCEPTED):
         state = VerdictState.NOT_STARTED
+    elif now < plan.starts:
+        state = VerdictState.WAITING
     elif now < counts_from:
         state = VerdictState.WASHING_IN
     else:

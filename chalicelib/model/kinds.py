@@ -1,0 +1,10 @@
+"""Every kind of entity, whoever asks: a kind is known once its module has been imported, so all are here."""
+
+from __future__ import annotations
+
+from chalicelib.model import case, contact, customer, cycle, people, project, settings, taxonomy, voice
+from chalicelib.model.entity import KINDS
+
+MODULES = (case, contact, customer, cycle, people, project, settings, taxonomy, voice)
+
+__all__ = ["KINDS"]
