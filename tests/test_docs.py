@@ -12,6 +12,7 @@ import pytest
 import app as chalice_app
 from chalicelib.api.routing import ROUTES
 from chalicelib.cli.__main__ import parser
+from chalicelib.intake.columns import known_columns
 from chalicelib.loop.measure.registry import REGISTRY
 from chalicelib.model.entity import Entity
 from chalicelib.model.settings import Settings
@@ -67,6 +68,12 @@ def test_every_variable_is_in_the_readme(name):
 @pytest.mark.parametrize("name", REGISTRY)
 def test_every_metric_is_in_the_readme(name):
     assert f"`{name}`" in README
+
+
+@pytest.mark.parametrize("row", known_columns(), ids=lambda r: f"{r[0]}.{r[1]}")
+def test_every_column_of_a_file_is_in_the_readme(row):
+    kind, field, _, names = row
+    assert any(f" {kind} | `{field}`" in line and names[0] in line for line in README.splitlines())
 
 
 def test_the_readme_ends_with_decisions():

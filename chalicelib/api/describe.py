@@ -12,7 +12,7 @@ from chalice.app import Response
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from chalicelib.api.routing import PUBLIC, ROUTES, SAFE_HEADERS, Ask, Route, Step
+from chalicelib.api.routing import PUBLIC, REQUEST, ROUTES, SAFE_HEADERS, Ask, Route, Step
 from chalicelib.model.people import Role
 
 VERSION = "0.1.0"
@@ -119,7 +119,7 @@ def openapi_document(ask: Ask) -> Any:
 
 @step.route("GET", "/docs", PUBLIC, "This API as a page for people", html=True)
 def readable_page(ask: Ask) -> Any:
-    return html(page())
+    return html(page(_origin()))
 
 
 @step.route("GET", "/health", PUBLIC, "Whether the service answers")
@@ -143,7 +143,21 @@ def html(text: str) -> Response:
     return Response(text, headers, 200)
 
 
-def page() -> str:
+HERE = "http://127.0.0.1:8000"
+_HOST = re.compile(r"(?:[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+
+
+def _origin() -> str:
+    """Where this request came in, when its headers name a plain host."""
+    request = REQUEST.get(None)
+    headers = request.headers if request else {}
+    host = headers.get("host", "")
+    if not _HOST.fullmatch(host):
+        return HERE
+    return f"{'https' if headers.get('x-forwarded-proto') == 'https' else 'http'}://{host}"
+
+
+def page(origin: str = HERE) -> str:
     """All routes by step, each with who may call it, what it takes and a line to try it."""
     parts = [
         f"<!doctype html><html lang=zh-CN><meta charset=utf-8><title>回声 API</title><style>{STYLE}</style>"
@@ -151,22 +165,28 @@ def page() -> str:
     parts.append(
         "<h1>回声 Huisheng API</h1><p>机器可读 machine-readable: <a href=openapi.json>openapi.json</a></p>"
     )
-    parts.append(
-        "<p>先取令牌 get a token first:</p>"
-        + _try("POST", "/session", '{"name":"NAME","password":"PASSWORD"}', False)
-    )
+    parts.append("<p>先取令牌 get a token first:</p>" + _try("POST", f"{origin}/session", SIGN_IN, False))
     for name in STEPS:
         routes = [r for r in ROUTES if r.step == name]
-        parts.append(f"<h2>{escape(name)}</h2>" + "".join(_section(r) for r in routes))
+        parts.append(f"<h2>{escape(name)}</h2>" + "".join(_section(r, origin) for r in routes))
     return "\n".join(parts)
 
 
-def _section(route: Route) -> str:
+SIGN_IN = '{"name": "NAME", "password": "PASSWORD"}'
+
+
+def _section(route: Route, origin: str) -> str:
     shapes = "".join(_shape(label, m) for label, m in (("query", route.query), ("body", route.body)) if m)
-    sample = json.dumps(dict.fromkeys(_needed(route.body), "…"), ensure_ascii=False) if route.body else ""
-    line = _try(route.method, route.path, sample, route.roles != PUBLIC)
+    line = _try(route.method, origin + route.path, _sample(route), route.roles != PUBLIC)
     head = f"<span class=m>{route.method}</span> <code>{escape(route.path)}</code> {escape(route.summary)}"
     return f"<details><summary>{head}</summary><p>{escape(_who(route))}</p>{shapes}{line}</details>"
+
+
+def _sample(route: Route) -> str:
+    """A body to start from: what is required; for signing in, which requires nothing in form, both fields."""
+    if route.path == "/session" and route.method == "POST":
+        return SIGN_IN
+    return json.dumps(dict.fromkeys(_needed(route.body), "…"), ensure_ascii=False) if route.body else ""
 
 
 def _needed(model: type[BaseModel] | None) -> list[str]:
@@ -182,8 +202,8 @@ def _shape(label: str, model: type[BaseModel]) -> str:
     return f"<p>{label}: {escape(model.__doc__ or '')}</p><ul>{''.join(rows)}</ul>"
 
 
-def _try(method: str, path: str, body: str, token: bool) -> str:
-    parts = ["curl", "-X", method, f"http://127.0.0.1:8000{path}"]
+def _try(method: str, address: str, body: str, token: bool) -> str:
+    parts = ["curl", "-X", method, address]
     parts += ["-H 'Authorization: Bearer TOKEN'"] if token else []
     parts += [f"-H 'Content-Type: application/json' -d '{body}'"] if body else []
     return f"<pre>{escape(' '.join(parts))}</pre>"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import io
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -70,13 +72,26 @@ def _parts(one: argparse.ArgumentParser) -> argparse.ArgumentParser:
 
 
 def _limit(one: argparse.ArgumentParser, usual: int) -> argparse.ArgumentParser:
-    one.add_argument("--limit", type=int, default=usual, help=f"最多几行 rows (default {usual})")
+    one.add_argument(
+        "--limit", type=_between(1, 500), default=usual, help=f"最多几行，1–500 rows (default {usual})"
+    )
     return one
+
+
+def _between(low: int, high: int) -> Callable[[str], int]:
+    def number(text: str) -> int:
+        if not (text.isascii() and text.isdecimal() and len(text) < 9 and low <= int(text) <= high):
+            raise argparse.ArgumentTypeError(
+                f"应为 {low} 到 {high} 的整数 must be a whole number from {low} to {high}"
+            )
+        return int(text)
+
+    return number
 
 
 def _run(commands: Any) -> None:
     one = add(commands, "run", "启动服务 start service, worker and schedule", "serving:run_service")
-    one.add_argument("--port", type=int, default=8000)
+    one.add_argument("--port", type=_between(1, 65_535), default=8000, help="端口 port (default 8000)")
     one.add_argument("--host", default="127.0.0.1")
     one.add_argument("--empty", action="store_true", help="空库不载入演示公司 no demo company")
 
@@ -96,11 +111,11 @@ def _data(commands: Any) -> None:
     one.add_argument("--check", action="store_true", help="只比较 only compare")
     one = add(commands, "retag", "用现行分类重读历史 read past contacts again", "moving:retag")
     one.add_argument("--days", type=int, default=0, help="只重读最近几天 only the last days (default all)")
-    one = add(commands, "demo", "演示公司 the demo company", "acting:demo")
+    one = add(commands, "demo", "演示公司 the demo company", "administration:demo")
     one.add_argument("action", choices=("load", "remove"))
     one.add_argument("--yes", action="store_true", help="不再确认 do not ask")
-    add(commands, "status", "待办和死信数 owed steps and dead letters", "acting:status")
-    one = add(commands, "dead", "死信 dead letters", "acting:dead")
+    add(commands, "status", "待办和死信数 owed steps and dead letters", "administration:status")
+    one = add(commands, "dead", "死信 dead letters", "administration:dead")
     one.add_argument("action", nargs="?", choices=("list", "again"), default="list")
     one = add(commands, "bench", "测速 benchmarks", "bench:bench")
     one.add_argument("what", choices=("loop",))
@@ -114,14 +129,15 @@ def _looking(commands: Any) -> None:
     one.add_argument("--department")
     one.add_argument("--state", choices=("to_accept", "working", "unverified", "came_back", "verified"))
     _as(add(commands, "case", "一个工单 one case", "looking:case")).add_argument("id")
-    _limit(_weeks(_as(add(commands, "focus", "按优先级排的原因 ranked causes", "looking:focus"))), 20)
-    _parts(add(commands, "metrics", "全部指标 all metrics", "looking:metrics"))
-    one = _parts(add(commands, "trend", "一个指标的周趋势 one metric by week", "looking:trend"))
+    _limit(_weeks(_as(add(commands, "focus", "按优先级排的原因 ranked causes", "figures:focus"))), 20)
+    _parts(add(commands, "metrics", "全部指标 all metrics", "figures:metrics"))
+    one = _parts(add(commands, "trend", "一个指标的周趋势 one metric by week", "figures:trend"))
     one.add_argument("metric", nargs="?", default="cpx")
     one = _limit(
         _parts(add(commands, "contacts", "数字背后的联络 contacts behind a number", "looking:behind")), 30
     )
-    one.add_argument("--channel")
+    one.add_argument("--channel", help="渠道 channel")
+    one.add_argument("--cursor", default="", help="从上一页的末尾接着看 go on after the last page")
     _limit(_as(add(commands, "callbacks", "待回访 who to call back", "looking:call_list")), 30)
     _as(add(commands, "projects", "改进项目 projects", "looking:project_list"))
     _limit(_as(add(commands, "cycle", "本期 the open cycle", "looking:cycle")), 10)
@@ -142,19 +158,21 @@ def _acting(commands: Any) -> None:
 
 
 def _admin(commands: Any) -> None:
-    one = add(commands, "user", "用户 users", "acting:user")
+    one = add(commands, "user", "用户 users", "administration:user")
     one.add_argument("action", choices=("list", "add", "set", "password", "block", "unblock"))
     one.add_argument("name", nargs="?")
     one.add_argument("--role", choices=("agent", "lead", "executive", "admin"))
     one.add_argument("--departments", help="逗号分隔 separated by commas")
-    one = _as(add(commands, "taxonomy", "原因分类 causes and departments", "acting:taxonomy"))
+    one = _as(add(commands, "taxonomy", "原因分类 causes and departments", "administration:taxonomy"))
     one.add_argument("action", nargs="?", choices=("show", "save", "load"), default="show")
     one.add_argument("--causes", metavar="CSV")
     one.add_argument("--departments", metavar="CSV")
-    add(commands, "settings", "设置 settings", "acting:settings").add_argument(
+    add(commands, "settings", "设置 settings", "administration:settings").add_argument(
         "values", nargs="*", metavar="name=value"
     )
-    one = _as(add(commands, "customer", "客户：查看、导出、删除 show, export, erase", "acting:customer"))
+    one = _as(
+        add(commands, "customer", "客户：查看、导出、删除 show, export, erase", "administration:customer")
+    )
     one.add_argument("action", choices=("show", "export", "erase"))
     one.add_argument("ref", help="电话、会员号或用户号 phone, member or user number")
     one.add_argument("--purpose", default="个人信息权利请求 request of the person")
@@ -170,7 +188,7 @@ def main(arguments: Sequence[str]) -> int:
     if args.command == "test":
         return _tests()
     from chalicelib.cli.context import Run
-    from chalicelib.cli.output import result
+    from chalicelib.cli.output import result, write
 
     module, _, name = args.target.partition(":")
     command: Command = getattr(import_module(f"chalicelib.cli.{module}"), name)
@@ -180,13 +198,15 @@ def main(arguments: Sequence[str]) -> int:
             import app  # noqa: F401  registers the routes
         code, numbers = command(run)
     except LoopError as error:
-        sys.stderr.write(f"{error.zh}\n{error.en}\n" + (f"({error.where})\n" if error.where else ""))
+        where = f"({error.where})\n" if error.where else ""
+        write(sys.stderr, f"{error.zh}\n{error.en}\n{where}")
         if args.json:
             result({"error": error.as_dict()})
         return 2
     except KeyboardInterrupt:
-        sys.stderr.write(
-            "\n已中断；重复同一命令即可继续 interrupted; the same command goes on where it stopped\n"
+        write(
+            sys.stderr,
+            "\n已中断；重复同一命令即可继续 interrupted; the same command goes on where it stopped\n",
         )
         return 130
     finally:
@@ -202,5 +222,21 @@ def _tests() -> int:
     return check([])
 
 
+def start(arguments: Sequence[str]) -> int:
+    """`main` on streams of any encoding, quiet when nobody reads the output to its end (| head)."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    try:
+        try:
+            return main(arguments)
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        return 0
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(start(sys.argv[1:]))

@@ -1,33 +1,39 @@
-"""Commands that show the loop to the three users: queue, case, focus, metrics, trend, cycle and others."""
+"""Commands that show the loop's work: queue, case, contacts, callbacks, projects, cycle."""
 
 from __future__ import annotations
 
+from shlex import quote
 from typing import Any
 
+from chalicelib.cli import figures, words
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import say, table
+from chalicelib.loop.context import LoopUnit
 from chalicelib.loop.coordinate.together import waited_for
 from chalicelib.loop.focus.drill import Wanted, contacts
-from chalicelib.loop.focus.ranking import ranking
-from chalicelib.loop.measure.registry import REGISTRY, Scope, measure, metric, visible_scope
-from chalicelib.loop.measure.value import State, Value
 from chalicelib.loop.own import cases
 from chalicelib.loop.repeat import callbacks, cycles
-from chalicelib.loop.track import projects, series
-from chalicelib.model.case import Case, CaseState
-from chalicelib.model.weeks import local, parse_week, shift, week_of
+from chalicelib.loop.track import projects
+from chalicelib.model.case import Callback, Case, CaseState
+from chalicelib.model.contact import Contact
+from chalicelib.model.customer import Customer
+from chalicelib.model.people import Caller
+from chalicelib.model.weeks import local
 
 Result = tuple[int, dict[str, Any]]
-STATES = {
-    State.NO_DATA: "无数据 no data",
-    State.NO_DENOMINATOR: "无分母 no denominator",
-    State.NOT_YET_KNOWN: "尚未可知 not yet known",
-}
+MOST_COUNTED = 5_000
+"""Contacts that are counted for the total; beyond them it is "more than"."""
 
-
-def _span(run: Run, usual: int) -> tuple[str, str]:
-    last = parse_week(run.args.last) if run.args.last else week_of(run.loop.clock())
-    return (parse_week(run.args.first) if run.args.first else shift(last, 1 - usual)), last
+CASE_COLUMNS = [
+    ("id", "工单 case"),
+    ("cause", "原因 cause"),
+    ("department", "部门 department"),
+    ("state", "状态 state"),
+    ("to_do", "我要做 to do"),
+    ("severity", "严重 severity"),
+    ("contacts", "联络 contacts"),
+    ("due", "时限 due"),
+]
 
 
 def _case_row(case: Case, label: str) -> dict[str, Any]:
@@ -38,230 +44,201 @@ def _case_row(case: Case, label: str) -> dict[str, Any]:
         "state": str(case.state),
         "severity": case.severity,
         "contacts": case.contacts,
-        "due": f"{local(case.due):%m-%d %H:%M}",
+        "due": words.minute(case.due),
     }
 
 
-CASE_COLUMNS = [
-    ("id", "工单 case"),
-    ("cause", "原因 cause"),
-    ("department", "部门 department"),
-    ("state", "状态 state"),
-    ("severity", "严重 severity"),
-    ("contacts", "联络 contacts"),
-    ("due", "时限 due"),
-]
+def _case_shown(case: Case, caller: Caller, unit: LoopUnit) -> dict[str, Any]:
+    return {
+        **_case_row(case, unit.taxonomy.label(case.cause)),
+        "department": words.department(unit.taxonomy, case.department),
+        "state": words.state(case),
+        "to_do": words.to_do(case, caller, unit.taxonomy),
+    }
 
 
 def queue(run: Run) -> Result:
     """Open cases by clock, the most urgent first."""
     state = CaseState(run.args.state) if run.args.state else None
-    found = cases.queue(run.loop, run.caller, run.args.department or "", state, run.args.limit)
-    taxonomy = run.loop.unit().taxonomy
-    rows = [_case_row(c, taxonomy.label(c.cause)) for c in found]
-    table("工单队列 queue", rows, CASE_COLUMNS)
-    return 0, {"cases": rows}
+    caller, unit = run.caller, run.loop.unit()
+    found = cases.queue(run.loop, caller, run.args.department or "", state, run.args.limit)
+    table("工单队列 queue", [_case_shown(c, caller, unit) for c in found], CASE_COLUMNS)
+    return 0, {"cases": [_case_row(c, unit.taxonomy.label(c.cause)) for c in found]}
 
 
 def case(run: Run) -> Result:
-    """One case: its history, contacts, who is waited for, and the arithmetic of its clocks."""
-    unit = run.loop.unit()
-    found = cases.visible_case(unit, run.caller, run.args.id)
-    table(found.id, [_case_row(found, unit.taxonomy.label(found.cause))], CASE_COLUMNS)
+    """One case: its tasks, history, contacts, who is waited for, and the arithmetic of its clocks."""
+    caller, unit = run.caller, run.loop.unit()
+    found = cases.visible_case(unit, caller, run.args.id)
+    table(found.id, [_case_shown(found, caller, unit)], CASE_COLUMNS)
     waited = waited_for(found, unit.now, unit.settings.worktime)
-    table(
-        "在等谁 waited for",
-        waited,
-        [
-            ("department", "部门"),
-            ("for", "做什么 for"),
-            ("minutes", "已等工作分钟 minutes"),
-            ("late", "超时 late"),
-        ],
-    )
-    clocks = cases.explain_clocks(run.loop, run.caller, found.id)["clocks"]
+    _waited(waited, unit)
+    _tasks(found, unit)
+    clocks = cases.explain_clocks(run.loop, caller, found.id)["clocks"]
     for name, clock in clocks.items():
-        say(f"{name} {clock['limit']} → {local(clock['due']):%Y-%m-%d %H:%M}")
+        say(f"{words.MOVES[name]} {name} {clock['limit']} → {local(clock['due']):%Y-%m-%d %H:%M}")
         for line in clock["lines"]:
             say(f"    {line['zh']} / {line['en']}")
-    history = [
-        {"at": f"{local(e.at):%m-%d %H:%M}", "name": e.name, "actor": e.actor, "data": _short(e.data)}
-        for e in found.history
-    ]
-    table("经过 history", history, [("at", "时间"), ("name", "事件"), ("actor", "谁"), ("data", "")])
-    members = cases.contacts_of(run.loop, run.caller, found.id)
-    table(
-        "联络 contacts",
-        [
-            {"time": f"{local(c.time):%m-%d %H:%M}", "channel": str(c.channel), "text": c.text}
-            for c in members
-        ],
-        [("time", "时间"), ("channel", "渠道"), ("text", "内容 text")],
-    )
+    _history(found, unit)
+    members = cases.contacts_of(run.loop, caller, found.id)
+    rows = [{"time": words.minute(c.time), "channel": str(c.channel), "text": c.text} for c in members]
+    table("联络 contacts", rows, [("time", "时间"), ("channel", "渠道"), ("text", "内容 text")])
     return 0, {"case": found, "waited_for": waited, "clocks": clocks}
 
 
-def _short(data: dict[str, Any]) -> str:
-    return "、".join(f"{k}={v}" for k, v in data.items())
-
-
-def focus(run: Run) -> Result:
-    """The ranked causes with the three factors of priority."""
-    first, last = _span(run, cycles.FOCUS_WEEKS)
-    rows = [r.model_dump() for r in ranking(run.loop, first, last) if run.caller.sees([r.department])]
-    table(
-        f"聚焦 focus {first}–{last}",
-        rows[: run.args.limit],
-        [
-            ("label", "原因 cause"),
-            ("department", "部门"),
-            ("contacts", "联络"),
-            ("cost", "成本(分) cost"),
-            ("irritation", "× 恼怒 irritation"),
-            ("reach", "× (1 − 覆盖 reach)"),
-            ("priority", "= 优先级 priority"),
-            ("running", "帕累托 Pareto"),
-        ],
-    )
-    return 0, {"first": first, "last": last, "causes": rows}
-
-
-def shown(value: Value, unit: str) -> str:
-    """A value as people read it, or why there is none."""
-    if value.value is None:
-        return STATES[value.state]
-    if unit == "share":
-        return f"{value.value:.1%}"
-    if unit == "fen":
-        return f"¥{value.value / 100:,.2f}"
-    return f"{value.value:,.2f}" if unit == "per_1000" else f"{value.value:,.0f} 分钟 min"
-
-
-def _scope(run: Run, first: str, last: str) -> Scope:
-    a = run.args
-    scope = Scope(first, last, a.cause or "", a.department or "", a.segment or "")
-    return visible_scope(run.loop, run.caller, scope)
-
-
-def metrics(run: Run) -> Result:
-    """The registry's metrics with n and interval."""
-    first, last = _span(run, cycles.FOCUS_WEEKS)
-    scope = _scope(run, first, last)
-    values = measure(run.loop, scope)
-    rows = []
-    for name, value in values.items():
-        unit = REGISTRY[name].unit
-        ends = [
-            shown(value.model_copy(update={"value": v}), unit)
-            for v in (value.low, value.high)
-            if v is not None
-        ]
-        unknown = f"{value.unknown}" if value.unknown else ""
-        row = {
-            "name": f"{REGISTRY[name].zh} {name}",
-            "value": shown(value, unit),
-            "n": value.n,
-            "unknown": unknown,
-        }
-        rows.append({**row, "interval": " – ".join(ends)})
-    table(
-        f"指标 metrics {first}–{last}",
-        rows,
-        [
-            ("name", "指标"),
-            ("value", "值 value"),
-            ("interval", "95 % 区间 interval"),
-            ("n", "n"),
-            ("unknown", "尚未可知 not yet known"),
-        ],
-    )
-    return 0, {"first": first, "last": last, "metrics": values}
-
-
-def trend(run: Run) -> Result:
-    """One metric by week, or contacts by week when no metric is named."""
-    first, last = _span(run, 26)
-    scope = _scope(run, first, last)
-    weeks = series.metric_by_week(run.loop, run.args.metric, scope)
-    unit = metric(run.args.metric).unit
-    values = [Value.model_validate({k: v for k, v in w.items() if k != "week"}) for w in weeks]
-    top = max((v.value or 0 for v in values), default=0) or 1
+def _waited(waited: list[dict[str, Any]], unit: LoopUnit) -> None:
     rows = [
-        {"week": w["week"], "value": shown(v, unit), "n": v.n, "bar": "█" * round(30 * (v.value or 0) / top)}
-        for w, v in zip(weeks, values, strict=True)
+        {
+            "department": words.department(unit.taxonomy, w["department"]),
+            "for": words.MOVES.get(w["for"], f"任务 {w['for']}"),
+            "minutes": w["minutes"],
+            "late": words.yes_no(w["late"]),
+        }
+        for w in waited
     ]
-    table(
-        f"趋势 trend {run.args.metric} {scope.cause or scope.department or '全部 all'}",
-        rows,
-        [("week", "周"), ("value", "值"), ("n", "n"), ("bar", "")],
-    )
-    return 0, {"metric": run.args.metric, "weeks": weeks}
+    names = [("department", "部门"), ("for", "做什么 for"), ("minutes", "已等工作分钟 minutes")]
+    table("在等谁 waited for", rows, [*names, ("late", "超时 late")])
+
+
+def _tasks(found: Case, unit: LoopUnit) -> None:
+    rows = [
+        {
+            "id": t.id,
+            "department": words.department(unit.taxonomy, t.department),
+            "what": t.what,
+            "due": words.minute(t.due),
+            "done": f"{words.minute(t.done)} {words.actor(t.done_by)}" if t.done else "否",
+        }
+        for t in found.tasks
+    ]
+    names = [("id", "任务"), ("department", "部门"), ("what", "内容 what"), ("due", "时限 due")]
+    table("任务 tasks", rows, [*names, ("done", "完成 done")])
+
+
+def _history(found: Case, unit: LoopUnit) -> None:
+    rows = [
+        {
+            "at": words.minute(e.at),
+            "name": words.CASE_EVENTS.get(e.name, e.name),
+            "actor": words.actor(e.actor),
+            "data": words.event_data(e.data, unit.taxonomy),
+        }
+        for e in found.history
+    ]
+    table("经过 history", rows, [("at", "时间"), ("name", "事件"), ("actor", "谁"), ("data", "详情")])
 
 
 def behind(run: Run) -> Result:
-    """The contacts behind a number, newest first."""
-    first, last = _span(run, 1)
-    a = run.args
+    """The contacts behind a number, newest first, with how many there are."""
+    first, last = figures.span(run, cycles.FOCUS_WEEKS)
+    a, caller = run.args, run.caller
     wanted = Wanted(first, last, a.cause or "", a.department or "", a.channel or "", a.segment or "")
-    found, _ = contacts(run.loop, run.caller, wanted, limit=a.limit)
-    rows = [
-        {
-            "id": c.id,
-            "time": f"{local(c.time):%m-%d %H:%M}",
-            "channel": str(c.channel),
-            "causes": c.causes,
-            "text": c.text.replace("\n", " ")[:80],
-        }
-        for c in found
-    ]
+    found, cursor = contacts(run.loop, caller, wanted, a.cursor, a.limit)
+    total = _total(run, caller, wanted)
+    more = bool(cursor) and bool(contacts(run.loop, caller, wanted, cursor, 1)[0])
+    rows = [_contact_row(c) for c in found]
     names = [("id", "编号"), ("time", "时间"), ("channel", "渠道"), ("causes", "原因"), ("text", "内容")]
     table(f"联络 contacts {first}–{last}", rows, names)
-    return 0, {"contacts": rows}
+    of = f"{total}" if total is not None else f"{MOST_COUNTED:,} 以上 or more"
+    say(f"共 {of} 条 in all，显示 {len(found)} 条 shown")
+    if more:
+        say(f"还有更多 there are more: --limit（最多 500）或接着看 or go on with --cursor {quote(cursor)}")
+    return 0, {"contacts": rows, "total": total, "cursor": cursor if more else ""}
+
+
+def _contact_row(c: Contact) -> dict[str, Any]:
+    text = c.text.replace("\n", " ")[:80]
+    row = {"id": c.id, "time": words.minute(c.time), "channel": str(c.channel)}
+    return {**row, "causes": c.causes, "text": text}
+
+
+def _total(run: Run, caller: Caller, wanted: Wanted) -> int | None:
+    """How many contacts there are; None for more than are counted."""
+    total, cursor = 0, ""
+    while total < MOST_COUNTED:
+        page, cursor = contacts(run.loop, caller, wanted, cursor, 500)
+        total += len(page)
+        if not cursor:
+            return total
+    return None
+
+
+CALLBACK_COLUMNS = [
+    ("case", "工单"),
+    ("shown", "客户 customer"),
+    ("label", "原因"),
+    ("due", "时限"),
+    ("attempts", "已拨 attempts"),
+    ("customer", "客户编号 customer id"),
+]
 
 
 def call_list(run: Run) -> Result:
     """Who is to be called back next."""
-    found = callbacks.to_call(run.loop, run.caller, run.args.limit)
-    rows = [
-        {"case": b.case, "cause": b.cause, "due": f"{local(b.due):%m-%d %H:%M}", "attempts": b.attempts}
-        for b in found
-    ]
-    names = [("case", "工单"), ("cause", "原因"), ("due", "时限"), ("attempts", "已拨 attempts")]
-    table("回访 call-backs", rows, names)
+    run.may("list_callbacks")
+    found, unit = callbacks.to_call(run.loop, run.caller, run.args.limit), run.loop.unit()
+    people = unit.many(Customer, (b.customer for b in found))
+    rows = [_callback_row(b, people.get(b.customer), unit) for b in found]
+    table("回访 call-backs", rows, CALLBACK_COLUMNS)
+    if rows:
+        say(
+            "看号码 the number: ./voc do reveal_customer id=客户编号 purpose=回访（留下记录 is logged）；"
+            "记结果 the result: ./voc do answer_callback case=工单 reached=true resolved=true"
+        )
     return 0, {"callbacks": rows}
+
+
+def _callback_row(b: Callback, person: Customer | None, unit: LoopUnit) -> dict[str, Any]:
+    row = {"case": b.case, "cause": b.cause, "label": unit.taxonomy.label(b.cause), "attempts": b.attempts}
+    who = {"customer": b.customer, "shown": person.shown if person else ""}
+    return {**row, **who, "due": words.minute(b.due)}
+
+
+PROJECT_COLUMNS = [
+    ("id", "项目"),
+    ("title", "名称"),
+    ("cause", "原因"),
+    ("metric", "指标"),
+    ("state", "状态"),
+    ("verdict", "结论"),
+    ("weeks", "周 weeks"),
+    ("due", "到期"),
+]
 
 
 def project_list(run: Run) -> Result:
     """Projects with where their verdicts stand."""
-    rows = []
+    taxonomy, rows, shown = run.loop.unit().taxonomy, [], []
     for p in projects.listed(run.loop, run.caller):
         verdict = projects.verdict(run.loop, p)
-        weeks = f"{verdict['weeks']}/{verdict['weeks_needed']}"
-        row = {"id": p.id, "title": p.title, "cause": p.plan.cause, "metric": p.plan.metric, "state": p.state}
-        rows.append(
-            {
-                **row,
-                "verdict": str(verdict["state"]),
-                "weeks": weeks,
-                "due": f"{local(verdict['due']):%Y-%m-%d}",
-            }
-        )
-    names = [("id", "项目"), ("title", "名称"), ("cause", "原因"), ("metric", "指标"), ("state", "状态")]
-    table("改进项目 projects", rows, [*names, ("verdict", "结论"), ("weeks", "周 weeks"), ("due", "到期")])
+        row = {"id": p.id, "title": p.title, "cause": p.plan.cause, "metric": p.plan.metric}
+        ends = {
+            "weeks": f"{verdict['weeks']}/{verdict['weeks_needed']}",
+            "due": f"{local(verdict['due']):%Y-%m-%d}",
+        }
+        state, stands = str(p.state), str(verdict["state"])
+        rows.append({**row, "state": state, "verdict": stands, **ends})
+        zh = {
+            "cause": taxonomy.label(p.plan.cause),
+            "state": words.PROJECT_STATES.get(state, state),
+            "verdict": words.VERDICT_STATES.get(stands, stands),
+        }
+        shown.append({**row, **ends, **zh})
+    table("改进项目 projects", shown, PROJECT_COLUMNS)
     return 0, {"projects": rows}
 
 
 def cycle(run: Run) -> Result:
     """The open cycle: its week, its focus list and its decisions."""
     now = cycles.current(run.loop)
-    say(f"周期 cycle {now.week}（{now.state}）")
+    say(f"周期 cycle {now.week}（{words.CYCLE_STATES[now.state]} {now.state}）")
     run.args.first = run.args.last = None
-    focus(run)
+    figures.focus(run)
+    names = [("id", "编号"), ("what", "决定"), ("about", "关于"), ("reason", "理由"), ("by", "谁")]
     for title, made in (("上期决定 decided before", now.carried), ("本期决定 decided now", now.decisions)):
-        rows = [{"id": d.id, "what": d.what, "about": d.about, "reason": d.reason, "by": d.by} for d in made]
-        table(
-            title,
-            rows,
-            [("id", "编号"), ("what", "决定"), ("about", "关于"), ("reason", "理由"), ("by", "谁")],
-        )
+        rows = [
+            {**d.model_dump(include={"id", "about", "reason", "by"}), "what": words.DECISIONS[d.what]}
+            for d in made
+        ]
+        table(title, rows, names)
     return 0, {"cycle": now}

@@ -40,8 +40,12 @@ def import_file(run: Run) -> Result:
     )
     if report.refused_file:
         say(f"拒收的行及原因 refused rows and reasons: {report.refused_file}")
-        for code, n in report.reasons.most_common():
-            say(f"  {code}: {n}")
+        for line in report.examples:
+            say(f"  {line}")
+        if report.refused > len(report.examples):
+            say(
+                f"  … 共 {report.refused} 行，原因都在文件里 {report.refused} rows in all, each with its reason in the file"
+            )
     if report.unused:
         say(f"没有用到的列 columns not used: {'、'.join(report.unused)}（--map 可指定 names them）")
     if report.assumed_channel:

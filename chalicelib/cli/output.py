@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any, Protocol, TextIO
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -16,8 +17,20 @@ from rich.table import Table
 
 from chalicelib.api.routing import plain
 
-OUT = Console(soft_wrap=True, width=None if sys.stdout.isatty() else 140)
-ERR = Console(stderr=True, soft_wrap=True)
+
+def nobody_reads(stream: TextIO) -> None:
+    """The other end of the pipe is gone (| head): the command goes on, and what it says goes nowhere."""
+    with open(os.devnull, "w") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())
+
+
+class _Pipe(Console):
+    def on_broken_pipe(self) -> None:
+        nobody_reads(sys.stderr if self.stderr else sys.stdout)
+
+
+OUT = _Pipe(soft_wrap=True, width=None if sys.stdout.isatty() else 140)
+ERR = _Pipe(stderr=True, soft_wrap=True)
 EVERY = 2.0
 """Seconds between two lines of progress where there is no terminal."""
 
@@ -55,8 +68,21 @@ class _Lines:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + EVERY
             of = f"/{self._total}" if self._total else ""
-            sys.stderr.write(f"{self._label} {done}{of}\n")
-            sys.stderr.flush()
+            write(sys.stderr, f"{self._label} {done}{of}\n")
+
+
+def write(stream: TextIO, text: str) -> None:
+    """Plain text at once, or nowhere when nobody reads any more."""
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        nobody_reads(stream)
+
+
+def yuan(fen: float) -> str:
+    """Fen as yuan."""
+    return f"¥{fen / 100:,.2f}"
 
 
 def say(text: str) -> None:
@@ -81,6 +107,8 @@ def table(title: str, rows: Iterable[Mapping[str, Any]], names: Sequence[tuple[s
 def _cell(value: Any) -> str:
     if value is None:
         return "—"
+    if isinstance(value, bool):
+        return "是" if value else "否"
     if isinstance(value, float):
         return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
     if isinstance(value, (list, tuple)):
@@ -89,7 +117,6 @@ def _cell(value: Any) -> str:
 
 
 def result(value: Any) -> None:
-    """The last line on standard output: one JSON object."""
-    sys.stdout.flush()
-    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, default=str) + "\n")
-    sys.stdout.flush()
+    """The last line on standard output: one JSON object, escaped where the stream cannot write Chinese."""
+    bare = (sys.stdout.encoding or "").lower().startswith("utf")
+    write(sys.stdout, json.dumps(plain(value), ensure_ascii=not bare, default=str) + "\n")

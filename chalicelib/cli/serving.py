@@ -91,9 +91,15 @@ def first_start(run: Run) -> str:
         load_demo(loop)
     elif fresh and not run.args.empty:
         load_demo(loop)
-    if note.exists():
-        _note(note, loop, note.read_text("utf-8").splitlines()[1])
+    refresh_note(run)
     return password
+
+
+def refresh_note(run: Run) -> None:
+    """Write the names that can sign in now into the note of the first password, if it is still there."""
+    note = run.environment.data / NOTE
+    if note.exists():
+        _note(note, run.loop, note.read_text("utf-8").splitlines()[1])
 
 
 LABELS = {"run": "演示公司：模拟每一天 simulating days", "save": "演示公司：保存 saving"}
@@ -158,6 +164,8 @@ def home(loop: Loop) -> bytes:
         f"<!doctype html><html lang=zh-CN><meta charset=utf-8><title>{company}</title>"
         "<style>body{font:16px/1.7 sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#1c2430}</style>"
         f"<h1>{company}</h1><p>{steps}</p>{demo}"
+        "<p>网页界面还没有；现在用命令行或接口 no web interface yet, use the command line or the API:</p>"
+        "<pre>./voc queue --as lead.logistics\n./voc cycle --as exec\n./voc log 内容 --channel phone --as agent.wang</pre>"
         "<p><a href=docs>接口说明 API</a> · <a href=openapi.json>OpenAPI</a> · <a href=health>health</a></p>"
     )
     return text.encode()

@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from chalicelib.intake.fields import KINDS
 from chalicelib.model.errors import Invalid
 
-_SHOWN = 40  # column names listed in an error, each cut to 24 characters
+_SHOWN = 40  # column names listed in an error
+_DATA = re.compile(r"\d{4}|@|.{25}", re.DOTALL)  # no column name: rather what a customer's row holds
+_LISTED = 8  # headings listed of a field
 _HINTS = re.compile(r"[(\[【]\s*(必填|选填|可选|required|optional)\s*[)\]】]")
 _PAIR = re.compile(r"\s*(\w+)\s*[=:＝：]\s*(=?)(.*)", re.DOTALL)
 
@@ -31,6 +33,23 @@ class Mapping:
 def guess(headers: Sequence[str], kind: str | None = None) -> Mapping:
     """Map headers to fields by name; the kind too, unless given. Invalid if no kind or more than one fits."""
     return _choose(headers, kind, {}, {})
+
+
+def require(mapping: Mapping, headers: Sequence[str]) -> Mapping:
+    """The same mapping. Invalid when a needed field has no column and no fixed value."""
+    there = mapping.fields | mapping.constants
+    if any(known.needed and name not in there for name, known in KINDS[mapping.kind].items()):
+        raise _no_kind(headers, [mapping.kind])
+    return mapping
+
+
+def known_columns() -> list[tuple[str, str, bool, tuple[str, ...]]]:
+    """(kind, field, required, up to eight of the headings it is known by, Chinese ones first) of every field."""
+    return [
+        (kind, name, known.needed, tuple(sorted(known.names + known.weak, key=str.isascii)[:_LISTED]))
+        for kind, fields in KINDS.items()
+        for name, known in fields.items()
+    ]
 
 
 def parse_map(text: str, headers: Sequence[str], kind: str | None = None) -> Mapping:
@@ -79,7 +98,7 @@ def _choose(
     if "contacts" in complete and _strong(complete["contacts"], "text"):
         complete.pop("customers", None)  # a list of customers has no column with what they said
     if not complete:
-        raise _no_kind()
+        raise _no_kind(headers, KINDS)
     ranked = sorted(complete.values(), key=_score, reverse=True)
     tied = [each.kind for each in ranked if _score(each) == _score(ranked[0])]
     if len(tied) > 1:
@@ -143,8 +162,8 @@ def _column(value: str, headers: Sequence[str]) -> str:
     for header in headers:
         if _plain(header) == _plain(value) != "":
             return header
-    shown = ", ".join(header[:24] for header in headers[:_SHOWN])
-    raise _wrong_map(f"文件里没有这一列；现有：{shown}", f"no such column; there are: {shown}")
+    zh, en = _there_are(headers)
+    raise _wrong_map(f"文件里没有这一列；{zh}", f"no such column; {en}")
 
 
 def _fields_of(kind: str | None) -> list[str]:
@@ -160,13 +179,21 @@ def _wrong_map(zh: str, en: str) -> Invalid:
     return Invalid("columns.map", f"列对应关系不对：{zh}", f"The column map is wrong: {en}", "--map")
 
 
-def _no_kind() -> Invalid:
+def _no_kind(headers: Sequence[str], kinds: Iterable[str]) -> Invalid:
     needs = "; ".join(
-        f"{kind}: {' + '.join(name for name, known in fields.items() if known.required)}"
-        for kind, fields in KINDS.items()
+        f"{kind}: {' + '.join(name for name, known in KINDS[kind].items() if known.needed)}" for kind in kinds
     )
+    zh, en = _there_are(headers)
     return Invalid(
         "columns.unknown",
-        f"认不出必需的列（{needs}）；请用 --map 字段=列名 指明",
-        f"The required columns are not there ({needs}): name them with --map field=column",
+        f"认不出必需的列（{needs}）；{zh}；请用 --map 字段=列名 指明",
+        f"The required columns are not there ({needs}); {en}: name them with --map field=column",
     )
+
+
+def _there_are(headers: Sequence[str]) -> tuple[str, str]:
+    """The columns of a file in words; not when they seem to be a row of data: it may be personal."""
+    if any(_DATA.search(unicodedata.normalize("NFKC", header)) for header in headers):
+        return "第一行像是数据而不是列名", "the first row seems to hold data, not column names"
+    shown = ", ".join(headers[:_SHOWN])
+    return f"文件里的列：{shown or '无'}", f"columns found: {shown or 'none'}"

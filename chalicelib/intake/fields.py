@@ -7,15 +7,20 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field and the column names it goes by, best first; `weak` names fit, but say nothing of the kind."""
+    """A field and the column names it goes by, best first; `weak` names fit, but say nothing of the kind.
+
+    A file without a `required` field is of another kind; one without a `needed` field cannot be taken.
+    """
 
     required: bool
     names: tuple[str, ...]
     weak: tuple[str, ...] = ()
+    needed: bool = False
 
 
-def _field(names: str, weak: str = "", required: bool = False) -> Field:
-    return Field(required, tuple(names.split("|")), tuple(weak.split("|")) if weak else ())
+def _field(names: str, weak: str = "", required: bool = False, needed: bool = False) -> Field:
+    known = tuple(names.split("|")), tuple(weak.split("|")) if weak else ()
+    return Field(required, *known, needed=required or needed)
 
 
 _SEGMENT = _field("segment|客群|分群|客户群|客户分群|客户类型|人群|customer segment|cohort")
@@ -147,7 +152,9 @@ KINDS: dict[str, dict[str, Field]] = {
             required=True,
         ),
         "reached": _field(
-            "reached|是否接通|接通|是否联系上|是否回访成功|回访结果|接通情况|connected|contacted|is reached"
+            "reached|是否接通|接通|是否联系上|联系上|是否回访成功|回访结果|接通情况|connected|contacted"
+            "|is reached",
+            needed=True,
         ),
         "resolved": _field(
             "resolved|是否解决|解决|问题是否解决|是否已解决|解决情况|solved|is resolved|fixed"

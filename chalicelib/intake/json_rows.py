@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chalicelib.intake.encoding import detect, open_text
 from chalicelib.intake.records import Lines, LineTooLong
-from chalicelib.intake.rows import Row, checked
+from chalicelib.intake.rows import Row, checked, no_object
 from chalicelib.model.errors import Invalid
 
 MAX_ARRAY = 64 << 20  # bytes of one JSON array: it cannot be streamed
@@ -25,7 +25,7 @@ def json_lines(path: Path) -> Iterator[Row]:
             except StopIteration:
                 return
             except LineTooLong:
-                yield _bad(number, path, "")
+                yield no_object(number, path, "")
                 continue
             if line.strip():
                 yield _row(number, line.rstrip("\r\n"), path)
@@ -57,7 +57,7 @@ def json_array(path: Path) -> Iterator[Row]:
         try:
             value, at = decoder.raw_decode(content, at)
         except (ValueError, RecursionError):
-            yield _bad(line, path, content[at : at + 1000])  # where the next one begins is unknown
+            yield no_object(line, path, content[at : at + 1000])  # where the next one begins is unknown
             return
         yield _object(line, value, path)
 
@@ -66,27 +66,13 @@ def _row(line: int, raw: str, path: Path) -> Row:
     try:
         return _object(line, json.loads(raw, parse_constant=lambda _: None), path)
     except (ValueError, RecursionError):
-        return _bad(line, path, raw)
+        return no_object(line, path, raw)
 
 
 def _object(line: int, value: object, path: Path) -> Row:
     if isinstance(value, dict):
         return checked(line, value, path)
-    return _bad(line, path, str(value)[:1000])
-
-
-def _bad(line: int, path: Path, raw: str) -> Row:
-    return Row(
-        line,
-        None,
-        Invalid(
-            "row.json",
-            "这一行不是一个完整的 JSON 对象",
-            "This line is not one complete JSON object",
-            f"{path.name}:{line}",
-        ),
-        {"raw": raw},
-    )
+    return no_object(line, path, str(value)[:1000])
 
 
 def _skip(content: str, at: int) -> int:

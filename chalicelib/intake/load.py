@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from chalicelib.intake import columns
 from chalicelib.intake.refused import Refused
 from chalicelib.intake.rows import Row
-from chalicelib.intake.tables import headers, read_rows
+from chalicelib.intake.tables import headers, own_columns, read_rows, sheets
 from chalicelib.loop.context import Loop
 from chalicelib.loop.customers import NewCustomer, save_customer
 from chalicelib.loop.listen.take import take
@@ -23,6 +24,9 @@ from chalicelib.model.errors import Invalid, LoopError, NotFound
 from chalicelib.model.people import Caller
 
 AT_ONCE = 500
+EXAMPLES = 5
+MOST_SHEETS = 20
+"""Sheets of a workbook that are looked at when the one to import does not fit."""
 USUAL_CHANNEL = "web"
 """Of files that do not say where their contacts came in and are imported without --channel."""
 Progress = Callable[[int], None]
@@ -42,6 +46,8 @@ class Report:
     reasons: Counter[str] = field(default_factory=Counter)
     unused: tuple[str, ...] = ()
     assumed_channel: bool = False
+    examples: list[str] = field(default_factory=list)
+    """The first `EXAMPLES` refusals in the order of the file: line, where, why; never the value."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +71,8 @@ def load(loop: Loop, caller: Caller, request: Request, progress: Progress | None
     report = Report(mapping.kind, unused=tuple(mapping.unused))
     report.assumed_channel = not request.channel and mapping.constants.get("channel") == USUAL_CHANNEL
     taker = _TAKERS[mapping.kind](mapping)
-    with Refused((request.refused or request.path.parent) / request.path.stem) as refused:
+    own = own_columns(request.path, request.sheet)
+    with Refused((request.refused or request.path.parent) / request.path.stem, own) as refused:
         for batch in _batches(read_rows(request.path, request.sheet)):
             _take_batch(loop, caller, mapping, taker, batch, report, refused)
             if progress:
@@ -75,7 +82,38 @@ def load(loop: Loop, caller: Caller, request: Request, progress: Progress | None
 
 
 def mapping_for(request: Request) -> columns.Mapping:
-    """Which column is which field: guessed, overridden, with the given channel where none is."""
+    """Which column is which field: guessed, overridden, with the given channel where none is.
+
+    Raises Invalid when required columns are not there; it names the other sheets that have them.
+    """
+    try:
+        return _mapping(request)
+    except Invalid as error:
+        fitting = _fitting_sheets(request) if error.code in ("columns.unknown", "header.missing") else ()
+        if not fitting:
+            raise
+        zh, en = "、".join(fitting), ", ".join(fitting)
+        raise Invalid(
+            error.code,
+            f"{error.zh}；合适的工作表：{zh}",
+            f"{error.en}; sheets that fit: {en}",
+            error.where,
+        ) from None
+
+
+def _fitting_sheets(request: Request) -> list[str]:
+    """The options that choose another sheet, of those that could be imported."""
+    names = sheets(request.path)
+    asked = request.sheet or (names[0] if names else "")
+    fitting = []
+    for name in names[:MOST_SHEETS]:
+        with suppress(Invalid):
+            if name != asked and _mapping(replace(request, sheet=name)):
+                fitting.append(f'--sheet "{name}"' if " " in name else f"--sheet {name}")
+    return fitting
+
+
+def _mapping(request: Request) -> columns.Mapping:
     names = headers(request.path, request.sheet)
     mapping = (
         columns.parse_map(request.columns, names, request.kind)
@@ -88,7 +126,7 @@ def mapping_for(request: Request) -> columns.Mapping:
             names,
             mapping.kind,
         )
-    return mapping
+    return columns.require(mapping, names)
 
 
 def _batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
@@ -111,27 +149,42 @@ def _take_batch(
     report: Report,
     refused: Refused,
 ) -> None:
-    def refuse(row: Row, error: LoopError) -> None:
-        report.refused += 1
-        report.reasons[error.code] += 1
-        refused.add(row.line, error, row.cells if row.cells is not None else row.original)
-
+    bad: list[tuple[Row, LoopError]] = []
     good: list[tuple[Row, dict[str, Any]]] = []
     for row in batch:
         if row.problem or row.cells is None:
-            refuse(row, row.problem or Invalid("row", "这一行读不出来", "this row cannot be read"))
+            unread = Invalid("row", "这一行读不出来", "this row cannot be read")
+            bad.append((row, row.problem or unread))
             continue
         try:
             good.append((row, _converted(columns.apply(mapping, row.cells))))
         except LoopError as error:
-            refuse(row, error)
+            bad.append((row, error))
     for (row, _), result in zip(good, taker(loop, caller, [cells for _, cells in good]), strict=True):
         if isinstance(result, LoopError):
-            refuse(row, result)
+            bad.append((row, result))
         elif result:
             report.taken += 1
         else:
             report.known += 1
+    for row, why in sorted(bad, key=lambda each: each[0].line):
+        _refuse(row, why, report, refused)
+
+
+def _refuse(row: Row, error: LoopError, report: Report, refused: Refused) -> None:
+    report.refused += 1
+    report.reasons[error.code] += 1
+    if len(report.examples) < EXAMPLES:
+        report.examples.append(_example(row, error))
+    refused.add(row.line, error, row.cells if row.cells is not None else row.original)
+
+
+def _example(row: Row, error: LoopError) -> str:
+    """Where and why in one line. A row that could not be read has its place in the file as `where`: left out."""
+    where = error.where if row.cells is not None else ""
+    zh, en = (text.removeprefix(where).strip() for text in (error.zh, error.en))
+    name = f" {where}" if where else ""
+    return f"第 {row.line} 行{name}：{zh} / line {row.line}{name}: {en}"
 
 
 def _converted(cells: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,10 +27,31 @@ class Row:
     original: Mapping[str, object] = field(default_factory=dict)
 
 
-def header(records: Iterator[Record], path: Path) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The names of a file's own columns; `refused` when it is a list of refused rows with ours before them."""
+
+    names: tuple[str, ...]
+    refused: bool = False
+
+    @property
+    def json(self) -> bool:
+        """Whether its only column holds each row's cells as JSON."""
+        return self.refused and self.names == (refused.JSON_COLUMN,)
+
+
+def header(records: Iterator[Record], path: Path, save: str = "UTF-8") -> Header:
     """The column names; trailing empty ones are dropped, others without a name are called "column N"."""
     record = next(records, None)
-    values = [str("" if value is None else value).strip() for value in (record and record.values) or ()]
+    found = (record and record.values) or ()
+    values = [str("" if value is None else value).strip() for value in found]
+    if refused.ours(values):
+        values = [str(value) for value in refused.own(values)]
+        return Header(_names(values, record, path, save), refused=True)
+    return Header(_names(values, record, path, save))
+
+
+def _names(values: list[str], record: Record | None, path: Path, save: str) -> tuple[str, ...]:
     while values and not values[-1]:
         values.pop()
     where = f"{path.name}:{record.line}" if record else path.name
@@ -38,8 +59,8 @@ def header(records: Iterator[Record], path: Path) -> tuple[str, ...]:
     if not values or any(len(name) > MAX_HEADER or unstorable(name) for name in values):
         raise Invalid(
             "header.missing",
-            "第一行不是列名：请在第一行写列名，并用 UTF-8 编码保存",
-            "The first row holds no column names: put names there and save as UTF-8",
+            f"第一行不是列名：请在第一行写列名，并用 {save} 保存",
+            f"The first row holds no column names: put names there and save as {save}",
             where,
         )
     first = {name: number for number, name in reversed(list(enumerate(values, 1)))}
@@ -54,9 +75,10 @@ def header(records: Iterator[Record], path: Path) -> tuple[str, ...]:
     return tuple(name or f"column {number}" for number, name in enumerate(values, 1))
 
 
-def row(record: Record, names: tuple[str, ...], path: Path) -> Row:
+def row(record: Record, head: Header, path: Path) -> Row:
     """The cells of a record under their names, or why they cannot be taken."""
     line, values, raw = record
+    names = head.names
     if values is None:
         return Row(
             line,
@@ -67,10 +89,12 @@ def row(record: Record, names: tuple[str, ...], path: Path) -> Row:
                 "Quotes do not match, or a cell exceeds 1 MB: double the quotes inside a cell",
                 f"{path.name}:{line}",
             ),
-            {"raw": raw},
+            {f"column {len(names) + 1}": raw},
         )
-    if (kept := refused.original(names, values)) is not None:
-        return checked(line, dict(kept), path)
+    if head.refused:
+        values = refused.own(values)
+    if head.json:
+        return _from_json(line, values, path)
     cells = dict(zip(names, values, strict=False))
     extra = {f"column {number}": value for number, value in enumerate(values, 1) if number > len(names)}
     if len(values) < len(names) or not all(map(blank, extra.values())):
@@ -86,6 +110,28 @@ def row(record: Record, names: tuple[str, ...], path: Path) -> Row:
             cells | extra,
         )
     return checked(line, cells, path)
+
+
+def _from_json(line: int, values: Sequence[object], path: Path) -> Row:
+    text = values[0] if values else ""
+    if (kept := refused.original(text)) is not None:
+        return checked(line, dict(kept), path)
+    return no_object(line, path, str(text))
+
+
+def no_object(line: int, path: Path, raw: str) -> Row:
+    """The refusal of a row that should be a JSON object, with what it is instead."""
+    return Row(
+        line,
+        None,
+        Invalid(
+            "row.json",
+            "这一行不是一个完整的 JSON 对象",
+            "This line is not one complete JSON object",
+            f"{path.name}:{line}",
+        ),
+        {"raw": raw},
+    )
 
 
 def checked(line: int, cells: dict[str, object], path: Path) -> Row:

@@ -12,6 +12,8 @@ from chalicelib.model.errors import Invalid
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _JSON_SUFFIXES = {".json", ".jsonl", ".ndjson"}
+_WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".et"}
+_NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f\ud800-\udfff]")
 _NOT_TABLES = re.compile(rb"\s*(<html|<!doctype|<table|<meta|<\?xml|%PDF-|\x1f\x8b)", re.IGNORECASE)
 
 
@@ -32,7 +34,20 @@ def shape_of(path: Path) -> str:
             path.name,
         )
     with open_text(path, detect(path)) as text:
-        return _text_shape(text.read(4096).lstrip(), path)
+        start = text.read(4096)
+    if path.suffix.lower() in _WORKBOOKS and _NO_TEXT.search(start):
+        raise broken(path)
+    return _text_shape(start.lstrip(), path)
+
+
+def broken(path: Path) -> Invalid:
+    """The refusal of a workbook that cannot be read."""
+    return Invalid(
+        "file.broken",
+        "不是完好的 .xlsx 文件；请用 Excel 打开后另存为 .xlsx，打不开就重新导出",
+        "Not a sound .xlsx file: save it again in Excel as .xlsx; if that fails export it anew",
+        path.name,
+    )
 
 
 def _text_shape(start: str, path: Path) -> str:

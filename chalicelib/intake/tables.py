@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from chalicelib.intake import refused
 from chalicelib.intake.encoding import refusal
 from chalicelib.intake.json_rows import json_array, json_lines
 from chalicelib.intake.records import Record, blank, csv_records
-from chalicelib.intake.rows import Row, header, row
+from chalicelib.intake.rows import Header, Row, header, row
 from chalicelib.intake.shape import shape_of
-from chalicelib.intake.workbook import count_sheet_rows, sheet_records
+from chalicelib.intake.workbook import count_sheet_rows, sheet_names, sheet_records
 
 
 def read_rows(path: Path, sheet: str | None = None) -> Iterator[Row]:
@@ -22,14 +21,26 @@ def read_rows(path: Path, sheet: str | None = None) -> Iterator[Row]:
 
 
 def headers(path: Path, sheet: str | None = None) -> tuple[str, ...]:
-    """The column names; for JSON (and a list of refused rows) all keys of the first 200 rows."""
-    shape = shape_of(path)
-    if shape in ("csv", "xlsx"):
-        names = header(_records(path, shape, sheet), path)
-        if names != refused.COLUMNS:
-            return names
+    """The column names; for JSON all keys of the first 200 rows."""
+    names = own_columns(path, sheet)
+    if names is not None:
+        return names
     first = islice(read_rows(path, sheet), 200)
     return tuple(dict.fromkeys(key for each in first for key in each.cells or ()))
+
+
+def own_columns(path: Path, sheet: str | None = None) -> tuple[str, ...] | None:
+    """The column names of a table; None for JSON, and for refused rows of JSON."""
+    shape = shape_of(path)
+    if shape not in ("csv", "xlsx"):
+        return None
+    head = _header(_records(path, shape, sheet), path, shape)
+    return None if head.json else head.names
+
+
+def sheets(path: Path) -> tuple[str, ...]:
+    """The names of a workbook's sheets, the first one first; none for other files."""
+    return sheet_names(path) if shape_of(path) == "xlsx" else ()
 
 
 def count_rows(path: Path, sheet: str | None = None) -> int | None:
@@ -50,12 +61,16 @@ def _rows(path: Path, shape: str, sheet: str | None) -> Iterator[Row]:
     try:
         if shape in ("csv", "xlsx"):
             records = _records(path, shape, sheet)
-            names = header(records, path)
-            yield from (row(record, names, path) for record in records)
+            head = _header(records, path, shape)
+            yield from (row(record, head, path) for record in records)
         else:
             yield from json_lines(path) if shape == "jsonl" else json_array(path)
     except OSError as error:
         raise refusal(error, path) from error
+
+
+def _header(records: Iterator[Record], path: Path, shape: str) -> Header:
+    return header(records, path, ".xlsx" if shape == "xlsx" else "UTF-8")
 
 
 def _records(path: Path, shape: str, sheet: str | None) -> Iterator[Record]:

@@ -15,6 +15,7 @@ import openpyxl
 from openpyxl.utils import column_index_from_string
 
 from chalicelib.intake.records import Record, blank
+from chalicelib.intake.shape import broken
 from chalicelib.model.errors import Invalid
 
 MAX_UNPACKED = 500 << 20  # bytes of an XLSX once unzipped
@@ -44,6 +45,12 @@ def count_sheet_rows(path: Path, sheet: str | None) -> int | None:
     return max(0, highest - 1) if highest else None
 
 
+def sheet_names(path: Path) -> tuple[str, ...]:
+    """The names of the worksheets, in their order."""
+    with _workbook(path) as book:
+        return tuple(page.title for page in book.worksheets)
+
+
 @contextmanager
 def _workbook(path: Path) -> Iterator[Any]:
     try:
@@ -63,12 +70,7 @@ def _workbook(path: Path) -> Iterator[Any]:
     except Invalid:
         raise
     except Exception as error:  # openpyxl raises whatever a broken part happens to cause
-        raise Invalid(
-            "file.broken",
-            "不是完好的 .xlsx 文件；请用 Excel 打开后另存为 .xlsx",
-            "Not a sound .xlsx file: open it in a spreadsheet and save it as .xlsx",
-            path.name,
-        ) from error
+        raise broken(path) from error
 
 
 def _page(book: Any, sheet: str | None, path: Path) -> Any:

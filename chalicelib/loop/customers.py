@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.listen.arriving import NOBODY, Ref, customer_ref
@@ -25,6 +26,15 @@ def _yes_no(value: object) -> object:
     return {"是": True, "同意": True, "否": False, "不同意": False}.get(str(value).strip(), value)
 
 
+_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
+
+
+def _email(value: str) -> str:
+    if value and not _EMAIL.fullmatch(value):
+        raise Invalid("customer.email", "不像邮箱地址，请核对", "is no e-mail address; check it", "email")
+    return value
+
+
 class NewCustomer(BaseModel):
     """A customer record as files and callers send it."""
 
@@ -36,7 +46,7 @@ class NewCustomer(BaseModel):
     name: str = Field("", max_length=100)
     phone: Ref = ""
     member: Ref = ""
-    email: Ref = ""
+    email: Annotated[Ref, AfterValidator(_email)] = ""
     segment: str = Field("", max_length=40)
     tier: str = Field("", max_length=40)
     consent: Annotated[bool | None, BeforeValidator(_yes_no)] = None

@@ -43,7 +43,7 @@ UNKNOWN = ("格式不对（{type}）", "has the wrong form ({type})")
 
 
 def checked(kind: type[M], data: Any, where: str = "") -> M:
-    """`data` as a `kind`. Raises Invalid that names the first wrong field and counts the others.
+    """`data` as a `kind`. Raises Invalid that says what is wrong with the first field and names the others.
 
     The refused value itself is never in the message: it may be personal.
     """
@@ -61,14 +61,25 @@ def _shown(part: int | str) -> str:
     return str(part) if isinstance(part, int) or _NAME.fullmatch(part) else "…"
 
 
+MOST_NAMED = 5
+"""Further wrong fields that a refusal names."""
+
+
+def _field(where: str, loc: tuple[int | str, ...]) -> str:
+    return ".".join(_shown(part) for part in (where, *loc) if part != "")
+
+
 def refusal(bad: ValidationError, where: str = "") -> Invalid:
     """The bilingual error for a failed validation."""
     errors = bad.errors(include_url=False, include_input=False)
     first = errors[0]
-    field = ".".join(_shown(part) for part in (where, *first["loc"]) if part != "")
+    field = _field(where, first["loc"])
     given = {**first.get("ctx", {}), "type": first["type"]}
     zh, en = (text.format(**given) for text in MESSAGES.get(first["type"], UNKNOWN))
-    if len(errors) > 1:
-        zh, en = f"{zh}；另有 {len(errors) - 1} 处", f"{en}; and {len(errors) - 1} more"
+    others = [f for f in dict.fromkeys(_field(where, e["loc"]) for e in errors[1:]) if f != field]
+    if others:
+        more = len(others) - MOST_NAMED
+        zh += f"；还有：{'、'.join(others[:MOST_NAMED])}" + (f" 等 {len(others)} 处" if more > 0 else "")
+        en += f"; also: {', '.join(others[:MOST_NAMED])}" + (f" and {more} more" if more > 0 else "")
     name = field or "body"
     return Invalid("invalid", f"{name} {zh}", f"{name} {en}", field)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.intake.columns import Mapping, apply, guess, parse_map
+from chalicelib.intake.columns import Mapping, apply, guess, known_columns, parse_map, require
 from chalicelib.intake.fields import KINDS
 from chalicelib.model.errors import Invalid
 
@@ -236,3 +236,49 @@ def test_apply_leaves_other_lists_alone() -> None:
 
 def test_a_map_may_be_written_the_other_way_round() -> None:
     assert parse_map("内容=text,渠道=channel", ["内容", "渠道"]).fields == {"text": "内容", "channel": "渠道"}
+
+
+def test_unknown_columns_are_listed_unless_they_are_somebodys_data() -> None:
+    with pytest.raises(Invalid) as caught:
+        guess(["甲", "乙"])
+    assert "甲, 乙" in caught.value.zh
+    assert "甲, 乙" in caught.value.en
+    for data in (
+        "13800138000",
+        "１３８００",
+        "wang@example.com",
+        "我家的宽带从昨天晚上开始就断断续续一直没有修好请尽快",
+    ):
+        with pytest.raises(Invalid) as caught:
+            guess(["王小明", data])
+        assert "王小明" not in str(caught.value) + caught.value.zh
+        assert data not in str(caught.value) + caught.value.zh
+        assert "像是数据" in caught.value.zh
+
+
+def test_a_file_of_a_kind_must_have_what_the_kind_needs() -> None:
+    headers = ["Case ID", "Callback Time", "Notes"]
+    with pytest.raises(Invalid, match="callbacks: case \\+ reached") as caught:
+        require(guess(headers), headers)
+    assert "Case ID" in caught.value.zh
+    fixed = parse_map("reached==是", headers, "callbacks")
+    assert require(fixed, headers) == fixed
+
+
+def test_every_field_is_listed_with_the_names_people_see_first() -> None:
+    listed = known_columns()
+    assert [(kind, name) for kind, name, *_ in listed] == [(k, name) for k in KINDS for name in KINDS[k]]
+    for kind, name, needed, names in listed:
+        known = KINDS[kind][name]
+        assert needed or not known.required
+        assert 0 < len(names) <= 8
+        assert set(names) <= {*known.names, *known.weak}
+        assert list(names) == sorted(names, key=str.isascii), "Chinese first"
+    assert {name for kind, name, needed, _ in listed if needed and kind == "callbacks"} == {"case", "reached"}
+
+
+@pytest.mark.parametrize("header", ["联系上", "是否联系上", "回访结果"])
+def test_call_backs_by_the_names_they_have_in_chinese(header: str) -> None:
+    mapping = guess(["工单号", header, "回访时间"])
+    fields = {"case": "工单号", "reached": header, "time": "回访时间"}
+    assert (mapping.kind, mapping.fields) == ("callbacks", fields)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from chalicelib.intake.encoding import detect
 from chalicelib.intake.records import LONGEST_LINE, MAX_FIELD
 from chalicelib.intake.rows import Row
-from chalicelib.intake.tables import count_rows, headers, read_rows
+from chalicelib.intake.tables import count_rows, headers, read_rows, sheets
 from chalicelib.intake.workbook import MAX_UNPACKED
 from chalicelib.model.errors import Invalid
 
@@ -371,6 +371,21 @@ def test_an_empty_sheet_a_bomb_and_another_zip(tmp_path: Path) -> None:
     assert refusal(tmp_path / "c.xlsx").code == "file.broken"
     broken = rewritten(book(tmp_path / "d.xlsx", [["a"], [1]]), SHEET, "</row>", "</rov>")
     assert refusal(broken).code == "file.broken"
+
+
+@pytest.mark.parametrize("junk", [b"\0" * 500, bytes(range(256)) * 4, b"PK\x05\x06" + b"\0" * 18])
+def test_a_broken_workbook_gets_advice_for_workbooks(tmp_path: Path, junk: bytes) -> None:
+    error = refusal(wrote(tmp_path, junk, "工单.xlsx"))
+    assert (error.code, error.where) == ("file.broken", "工单.xlsx")
+    assert "另存为 .xlsx" in error.zh
+    assert "UTF-8" not in error.zh + error.en
+    empty = refusal(book(tmp_path / "empty.xlsx", []))
+    assert "UTF-8" not in empty.zh + empty.en
+
+
+def test_the_sheets_of_a_file(tmp_path: Path) -> None:
+    assert sheets(book(tmp_path / "a.xlsx", [["a"]])) == ("Sheet", "第二页")
+    assert sheets(wrote(tmp_path, TABLE)) == ()
 
 
 @pytest.mark.parametrize("call", [headers, count_rows, read_rows, detect])

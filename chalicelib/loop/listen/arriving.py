@@ -65,11 +65,27 @@ NOBODY = frozenset(
 LONGEST_REF = 128
 
 
-def _from_words(words: dict[str, Any]) -> Any:
+def _from_words(words: dict[str, Any], where: str, zh: str, en: str) -> Any:
+    """One of these words in any case and width; anything else is refused with the words people know."""
+
     def read(value: object) -> object:
-        return words.get(str(value).strip().lower(), value) if isinstance(value, (str, int)) else value
+        if value is None or value in words.values():
+            return value
+        word = unicodedata.normalize("NFKC", str(value)).strip().lower()
+        if isinstance(value, (str, int)) and word in words:
+            return words[word]
+        raise Invalid(f"contact.{where}", f"没有这种；可用：{zh}", f"no such value; known: {en}", where)
 
     return BeforeValidator(read)
+
+
+CHANNEL = _from_words(
+    CHANNELS,
+    "channel",
+    "电话、在线、邮件、网页、微信、企业微信、门店、APP、社交、问卷、12315",
+    ", ".join(code for code in CHANNEL_WORDS if code != "callback"),
+)
+KIND = _from_words(KINDS, "contact_kind", "投诉、咨询、请求、建议、表扬、其他", ", ".join(KIND_WORDS))
 
 
 def _ref(value: object) -> object:
@@ -106,7 +122,7 @@ class NewContact(BaseModel):
     text: Annotated[str, BeforeValidator(_text)] = Field(
         description="What the customer said, or the agent's note"
     )
-    channel: Annotated[Channel, _from_words(CHANNELS)]
+    channel: Annotated[Channel, CHANNEL]
     external_id: Ref = Field(
         "", description="The source's own number; with the channel it is the natural key"
     )
@@ -114,7 +130,7 @@ class NewContact(BaseModel):
     time: Annotated[datetime | None, BeforeValidator(_time)] = Field(
         None, description="When it happened; without a zone Asia/Shanghai; default now"
     )
-    contact_kind: Annotated[ContactKind | None, _from_words(KINDS)] = None
+    contact_kind: Annotated[ContactKind | None, KIND] = None
     severity: int | None = Field(None, ge=0, le=3)
     causes: tuple[str, ...] = Field((), max_length=5, description="Causes the agent chose; otherwise found")
     segment: str = Field("", max_length=40)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -11,6 +14,53 @@ from chalicelib.model.cycle import Denominator
 from chalicelib.model.errors import Conflict, Invalid, LoopError
 from chalicelib.model.taxonomy import Code
 from chalicelib.model.weeks import local, parse_time, parse_week, week_of
+
+_WORDS = {
+    "parcels": "包裹",
+    "units": "件数 件",
+    "orders": "订单",
+    "members": "会员",
+    "bills": "账单",
+    "refunds": "退款",
+    "repairs": "维修",
+    "installs": "安装",
+    "cases": "工单 案件",
+    "contacts": "联络",
+    "visits": "到店 客流",
+    "sessions": "会话 访问",
+    "contracts": "合同",
+    "customers": "客户",
+}
+NAMES = {word: code for code, words in _WORDS.items() for word in words.split()}
+_CODE = re.compile(r"[a-z0-9_.]+")
+
+
+def _shown(codes: Iterable[str]) -> tuple[str, str]:
+    """Denominators as people know them, in Chinese and in English."""
+    ordered = sorted(codes)
+    zh = "、".join(f"{_WORDS[c].replace(' ', '/')} {c}" if c in _WORDS else c for c in ordered)
+    return zh, ", ".join(ordered)
+
+
+def _unknown(codes: Iterable[str]) -> Invalid:
+    zh, en = _shown(codes)
+    return Invalid(
+        "denominator.unknown",
+        f"没有原因用这个分母；可用：{zh}",
+        f"no cause uses this denominator; known: {en}",
+        "denominator",
+    )
+
+
+def _name(value: object) -> object:
+    """A code, or a Chinese name, also with 数, 量 or 数量 after it."""
+    if not isinstance(value, str):
+        return value
+    word = unicodedata.normalize("NFKC", value).strip().lower()
+    code = NAMES.get(word) or NAMES.get(re.sub("(数量|数|量)$", "", word), word)
+    if not _CODE.fullmatch(code):
+        raise _unknown(_WORDS)
+    return code
 
 
 def _period(value: object) -> object:
@@ -31,7 +81,9 @@ class NewDenominator(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    denominator: Code = Field(description="A denominator of the taxonomy: parcels, orders, bills ...")
+    denominator: Annotated[Code, BeforeValidator(_name)] = Field(
+        description="A denominator of the taxonomy: parcels, orders, bills ..., or its Chinese name"
+    )
     period: Annotated[str, BeforeValidator(_period)] = Field(description="2026-W47 or 2026-11-21")
     value: Annotated[int, BeforeValidator(_count)] = Field(ge=0, le=10**12)
     segment: str = Field("all", min_length=1, max_length=40)
@@ -44,12 +96,7 @@ def save(loop: Loop, new: NewDenominator) -> tuple[Denominator, bool]:
     def decide(unit: LoopUnit) -> tuple[Denominator, bool]:
         known_names = {c.denominator for c in unit.taxonomy.causes} | {"orders"}
         if new.denominator not in known_names:
-            raise Invalid(
-                "denominator.unknown",
-                f"没有原因用这个分母；可用：{'、'.join(sorted(known_names))}",
-                f"no cause uses this denominator; known: {', '.join(sorted(known_names))}",
-                "denominator",
-            )
+            raise _unknown(known_names)
         whole = "W" in new.period
         week = new.period if whole else week_of(parse_time(new.period, where="period"))
         fresh = Denominator(

@@ -18,36 +18,60 @@ from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.people import Caller, not_found
 from chalicelib.model.weeks import parse_time
 
-YES = frozenset(
-    ["是", "已", "y", "yes", "true", "1", "接通", "已接通", "解决", "已解决", "reached", "resolved"]
-)
-NO = frozenset(
-    ["否", "未", "n", "no", "false", "0", "未接通", "没接通", "未解决", "没解决", "unreached", "unresolved"]
-)
-SATISFACTION_WORDS: dict[str, Satisfaction] = {
-    "满意": "satisfied",
-    "非常满意": "satisfied",
-    "基本满意": "basically_satisfied",
-    "一般": "basically_satisfied",
-    "不满意": "dissatisfied",
-    "非常不满意": "very_dissatisfied",
+YES = {"是": True, "已": True, "y": True, "yes": True, "true": True, "1": True}
+NO = {"否": False, "未": False, "n": False, "no": False, "false": False, "0": False}
+REACHED_WORDS: dict[str, bool] = {**YES, **NO} | {
+    word: said
+    for said, words in (
+        (True, "接通 已接通 联系上 已联系上 联系上了 reached"),
+        (False, "未接通 没接通 未联系上 没联系上 联系不上 无人接听 unreached"),
+    )
+    for word in words.split()
 }
+RESOLVED_WORDS: dict[str, bool] = {**YES, **NO} | {
+    word: said
+    for said, words in ((True, "解决 已解决 解决了 resolved"), (False, "未解决 没解决 没有解决 unresolved"))
+    for word in words.split()
+}
+_SATISFACTION: dict[Satisfaction, str] = {
+    "satisfied": "5 满意 很满意 非常满意",
+    "basically_satisfied": "4 3 基本满意 较满意 比较满意 一般",
+    "dissatisfied": "2 不满意 不太满意",
+    "very_dissatisfied": "1 很不满意 非常不满意",
+}
+SATISFACTION_WORDS = {word: code for code, words in _SATISFACTION.items() for word in (code, *words.split())}
 
 
-def _yes_no(value: object) -> object:
-    word = str(value).strip().lower()
-    return True if word in YES else False if word in NO else value
+def _yes_no(words: dict[str, bool], where: str, zh: str) -> BeforeValidator:
+    """What these words say; a word of the other question ("not solved" for `reached`) is refused."""
+
+    def read(value: object) -> object:
+        word = str(value).strip().lower()
+        if value is None or word in words:
+            return None if value is None else words[word]
+        raise Invalid(f"callback.{where}", f"应为是或否（{zh}）", "must be true or false (yes or no)", where)
+
+    return BeforeValidator(read)
 
 
 def _satisfaction(value: object) -> object:
-    return SATISFACTION_WORDS.get(value.strip(), value) if isinstance(value, str) else value
+    word = str(value).strip().lower().removesuffix(".0")
+    if value is None or (isinstance(value, (str, int, float)) and word in SATISFACTION_WORDS):
+        return None if value is None else SATISFACTION_WORDS[word]
+    raise Invalid(
+        "callback.satisfaction",
+        "没有这个满意度；可用：满意、基本满意、不满意、非常不满意，或 5 到 1",
+        "no such satisfaction; known: satisfied, basically_satisfied, dissatisfied, very_dissatisfied, or 5 to 1",
+        "satisfaction",
+    )
 
 
 def _time(value: object) -> object:
     return None if value in (None, "") else parse_time(value, where="time")  # type: ignore[arg-type]
 
 
-YesNo = Annotated[bool, BeforeValidator(_yes_no)]
+Reached = Annotated[bool, _yes_no(REACHED_WORDS, "reached", "接通/未接通、联系上/未联系上")]
+Resolved = Annotated[bool | None, _yes_no(RESOLVED_WORDS, "resolved", "已解决/未解决")]
 
 
 class Answer(BaseModel):
@@ -55,8 +79,8 @@ class Answer(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    reached: YesNo
-    resolved: YesNo | None = Field(None, description="Does the customer say it is solved")
+    reached: Reached
+    resolved: Resolved = Field(None, description="Does the customer say it is solved")
     satisfaction: Annotated[Satisfaction | None, BeforeValidator(_satisfaction)] = None
     text: str = Field("", max_length=20_000, description="What the customer said")
     time: Annotated[datetime | None, BeforeValidator(_time)] = Field(

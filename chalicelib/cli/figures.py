@@ -1,0 +1,132 @@
+"""Commands that show numbers: focus, metrics, trend."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.cli import words
+from chalicelib.cli.context import Run
+from chalicelib.cli.output import table, yuan
+from chalicelib.loop.focus.ranking import Rank, ranking
+from chalicelib.loop.measure.registry import REGISTRY, Scope, measure, metric, visible_scope
+from chalicelib.loop.measure.value import State, Value
+from chalicelib.loop.repeat import cycles
+from chalicelib.loop.track import series
+from chalicelib.model.taxonomy import Taxonomy
+from chalicelib.model.weeks import parse_week, shift, week_of
+
+Result = tuple[int, dict[str, Any]]
+STATES = {
+    State.NO_DATA: "无数据 no data",
+    State.NO_DENOMINATOR: "无分母 no denominator",
+    State.NOT_YET_KNOWN: "尚未可知 not yet known",
+}
+
+
+def span(run: Run, usual: int) -> tuple[str, str]:
+    """The weeks asked for; by default the `usual` number of them that end with the current one."""
+    last = parse_week(run.args.last) if run.args.last else week_of(run.loop.clock())
+    return (parse_week(run.args.first) if run.args.first else shift(last, 1 - usual)), last
+
+
+FOCUS_COLUMNS = [
+    ("label", "原因 cause"),
+    ("department", "部门"),
+    ("contacts", "联络"),
+    ("cost", "成本 cost"),
+    ("irritation", "× 恼怒 irritation"),
+    ("rest", "× (1 − 覆盖) 1 − reach"),
+    ("priority", "= 优先级 priority"),
+    ("running", "按联络数累计"),
+]
+
+
+def focus(run: Run) -> Result:
+    """The ranked causes; each row multiplies to its priority."""
+    first, last = span(run, cycles.FOCUS_WEEKS)
+    rows = [r for r in ranking(run.loop, first, last) if run.caller.sees([r.department])]
+    taxonomy = run.loop.unit().taxonomy
+    shown_rows = [_factors(r, taxonomy) for r in rows[: run.args.limit]]
+    table(f"聚焦 focus {first}–{last}", shown_rows, FOCUS_COLUMNS)
+    return 0, {"first": first, "last": last, "causes": [r.model_dump() for r in rows]}
+
+
+def _factors(r: Rank, taxonomy: Taxonomy) -> dict[str, Any]:
+    """As many digits as a pocket calculator needs to come to the same priority."""
+    return {
+        "label": r.label,
+        "department": words.department(taxonomy, r.department),
+        "contacts": r.contacts,
+        "cost": yuan(r.cost),
+        "irritation": f"{r.irritation:.6g}",
+        "rest": f"{1 - r.reach:.6g}",
+        "priority": yuan(r.priority),
+        "running": f"{r.running:.1%}",
+    }
+
+
+def shown(value: Value, unit: str) -> str:
+    """A value as people read it, or why there is none."""
+    if value.value is None:
+        return STATES[value.state]
+    if unit == "share":
+        return f"{value.value:.1%}"
+    if unit == "fen":
+        return yuan(value.value)
+    return f"{value.value:,.2f}" if unit == "per_1000" else f"{value.value:,.0f} 分钟 min"
+
+
+def _scope(run: Run, first: str, last: str) -> Scope:
+    a = run.args
+    scope = Scope(first, last, a.cause or "", a.department or "", a.segment or "")
+    return visible_scope(run.loop, run.caller, scope)
+
+
+METRIC_COLUMNS = [
+    ("name", "指标"),
+    ("value", "值 value"),
+    ("interval", "95 % 区间 interval"),
+    ("n", "n"),
+    ("unknown", "尚未可知 not yet known"),
+]
+
+
+def metrics(run: Run) -> Result:
+    """The registry's metrics with n and interval."""
+    first, last = span(run, cycles.FOCUS_WEEKS)
+    values = measure(run.loop, _scope(run, first, last))
+    rows = [_metric_row(name, value) for name, value in values.items()]
+    table(f"指标 metrics {first}–{last}", rows, METRIC_COLUMNS)
+    return 0, {"first": first, "last": last, "metrics": values}
+
+
+def _metric_row(name: str, value: Value) -> dict[str, Any]:
+    unit = REGISTRY[name].unit
+    ends = [v for v in (value.low, value.high) if v is not None]
+    return {
+        "name": f"{REGISTRY[name].zh} {name}",
+        "value": shown(value, unit),
+        "n": value.n,
+        "unknown": f"{value.unknown}" if value.unknown else "",
+        "interval": " – ".join(shown(value.model_copy(update={"value": v}), unit) for v in ends),
+    }
+
+
+def trend(run: Run) -> Result:
+    """One metric by week, or contacts by week when no metric is named."""
+    first, last = span(run, 26)
+    scope = _scope(run, first, last)
+    weeks = series.metric_by_week(run.loop, run.args.metric, scope)
+    unit = metric(run.args.metric).unit
+    values = [Value.model_validate({k: v for k, v in w.items() if k != "week"}) for w in weeks]
+    top = max((v.value or 0 for v in values), default=0) or 1
+    rows = [
+        {"week": w["week"], "value": shown(v, unit), "n": v.n, "bar": "█" * round(30 * (v.value or 0) / top)}
+        for w, v in zip(weeks, values, strict=True)
+    ]
+    table(
+        f"趋势 trend {run.args.metric} {scope.cause or scope.department or '全部 all'}",
+        rows,
+        [("week", "周"), ("value", "值"), ("n", "n"), ("bar", "")],
+    )
+    return 0, {"metric": run.args.metric, "weeks": weeks}
