@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -16,10 +17,11 @@ from chalicelib.adapters.vault import KeyVault, key_file
 from chalicelib.loop.context import Loop
 from chalicelib.loop.signin import caller_of
 from chalicelib.model.entity import utc_now
-from chalicelib.model.errors import Invalid
+from chalicelib.model.errors import Conflict, Invalid
+from chalicelib.model.keycheck import KeyCheck
 from chalicelib.model.people import Caller
 from chalicelib.model.taxonomy import Taxonomy
-from chalicelib.ports import Analyser, Store
+from chalicelib.ports import Analyser, Change, Store
 
 
 @dataclass(frozen=True)
@@ -106,16 +108,47 @@ class System:
 
 def build(env: Environment) -> System:
     """Make the store, vault, analyser and token parts that the environment asks for."""
+    if not env.secret and not env.table and _filled(env.data / DATABASE) and not (env.data / KEY).exists():
+        raise _foreign_key()
     vault = KeyVault(_secret(env))
     store, close = _store(env)
+    _same_key(store, vault)
     own = None if env.issuer else OwnTokens(vault.token_key)
     loop = Loop(store, vault, analyser_for, utc_now)
     return System(loop, own or _outside(env), own, close)
 
 
+DATABASE, KEY = "huisheng.db", "vault.key"
+
+
+def _filled(database: Path) -> bool:
+    return database.exists() and database.stat().st_size > 0
+
+
+def _same_key(store: Store, vault: KeyVault) -> None:
+    """Refuse a key other than the one the store was filled with; the first one is remembered."""
+    mine = KeyCheck(version=1, digest=vault.digest("key check"))
+    known = store.get(KeyCheck, [mine.key]).get(mine.key)
+    if known is None:
+        with suppress(Conflict):  # another process was first, with the same key or a foreign one
+            store.save([Change(None, mine)], {})
+        known = store.get(KeyCheck, [mine.key])[mine.key]
+    if known.digest != mine.digest:
+        raise _foreign_key()
+
+
+def _foreign_key() -> Invalid:
+    return Invalid(
+        "vault.foreign",
+        "数据是用另一把密钥存的；请把原来的 vault.key 放回数据目录",
+        "the data was stored with another key; put the original vault.key back into the data folder",
+        KEY,
+    )
+
+
 def _secret(env: Environment) -> bytes:
     if not env.secret:
-        return key_file(env.data / "vault.key")
+        return key_file(env.data / KEY)
     try:
         secret = bytes.fromhex(env.secret)
     except ValueError:
@@ -136,7 +169,7 @@ def _store(env: Environment) -> tuple[Store, Callable[[], None]]:
         client: Any = boto3.client("dynamodb")
         return DynamoStore(client, env.table), client.close
     env.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    file = env.data / "huisheng.db"
+    file = env.data / DATABASE
     file.touch(mode=0o600)
     store = SqliteStore(str(file), env.durable)
     return store, store.close

@@ -41,7 +41,7 @@ class SqliteStore:
         db.execute("pragma journal_mode = wal")
         db.execute(f"pragma synchronous = {'full' if self._durable else 'normal'}")
         db.execute("pragma secure_delete = on")  # what is erased is gone from the file too
-        db.execute("pragma cache_size = -65536")
+        db.execute("pragma cache_size = -16384")
         return db
 
     @contextmanager
@@ -62,7 +62,8 @@ class SqliteStore:
                 yield self._writer
                 self._writer.execute("commit")
             except BaseException:
-                self._writer.execute("rollback")
+                if self._writer.in_transaction:
+                    self._writer.execute("rollback")
                 raise
 
     def close(self) -> None:

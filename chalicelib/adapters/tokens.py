@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from threading import BoundedSemaphore
 from typing import Any
 
 import jwt
 
+from chalicelib.model.errors import Busy
 from chalicelib.model.people import Role, bad_token
 
 OWN_ISSUER = "huisheng"
@@ -131,8 +133,26 @@ def hash_password(password: str) -> str:
     return PasswordHasher().hash(password)
 
 
+_CHECKS = BoundedSemaphore(2)
+"""Checking a password is slow on purpose: strangers who guess must not take all threads."""
+
+
 def password_fits(hashed: str, password: str) -> bool:
-    """Whether this is the password; takes as long when there is none."""
+    """Whether this is the password; takes as long when there is none. Raises Busy when too many ask at once."""
+    if not _CHECKS.acquire(timeout=5):
+        raise Busy(
+            "sign_in.busy",
+            "登录的人太多，请稍后再试",
+            "too many sign-ins at once; try again later",
+            "password",
+        )
+    try:
+        return _fits(hashed, password)
+    finally:
+        _CHECKS.release()
+
+
+def _fits(hashed: str, password: str) -> bool:
     from argon2 import PasswordHasher
     from argon2.exceptions import InvalidHashError, VerificationError
 

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from chalicelib.loop.context import Loop
 from chalicelib.model.checked import checked
 from chalicelib.model.errors import (
+    Busy,
     Conflict,
     Forbidden,
     Invalid,
@@ -45,6 +46,7 @@ STATUS: list[tuple[type[LoopError], int]] = [
     (NotFound, 404),
     (Conflict, 409),
     (Invalid, 422),
+    (Busy, 429),
 ]
 SAFE_HEADERS: dict[str, str | list[str]] = {
     "Content-Type": "application/json; charset=utf-8",

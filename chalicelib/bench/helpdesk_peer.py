@@ -18,7 +18,7 @@ from typing import Any
 AT_ONCE = 500
 TITLE = 100
 """Characters of the text that become the title."""
-PRAGMAS = "pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -65536"
+PRAGMAS = "pragma journal_mode = wal; pragma synchronous = normal; pragma cache_size = -16384"
 """As in chalicelib/adapters/sqlite.py."""
 APPS = ("auth", "contenttypes", "sessions", "sites", "messages", "admin", "humanize")
 Row = dict[str, Any]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -21,7 +22,7 @@ EXAMPLES = """\
   ./voc do accept_case id=K-XXXX --as lead.logistics
   ./voc focus ; ./voc metrics ; ./voc trend cpx --cause delivery.late ; ./voc cycle
   ./voc rebuild --check                       核对全部数字 compare every stored number with a recount
-退出码 exit codes: 0 完成 done, 1 有拒收或差异 refusals or differences, 2 用法或输入不对 wrong use
+退出码 exit codes: 0 完成 done, 1 有拒收或差异 refusals or differences, 2 用法或输入不对 wrong use, 3 没有做成 it did not work
 """
 
 Command = Callable[[Any], tuple[int, dict[str, Any]]]
@@ -232,11 +233,25 @@ def start(arguments: Sequence[str]) -> int:
             return main(arguments)
         finally:
             sys.stdout.flush()
-    except BrokenPipeError:
+    except (OSError, sqlite3.Error, OverflowError, RecursionError, AttributeError) as error:
+        if not isinstance(error, BrokenPipeError):
+            return _broken(error)
         with open(os.devnull, "w") as nowhere:
             os.dup2(nowhere.fileno(), sys.stdout.fileno())
         return 0
 
+
+def _broken(error: Exception) -> int:
+    """What no check foresaw: a disk that is full, a damaged file, a folder without permission."""
+    from chalicelib.loop.worker import describe
+
+    why = getattr(error, "strerror", None) or getattr(error, "sqlite_errorname", None) or type(error).__name__
+    sys.stderr.write(f"没有做成：{why}（{describe(error)}）；请检查磁盘、权限和数据目录\n")
+    sys.stderr.write(f"it did not work: {why}; check the disk, the permissions and the data folder\n")
+    return BROKEN
+
+
+BROKEN = 3
 
 if __name__ == "__main__":
     sys.exit(start(sys.argv[1:]))

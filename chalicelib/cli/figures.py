@@ -12,6 +12,7 @@ from chalicelib.loop.measure.registry import REGISTRY, Scope, measure, metric, v
 from chalicelib.loop.measure.value import State, Value
 from chalicelib.loop.repeat import cycles
 from chalicelib.loop.track import series
+from chalicelib.model.errors import Invalid
 from chalicelib.model.taxonomy import Taxonomy
 from chalicelib.model.weeks import parse_week, shift, week_of
 
@@ -26,7 +27,15 @@ STATES = {
 def span(run: Run, usual: int) -> tuple[str, str]:
     """The weeks asked for; by default the `usual` number of them that end with the current one."""
     last = parse_week(run.args.last) if run.args.last else week_of(run.loop.clock())
-    return (parse_week(run.args.first) if run.args.first else shift(last, 1 - usual)), last
+    first = parse_week(run.args.first) if run.args.first else shift(last, 1 - usual)
+    if first > last:
+        raise Invalid(
+            "weeks.order",
+            "起始周在结束周之后，请对调",
+            "the first week is after the last; swap them",
+            "--first",
+        )
+    return first, last
 
 
 FOCUS_COLUMNS = [

@@ -11,14 +11,16 @@ from chalicelib.cli.output import say, table
 from chalicelib.loop.context import LoopUnit
 from chalicelib.loop.coordinate.together import waited_for
 from chalicelib.loop.focus.drill import Wanted, contacts
+from chalicelib.loop.listen.arriving import CHANNELS
+from chalicelib.loop.measure.registry import Scope, visible_scope
 from chalicelib.loop.own import cases
 from chalicelib.loop.repeat import callbacks, cycles
 from chalicelib.loop.track import projects
 from chalicelib.model.case import Callback, Case, CaseState
-from chalicelib.model.contact import Contact
+from chalicelib.model.contact import Channel, Contact
 from chalicelib.model.customer import Customer
-from chalicelib.model.people import Caller
-from chalicelib.model.weeks import local
+from chalicelib.model.people import Caller, not_found
+from chalicelib.model.weeks import local, week_of
 
 Result = tuple[int, dict[str, Any]]
 MOST_COUNTED = 5_000
@@ -61,6 +63,8 @@ def queue(run: Run) -> Result:
     """Open cases by clock, the most urgent first."""
     state = CaseState(run.args.state) if run.args.state else None
     caller, unit = run.caller, run.loop.unit()
+    week = week_of(unit.now)
+    visible_scope(run.loop, caller, Scope(week, week, department=run.args.department or ""))
     found = cases.queue(run.loop, caller, run.args.department or "", state, run.args.limit)
     table("工单队列 queue", [_case_shown(c, caller, unit) for c in found], CASE_COLUMNS)
     return 0, {"cases": [_case_row(c, unit.taxonomy.label(c.cause)) for c in found]}
@@ -132,8 +136,15 @@ def behind(run: Run) -> Result:
     """The contacts behind a number, newest first, with how many there are."""
     first, last = figures.span(run, cycles.FOCUS_WEEKS)
     a, caller = run.args, run.caller
-    wanted = Wanted(first, last, a.cause or "", a.department or "", a.channel or "", a.segment or "")
+    visible_scope(run.loop, caller, Scope(first, last, a.cause or "", a.department or ""))
+    channel = CHANNELS.get((a.channel or "").lower(), a.channel or "")
+    if channel and channel not in set(Channel):
+        raise not_found("channel")
+    wanted = Wanted(first, last, a.cause or "", a.department or "", channel, a.segment or "")
     found, cursor = contacts(run.loop, caller, wanted, a.cursor, a.limit)
+    while cursor and len(found) < a.limit:  # a page may be short where few contacts fit
+        rest, cursor = contacts(run.loop, caller, wanted, cursor, a.limit - len(found))
+        found += rest
     total = _total(run, caller, wanted)
     more = bool(cursor) and bool(contacts(run.loop, caller, wanted, cursor, 1)[0])
     rows = [_contact_row(c) for c in found]

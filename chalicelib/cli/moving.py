@@ -27,7 +27,6 @@ def import_file(run: Run) -> Result:
     request = Request(
         path, args.kind, args.map or "", args.sheet, args.channel or "", run.environment.data / "refused"
     )
-    (run.environment.data / "refused").mkdir(parents=True, exist_ok=True, mode=0o700)
     run.may(ROUTE_OF.get(args.kind or mapping_for(request).kind, "take_contacts"))
     with progress("读取 reading", count_rows(path, args.sheet)) as advance:
         report = load(run.loop, run.caller, request, advance)
@@ -89,6 +88,7 @@ def rebuild(run: Run) -> Result:
         found = rebuilding.recount(run.loop, advance)
     if found.differences and not run.args.check:
         rebuilding.put_right(run.loop, found)
+        finish(run)
         say(f"改正了 {found.differences} 处 / {found.differences} put right")
     elif found.differences:
         say(

@@ -30,6 +30,7 @@ def run_service(run: Run) -> tuple[int, dict[str, Any]]:
     import waitress
 
     import app as chalice_app
+    from chalicelib.api.routing import LARGEST_BODY
     from chalicelib.host import THREADS, Background, Gateway
 
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no news
@@ -42,7 +43,13 @@ def run_service(run: Run) -> tuple[int, dict[str, Any]]:
     loop.analyser(loop.unit().taxonomy)  # before the first request waits for it
     background = Background(loop)
     server = waitress.create_server(
-        Gateway(chalice_app.app, lambda: home(loop)), sockets=[listener], threads=THREADS, ident=None
+        Gateway(chalice_app.app, lambda: home(loop)),
+        sockets=[listener],
+        threads=THREADS,
+        ident=None,
+        max_request_body_size=LARGEST_BODY,  # what is larger is refused before it is read to the end
+        connection_limit=1_000,  # half-sent requests must not keep others out
+        channel_timeout=30,
     )
     background.start()
     _announce(run, password)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +19,8 @@ from chalicelib.ports import Analyser, Clock, Store, Vault
 R = TypeVar("R")
 T = TypeVar("T")
 ATTEMPTS = 8
+PAUSE = 0.02
+"""Seconds: those who want the same thing at once must not meet again in step."""
 MOST_AT_ONCE = 500
 
 
@@ -69,6 +73,7 @@ class Loop:
             except Conflict as conflict:
                 if conflict.code != "store.conflict" or attempt == ATTEMPTS:
                     raise
+                time.sleep(random.uniform(0, PAUSE * attempt) if attempt > 1 else 0)
         raise AssertionError("unreachable")
 
     def in_parts(

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.measure.links import links
 from chalicelib.loop.measure.tally import COUNTED, tally
 from chalicelib.model.case import Case
-from chalicelib.model.contact import Channel, Contact
+from chalicelib.model.contact import Channel, Contact, Step
 from chalicelib.model.entity import Entity
+from chalicelib.model.errors import Conflict
 from chalicelib.ports import Cells
 
 Progress = Callable[[int], None]
 CELLS_AT_ONCE = 90
+MOST_MEMBERS = 100_000
+TURN = timedelta(minutes=30)
+"""How long a rebuild that was killed keeps others out."""
 
 
 @dataclass
@@ -101,21 +106,56 @@ def _wrong_marks(loop: Loop, customers: dict[str, list[Contact]]) -> dict[str, t
 
 
 def put_right(loop: Loop, found: Recount) -> None:
-    """Store the right numbers. Entities first: their contributions move with them."""
-    for key, (repeats, repeated) in found.marks.items():
-        _correct(loop, Contact, key, {"repeats": repeats, "repeated": repeated})
-    for key, contacts in found.members.items():
-        _correct(loop, Case, key, {"contacts": contacts})
-    left = recount(loop).cells if found.marks or found.members else found.cells
-    cells = list(left.items())
+    """Store the right numbers. Entities first: their contributions move with them. Wrong repeat marks are owed
+    to the worker. Raises Conflict while another rebuild is under way."""
+    loop.change(_take_turn)
+    loop.in_parts(list(found.marks), 4, _owe_link)
+    loop.in_parts(list(found.members), 4, _count_members)
+    cells = list(recount(loop).cells.items())  # anew: somebody else may have put them right meanwhile
     for start in range(0, len(cells), CELLS_AT_ONCE):
         loop.store.save([], dict(cells[start : start + CELLS_AT_ONCE]))
+    loop.change(_end_turn)
 
 
-def _correct(loop: Loop, kind: type[Entity], key: str, update: dict[str, object]) -> None:
-    def decide(unit: LoopUnit) -> None:
-        entity = unit.get(kind, key)
-        if entity is not None:
-            unit.put(entity.model_copy(update=update))
+class Turn(Entity):
+    """One rebuild at a time: two that add the same difference would make a new one."""
 
-    loop.change(decide)
+    kind = "rebuild_turn"
+
+    until: datetime
+
+    @property
+    def key(self) -> str:
+        """There is one."""
+        return "rebuild"
+
+
+def _take_turn(unit: LoopUnit) -> None:
+    known = unit.get(Turn, "rebuild")
+    if known and known.until > unit.now:
+        raise Conflict(
+            "rebuild.busy",
+            "另一个重新计数正在进行，请稍后再试",
+            "another rebuild is under way; try again later",
+            "rebuild",
+        )
+    until = unit.now + TURN
+    unit.put(known.model_copy(update={"until": until}) if known else Turn(until=until))
+
+
+def _end_turn(unit: LoopUnit) -> None:
+    if known := unit.get(Turn, "rebuild"):
+        unit.delete(known)
+
+
+def _owe_link(unit: LoopUnit, keys: Sequence[str]) -> None:
+    """The worker sets the marks anew from what is there by then."""
+    for contact in unit.many(Contact, keys).values():
+        unit.put(contact.model_copy(update={"pending": contact.pending or Step.LINK}))
+
+
+def _count_members(unit: LoopUnit, keys: Sequence[str]) -> None:
+    for case in unit.many(Case, keys).values():
+        members = unit.find(Contact, "contact.case", case.id, limit=MOST_MEMBERS)
+        n = sum(c.channel is not Channel.CALLBACK for c in members)
+        unit.put(case.model_copy(update={"contacts": n}))

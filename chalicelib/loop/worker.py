@@ -83,7 +83,7 @@ def describe(error: Exception) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     inside = [f for f in frames if "chalicelib" in f.filename] or frames
     place = f" at {inside[-1].name}:{inside[-1].lineno}" if inside else ""
-    code = getattr(error, "code", "")
+    code = getattr(error, "code", "") or getattr(error, "sqlite_errorname", "")
     return f"{type(error).__name__}{f'[{code}]' if code else ''}{place}"
 
 

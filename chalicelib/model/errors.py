@@ -38,5 +38,9 @@ class Conflict(LoopError):
     """Somebody else changed it first, or its state does not allow this."""
 
 
+class Busy(LoopError):
+    """Not now; the same a little later will do."""
+
+
 class TooLarge(LoopError):
     """One save cannot hold this much; the caller makes it smaller."""

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from chalicelib.model import case, contact, customer, cycle, people, project, settings, taxonomy, voice
+from chalicelib.model import (
+    case,
+    contact,
+    customer,
+    cycle,
+    keycheck,
+    people,
+    project,
+    settings,
+    taxonomy,
+    voice,
+)
 from chalicelib.model.entity import KINDS
 
-MODULES = (case, contact, customer, cycle, people, project, settings, taxonomy, voice)
+MODULES = (case, contact, customer, cycle, keycheck, people, project, settings, taxonomy, voice)
 
 __all__ = ["KINDS"]

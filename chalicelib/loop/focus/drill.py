@@ -8,9 +8,12 @@ from chalicelib.model.entity import stamp
 from chalicelib.model.errors import Invalid
 from chalicelib.model.people import Caller, Role
 from chalicelib.model.weeks import week_end, week_start, weeks_between
+from chalicelib.ports import Page
 
 PAGE = 100
-READ_AT_ONCE = 500
+READ_AT_ONCE = 200
+MOST_EXAMINED = 2_000
+"""Contacts one request looks at: a filter that hardly anything passes gives short pages, not a long wait."""
 
 
 class Wanted:
@@ -56,9 +59,10 @@ def _before(moment: str) -> str:
 
 
 def contacts(
-    loop: Loop, caller: Caller, wanted: Wanted, cursor: str = "", limit: int = PAGE
+    loop: Loop, caller: Caller, wanted: Wanted, cursor: str = "", limit: int = PAGE, most: int = MOST_EXAMINED
 ) -> tuple[list[Contact], str]:
-    """A page of the contacts behind a number, newest first, and the cursor of the next page ("" at the end).
+    """A page of the contacts behind a number, newest first, and the cursor of the next page ("" at the end; a
+    page may be short before it).
 
     A lead is shown those that concern its departments.
     """
@@ -67,24 +71,30 @@ def contacts(
     places = wanted.places()
     at, after = _cursor(cursor, len(places))
     found: list[Contact] = []
-    while at < len(places) and len(found) < limit:
-        index, partition, low, high = places[at]
-        page = loop.store.find(
-            Contact,
-            index,
-            partition,
-            low=low,
-            high=high,
-            limit=limit - len(found),
-            newest_first=True,
-            after=after,
-        )
+    examined = 0
+    while at < len(places) and len(found) < limit and examined < most:
+        place, need = places[at], limit - len(found)
+        page = _page(loop, place, after, READ_AT_ONCE)
         have = loop.store.get(Contact, page.keys)
-        found += [
-            have[k] for k in page.keys if k in have and wanted.counts(have[k]) and _may_see(caller, have[k])
+        fits = [
+            n
+            for n, k in enumerate(page.keys)
+            if k in have and wanted.counts(have[k]) and _may_see(caller, have[k])
         ]
+        if len(fits) > need:  # stop right behind the last one that is wanted
+            page = _page(loop, place, after, fits[need - 1] + 1)
+            fits = fits[:need]
+        found += [have[page.keys[n]] for n in fits]
+        examined += len(page.keys)
         at, after = (at, page.next) if page.next else (at + 1, "")
     return found, f"{at}:{after}" if at < len(places) else ""
+
+
+def _page(loop: Loop, place: tuple[str, str, str, str], after: str, limit: int) -> Page:
+    index, partition, low, high = place
+    return loop.store.find(
+        Contact, index, partition, low=low, high=high, limit=limit, newest_first=True, after=after
+    )
 
 
 def _may_see(caller: Caller, contact: Contact) -> bool:

@@ -157,7 +157,7 @@ def customer_ref(raw: str) -> str:
 
 
 def natural_key(new: NewContact, time: datetime, ordinal: int = 0) -> str:
-    """Channel and external id; otherwise content, customer and minute.
+    """Channel and external id; otherwise content (words, order, bill, product), customer and minute.
 
     A source without times cannot tell equal texts apart by the minute: there the `ordinal` (how many equal
     ones came before in the same file) does, so that the same file read again gives the same keys.
@@ -165,7 +165,8 @@ def natural_key(new: NewContact, time: datetime, ordinal: int = 0) -> str:
     if new.external_id:
         return f"id\n{new.channel}\n{new.external_id}"
     minute = f"#{ordinal}" if new.time is None and ordinal else f"{time:%Y%m%d%H%M}"
-    return f"hash\n{new.channel}\n{new.text}\n{customer_ref(new.customer)}\n{minute}"
+    content = "\n".join((new.text, new.order, new.bill, new.product))
+    return f"hash\n{new.channel}\n{content}\n{customer_ref(new.customer)}\n{minute}"
 
 
 def not_in_future(time: datetime, now: datetime) -> datetime:
