@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -38,6 +39,7 @@ class SqliteStore:
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, timeout=60, isolation_level=None, check_same_thread=False)
+        weakref.finalize(self, db.close)  # each thread's own connection, when nobody needs the store any more
         db.execute("pragma journal_mode = wal")
         db.execute(f"pragma synchronous = {'full' if self._durable else 'normal'}")
         db.execute("pragma secure_delete = on")  # what is erased is gone from the file too
