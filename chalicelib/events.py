@@ -8,6 +8,7 @@ from typing import Any
 
 from chalice.app import Blueprint
 
+from chalicelib.adapters.keys import entity_of
 from chalicelib.loop.context import Loop
 from chalicelib.loop.listen.take import take
 from chalicelib.loop.schedule import tick
@@ -25,14 +26,16 @@ Failures = dict[str, list[dict[str, str]]]
 def stream_records(loop: Loop, event: dict[str, Any]) -> Failures:
     """Stored changes that owe a step: do it. Those that failed are named so that only they come again.
 
-    A record needs `dynamodb.NewImage` with `kind`, `key` and `pending`; others are passed over, among them
-    this handler's own writes that owe nothing more.
+    A record needs `dynamodb.NewImage` of an entity with `pending`; others are passed over: index entries,
+    stored numbers, and this handler's own writes that owe nothing more.
     """
     wanted: dict[str, str] = {}
     for record in event.get("Records", ()):
         image = record.get("dynamodb", {}).get("NewImage", {})
-        kind, key = (image.get(name, {}).get("S", "") for name in ("kind", "key"))
-        if kind == Contact.kind and image.get("pending", {}).get("S"):
+        if not image.get("pending", {}).get("S"):
+            continue
+        kind, key = entity_of(image)
+        if kind == Contact.kind:
             wanted[key] = record.get("eventID", "")
     return _failures(wanted, [key for key, _ in _in_batches(loop, list(wanted))])
 
@@ -49,7 +52,7 @@ def _failures(ids: dict[str, str], failed: list[str]) -> Failures:
 def queue_messages(loop: Loop, event: dict[str, Any]) -> Failures:
     """Messages of other systems, one contact as JSON each: the listen step with the same refusals.
 
-    What is refused for good is not retried: it is reported back as failed only when it may work next time.
+    A refused message is reported as failed, so that the queue keeps it, in the end among its dead letters.
     """
     records = event.get("Records", ())
     rows = [_row(record.get("body", "")) for record in records]

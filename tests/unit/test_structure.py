@@ -39,6 +39,7 @@ INWARDS = {
 
 ALSO = {
     "chalicelib.api.admin": {"chalicelib.adapters.tokens"},
+    "chalicelib.events": {"chalicelib.adapters.keys"},  # the stream it reads is that adapter's
     "chalicelib.api.middleware": {"chalicelib.wiring"},
 }
 """Single modules that may know one module more."""
