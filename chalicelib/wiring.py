@@ -31,7 +31,7 @@ class Environment:
     data: Path
     """VOC_DATA: the data folder of the embedded store."""
     durable: bool = False
-    """VOC_DURABLE=1: an acknowledged write survives a power cut, at half the speed."""
+    """VOC_DURABLE=1: an acknowledged write survives a power cut; each commit waits for the disk."""
     table: str = ""
     """VOC_TABLE: name of a DynamoDB table; the store is SQLite without it."""
     secret: str = ""

@@ -36,7 +36,6 @@ AT_ONCE, SINGLES = 500, 10
 NO_PROBLEM, WITH_PROBLEM = "none", 0.5
 PRODUCTS = ("空气炸锅", "破壁机", "电饭煲", "加湿器", "吸尘器", "洗衣机", "净水器", "按摩椅")
 PERIOD = timedelta(weeks=26)
-ROUNDS = 3
 BENCH = Caller("bench", Role.ADMIN)
 ROOT = Path(__file__).resolve().parent.parent.parent
 PEER_SCRIPT = Path(__file__).with_name("helpdesk_peer.py")

@@ -9,7 +9,6 @@ from typing import Literal, NamedTuple
 
 from chalicelib.model.people import Role
 
-COMPANY = "青禾生活"
 FULL_WEEKS, FULL_CONTACTS = 26, 20_000
 CUSTOMERS = 6_000
 GROWTH = 0.003

@@ -7,7 +7,6 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 ContactKind = Literal["complaint", "inquiry", "request", "suggestion", "praise", "other"]
-Trigger = Literal["health", "authority", "media"]
 Span = tuple[int, int]
 
 

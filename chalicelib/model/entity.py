@@ -47,7 +47,7 @@ class Entity(BaseModel):
         raise AssertionError(f"{type(self).__name__} has no key")
 
     def entries(self) -> Iterable[Entry]:
-        """Where this entity is listed; the access patterns stand in `model/access.md`."""
+        """Where this entity is listed; `adapters/keys.py` has the table of access patterns."""
         return ()
 
 

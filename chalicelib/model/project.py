@@ -96,7 +96,6 @@ class Project(Entity):
     started: datetime | None = None
     ended: datetime | None = None
     from_voice: str = ""
-    from_cycle: str = ""
     history: tuple[Event, ...] = ()
 
     @property

@@ -38,7 +38,6 @@ class AndonState(StrEnum):
 
     RAISED = "raised"
     ANSWERED = "answered"
-    CLOSED = "closed"
 
 
 class Andon(Entity):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,8 +18,6 @@ DATA = Path(__file__).parent.parent / "data"
 OWN_WORD, OWN_LABEL = 0.8, 0.6
 _SEPARATORS = re.compile(r"[；、，;,/\s|()（）。]+")
 _NOTATION = re.compile(r"[()|?*@]")
-
-Classes = Mapping[str, frozenset[str]]
 
 
 @dataclass(frozen=True)
