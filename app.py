@@ -2,7 +2,7 @@
 
 from chalice import Chalice
 
-from chalicelib.api import admin, describe, listen, numbers, own, repeat
+from chalicelib.api import admin, describe, listen, numbers, own, proposals, quality, repeat, taggers
 from chalicelib.api.middleware import observe
 from chalicelib.events import background
 
@@ -11,12 +11,16 @@ app.register_middleware(observe, "http")
 for part in (
     admin.session,
     listen.step,
+    taggers.step,
+    quality.step,
     own.step,
     numbers.focus,
+    proposals.focus,
     numbers.measuring,
     own.coordinate,
     numbers.track,
     repeat.step,
+    proposals.repeat,
     admin.step,
     describe.step,
 ):

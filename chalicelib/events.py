@@ -11,7 +11,7 @@ from chalice.app import Blueprint
 from chalicelib.adapters.keys import entity_of
 from chalicelib.loop.context import Loop
 from chalicelib.loop.listen.take import take
-from chalicelib.loop.schedule import tick
+from chalicelib.loop.schedule import study, tick
 from chalicelib.loop.worker import advance, batch_size
 from chalicelib.model.contact import Contact
 from chalicelib.model.people import Caller, Role
@@ -88,4 +88,5 @@ def _handler(do: Callable[[Loop, dict[str, Any]], Any]) -> Callable[[dict[str, A
 
 on_stream = background.lambda_function(name="stream")(_handler(stream_records))
 on_queue = background.lambda_function(name="intake")(_handler(queue_messages))
+on_study = background.lambda_function(name="study")(_handler(lambda loop, event: study(loop)))
 on_schedule = background.lambda_function(name="schedule")(_handler(lambda loop, event: scheduled(loop)))

@@ -14,7 +14,7 @@ from chalice.local import LambdaEventConverter, RouteMatcher
 
 from chalicelib.api.routing import LARGEST_BODY, SAFE_HEADERS, error_body
 from chalicelib.loop.context import Loop
-from chalicelib.loop.schedule import tick
+from chalicelib.loop.schedule import study, tick
 from chalicelib.loop.worker import batch_size, describe, work
 
 LOG = Logger(service="huisheng")
@@ -103,11 +103,15 @@ def _problem(status: int, code: str, zh: str, en: str) -> tuple[int, dict[str, s
 
 
 class Background:
-    """The worker and the schedule as threads; a broken round is logged and the next one goes on."""
+    """The worker, the schedule and the study as threads; a broken round is logged and the next one goes on."""
 
     def __init__(self, loop: Loop) -> None:
         self._loop, self._stop = loop, threading.Event()
-        rounds = (("worker", self._work, IDLE), ("schedule", self._tick, EVERY))
+        rounds = (
+            ("worker", self._work, IDLE),
+            ("schedule", self._tick, EVERY),
+            ("study", self._study, EVERY),
+        )
         self._threads = [threading.Thread(target=self._run, args=r, name=r[0], daemon=True) for r in rounds]
 
     def start(self) -> None:
@@ -139,4 +143,8 @@ class Background:
 
     def _tick(self) -> bool:
         tick(self._loop)
+        return False
+
+    def _study(self) -> bool:
+        study(self._loop)
         return False

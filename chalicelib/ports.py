@@ -7,8 +7,10 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import NamedTuple, Protocol, TypeVar
 
-from chalicelib.model.analysis import Analysis
+from chalicelib.model.analysis import Analysis, ContactKind, Span
 from chalicelib.model.entity import Entity
+from chalicelib.model.proposal import Evidence
+from chalicelib.model.taxonomy import Cause, Taxonomy
 
 E = TypeVar("E", bound=Entity)
 
@@ -74,6 +76,14 @@ class Store(Protocol):
         """Keys whose sort lies in [low, high] in order; `after` is the `next` of the page before."""
         ...
 
+    def search(self, kind: type[Entity], terms: Sequence[str], *, limit: int = 100, after: str = "") -> Page:
+        """Keys of the entities whose text (`Entity.searched`) holds every term, newest first.
+
+        Letter case, full or half width, traditional or simplified make no difference; a term holds no blank.
+        One call reads only so much: a page may be short, even empty, before the end, which is `next` "".
+        """
+        ...
+
     def save(self, changes: Sequence[Change], cells: Mapping[tuple[str, str, str], int]) -> None:
         """Apply all changes and add all cell deltas, or nothing. Raises errors.Conflict when any `before`
         is not what is stored (compared by version), errors.TooLarge when one save cannot hold it all."""
@@ -111,6 +121,10 @@ class Store(Protocol):
         """Every entity of a kind. For rebuild, export and removal; never on a request path."""
         ...
 
+    def scrub(self) -> None:
+        """Overwrite what the texts of removed and changed entities left behind; erasure calls this."""
+        ...
+
     def frozen(self) -> AbstractContextManager[Store]:
         """This store as it is now, for reading only, whatever others write meanwhile. An adapter that cannot
         (DynamoDB) gives itself: there a recount is exact only while nothing is written."""
@@ -144,6 +158,85 @@ class Analyser(Protocol):
 
     def __call__(self, texts: Sequence[str]) -> list[Analysis]:
         """One analysis a text, in order."""
+        ...
+
+
+class Label(NamedTuple):
+    """What a person said of one masked contact, and when; None leaves kind or severity open."""
+
+    contact: str
+    text: str
+    causes: frozenset[str]
+    kind: ContactKind | None
+    severity: int | None
+    at: datetime
+
+
+class Candidate(NamedTuple):
+    """A freshly trained tagger: the files it consists of, their digest, and itself, ready to read contacts."""
+
+    digest: str
+    files: Mapping[str, bytes]
+    analyser: Analyser
+
+
+class Trainer(Protocol):
+    """Makes taggers from the authored data and what people said."""
+
+    def train(self, labels: Sequence[Label], taxonomy: Taxonomy) -> Candidate:
+        """A tagger for the taxonomy's active causes; the same labels in any order give the same digest."""
+        ...
+
+
+class ModelFiles(Protocol):
+    """Keeps the files of trained taggers. A digest has its files whole or not at all."""
+
+    def put(self, digest: str, files: Mapping[str, bytes]) -> None:
+        """Keep the files, named plainly, under the model's hexadecimal digest; doing it again changes nothing."""
+        ...
+
+    def get(self, digest: str) -> Mapping[str, bytes] | None:
+        """The files; None when there are none. Raises errors.Invalid when they cannot be read."""
+        ...
+
+
+class Document(NamedTuple):
+    """A contact as discovery reads it: masked text, week (0 is the oldest), what known causes explain of it."""
+
+    contact: str
+    text: str
+    week: int
+    explained: tuple[Span, ...] = ()
+
+
+class Found(NamedTuple):
+    """A cause nobody has named yet: contacts, the surest first, and what is to be told of them."""
+
+    name: str
+    definition: str
+    new: bool
+    words: tuple[Evidence, ...]
+    typical: tuple[str, ...]
+    border: tuple[str, ...]
+    members: tuple[str, ...]
+    weekly: float
+    trend: tuple[tuple[int, int], ...]
+    nearest: str
+
+
+class Finder(Protocol):
+    """Finds what no cause explains. Pure: the same contacts in any order give the same."""
+
+    def discover(
+        self, documents: Sequence[Document], current_weeks: int, causes: Sequence[Cause]
+    ) -> list[Found]:
+        """Groups of contacts of the last `current_weeks` weeks, the clearest first."""
+        ...
+
+    def sudden(
+        self, current: Mapping[str, Sequence[str]], baseline: Mapping[str, Sequence[str]]
+    ) -> dict[str, tuple[Evidence, ...]]:
+        """By cause, from its texts now and before, the words that are said more often; only causes with some."""
         ...
 
 

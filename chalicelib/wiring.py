@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
+from chalicelib.adapters.model_files import FolderModels
 from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.adapters.tokens import Claims, OidcTokens, OwnTokens
 from chalicelib.adapters.vault import KeyVault, key_file
-from chalicelib.loop.context import Loop
+from chalicelib.learn.company import CompanyTrainer
+from chalicelib.loop.context import Loop, Workshop
 from chalicelib.loop.signin import caller_of
 from chalicelib.model.entity import utc_now
 from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.keycheck import KeyCheck
 from chalicelib.model.people import Caller
 from chalicelib.model.taxonomy import Taxonomy
-from chalicelib.ports import Analyser, Change, Store
+from chalicelib.nlp.finder import LogOddsFinder
+from chalicelib.nlp.taggers import Taggers
+from chalicelib.ports import Analyser, Change, ModelFiles, Store
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,8 @@ class Environment:
     """VOC_DURABLE=1: an acknowledged write survives a power cut; each commit waits for the disk."""
     table: str = ""
     """VOC_TABLE: name of a DynamoDB table; the store is SQLite without it."""
+    models: str = ""
+    """VOC_MODELS: an S3 bucket for the taggers that were learnt; a folder beside the data without it."""
     secret: str = ""
     """VOC_SECRET: 64 hex digits for the vault where there is no key file (Lambda)."""
     issuer: str = ""
@@ -66,6 +73,7 @@ def environment(env: Mapping[str, str], data: Path | None = None) -> Environment
         data=data or (Path(env["VOC_DATA"]) if env.get("VOC_DATA") else default_data()),
         durable=env.get("VOC_DURABLE", "") in ("1", "true", "yes"),
         table=env.get("VOC_TABLE", ""),
+        models=env.get("VOC_MODELS", ""),
         secret=env.get("VOC_SECRET", ""),
         issuer=issuer,
         audience=env.get("VOC_OIDC_AUDIENCE", ""),
@@ -106,16 +114,24 @@ class System:
         return self.own_tokens.issue(caller.name, caller.role, caller.departments, utc_now())
 
 
-def build(env: Environment) -> System:
-    """Make the store, vault, analyser and token parts that the environment asks for."""
+def build(env: Environment, progress: Callable[[int, int], None] | None = None) -> System:
+    """Make the store, vault, analyser and token parts that the environment asks for; `progress` is told how
+    far an older store has been brought up to date."""
     if not env.secret and not env.table and _filled(env.data / DATABASE) and not (env.data / KEY).exists():
         raise _foreign_key()
     vault = KeyVault(_secret(env))
-    store, close = _store(env)
+    store, close = _store(env, progress)
     _same_key(store, vault)
     own = None if env.issuer else OwnTokens(vault.token_key)
-    loop = Loop(store, vault, analyser_for, utc_now)
-    return System(loop, own or _outside(env), own, close)
+    files, release = _models(env)
+    closing = ExitStack()
+    closing.callback(close)
+    closing.callback(release)
+    taggers = Taggers(files)
+    workshop = Workshop(files, taggers, CompanyTrainer() if find_spec("sklearn") else None)
+    analyser = partial(taggers.live, store)
+    loop = Loop(store, vault, analyser, utc_now, workshop=workshop, finder=LogOddsFinder())
+    return System(loop, own or _outside(env), own, closing.close)
 
 
 DATABASE, KEY = "huisheng.db", "vault.key"
@@ -160,7 +176,7 @@ def _secret(env: Environment) -> bytes:
     return secret
 
 
-def _store(env: Environment) -> tuple[Store, Callable[[], None]]:
+def _store(env: Environment, progress: Callable[[int, int], None] | None) -> tuple[Store, Callable[[], None]]:
     if env.table:
         import boto3  # only where it is used: importing it takes longer than all of SQLite
 
@@ -171,7 +187,7 @@ def _store(env: Environment) -> tuple[Store, Callable[[], None]]:
     env.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = env.data / DATABASE
     file.touch(mode=0o600)
-    store = SqliteStore(str(file), env.durable)
+    store = SqliteStore(str(file), env.durable, progress)
     return store, store.close
 
 
@@ -184,18 +200,23 @@ def _outside(env: Environment) -> OidcTokens:
     return OidcTokens(env.issuer, env.audience, env.keys_url, env.role_claim, env.department_claim, roles)
 
 
-@cache
-def _analyser(number: int, causes: tuple[tuple[str, str, str, tuple[str, ...]], ...]) -> Analyser:
-    from chalicelib.nlp.analyser import build as build_analyser  # spaCy: only where something is tagged
-    from chalicelib.nlp.lexicon import CauseWords
+def _models(env: Environment) -> tuple[ModelFiles, Callable[[], None]]:
+    if not env.models:
+        return FolderModels(env.data / "models"), lambda: None
+    import boto3
 
-    return build_analyser([CauseWords(*cause) for cause in causes])
+    from chalicelib.adapters.s3_models import S3Models
+
+    client: Any = boto3.client("s3")
+    return S3Models(client, env.models), client.close
+
+
+SHIPPED = Taggers(None)
 
 
 def analyser_for(taxonomy: Taxonomy) -> Analyser:
-    """The analyser for a taxonomy, built once a version."""
-    causes = tuple((c.code, c.label_zh, c.definition_zh, c.words) for c in taxonomy.active)
-    return _analyser(taxonomy.number, causes)
+    """The shipped tagger for a taxonomy, whatever has been learnt; built once a version."""
+    return SHIPPED(taxonomy)
 
 
 @cache

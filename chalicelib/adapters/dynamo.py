@@ -12,10 +12,12 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from chalicelib.adapters import keys as at
-from chalicelib.adapters.items import Write, body, cell_writes, entity_writes, fill, number
+from chalicelib.adapters.dynamo_search import Texts
+from chalicelib.adapters.items import Write, body, cell_writes, conflict, entity_writes, fill, number
 from chalicelib.adapters.keys import Item
+from chalicelib.adapters.marks import foreign_mark
 from chalicelib.model.entity import Entity
-from chalicelib.model.errors import Conflict, Invalid, TooLarge
+from chalicelib.model.errors import TooLarge
 from chalicelib.ports import Cells, Change, DeadLetter, Page, Work
 
 E = TypeVar("E", bound=Entity)
@@ -47,6 +49,7 @@ class DynamoStore:
     def __init__(self, client: Any, table_name: str) -> None:  # Any: boto3's clients have no static type
         self._db, self._table = client, table_name
         self._families: set[str] | None = None
+        self._texts = Texts(client, table_name)
 
     # entities
 
@@ -81,15 +84,24 @@ class DynamoStore:
         more = urlsafe_b64encode(rows[limit - 1].encode()).decode() if len(rows) > limit else ""
         return Page([at.listed(sk)[1] for sk in rows[:limit]], more)
 
+    def search(self, kind: type[Entity], terms: Sequence[str], *, limit: int = 100, after: str = "") -> Page:
+        """Keys of the entities whose text holds every term, newest first; follows a save within a second."""
+        return self._texts.search(kind.kind, terms, limit, after)
+
+    def scrub(self) -> None:
+        """What is removed is gone; point-in-time recovery forgets it after its days."""
+
     def save(self, changes: Sequence[Change], cells: Mapping[tuple[str, str, str], int]) -> None:
         """Apply all or nothing; Conflict when a `before` is not what is stored.
 
         Raises TooLarge when it is more than one transaction holds (`capacity`): callers make it smaller.
         """
         families = {family for (family, _, _), n in cells.items() if n} - self._known(cells)
+        places = self._texts.unnoted(after for _, after in changes if after)
         writes = [write for change in changes for write in entity_writes(*change)]
         writes += cell_writes(cells)
         writes += [{"Put": {"Item": at.family_key(family)}} for family in sorted(families)]
+        writes += [{"Put": {"Item": at.searched_key(*place)}} for place in sorted(places)]
         if len(writes) > self.capacity:
             raise TooLarge(
                 "store.too_large",
@@ -99,6 +111,7 @@ class DynamoStore:
         if writes:
             self._transact(writes)
             self._families = (self._families or set()) | families
+            self._texts.note(places)
 
     def scan(self, kind: type[E]) -> Iterator[E]:
         """Every entity of a kind, in no order. Reads the whole table: never on a request path."""
@@ -264,13 +277,13 @@ class DynamoStore:
             except self._db.exceptions.TransactionCanceledException as error:
                 codes = [reason.get("Code") for reason in error.response.get("CancellationReasons", ())]
                 if "ConditionalCheckFailed" in codes:
-                    raise _conflict(items[codes.index("ConditionalCheckFailed")]) from error
+                    raise conflict(items[codes.index("ConditionalCheckFailed")]) from error
                 if "TransactionConflict" not in codes:
                     raise
                 met = items[codes.index("TransactionConflict")]
             # No version differs, so the same transaction may go through a moment later.
             time.sleep(random.uniform(0, PAUSE * 2**attempt))
-        raise _conflict(met)
+        raise conflict(met)
 
 
 def _open_mark(after: str, first: str, last: str) -> str:
@@ -279,20 +292,5 @@ def _open_mark(after: str, first: str, last: str) -> str:
     except ValueError:
         sk = ""
     if not first <= sk <= last:
-        raise Invalid(
-            "store.page",
-            "翻页标记无效，请从第一页重新开始",
-            "this mark does not belong to this list; start again from the first page",
-        )
+        raise foreign_mark()
     return sk
-
-
-def _conflict(write: Write) -> Conflict:
-    (what,) = write.values()
-    pk = (what.get("Key") or what["Item"])["pk"]["S"]
-    return Conflict(
-        "store.conflict",
-        "这条记录刚被别人改过，请刷新后再试",
-        "somebody else changed this just now; read it again and repeat",
-        pk.split("#")[1] if "#" in pk else pk,
-    )

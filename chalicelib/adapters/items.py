@@ -10,7 +10,9 @@ from typing import Any
 
 from chalicelib.adapters import keys as at
 from chalicelib.adapters.keys import Item
-from chalicelib.model.entity import Entity
+from chalicelib.model.entity import Entity, Entry
+from chalicelib.model.errors import Conflict
+from chalicelib.privacy.text import fold
 
 Write = dict[str, dict[str, Any]]
 """One part of a transaction: {"Put": {"Item": ...}}, {"Delete": ...} or {"Update": ...}."""
@@ -29,12 +31,23 @@ def entity_writes(before: Entity | None, after: Entity | None) -> Iterator[Write
         yield {"Delete": {"Key": at.entity_key(entity.kind, entity.key), **guard}}
     else:
         yield {"Put": {"Item": _item(after), **guard}}
-    old = set(before.entries()) if before else set()
-    new = set(after.entries()) if after else set()
-    for entry in old - new:
+    old, new = _texts(before), _texts(after)
+    for entry in old.keys() - new.keys():
         yield {"Delete": {"Key": at.entry_key(entry, entity.kind, entity.key)}}
-    for entry in new - old:
-        yield {"Put": {"Item": at.entry_key(entry, entity.kind, entity.key)}}
+    for entry, text in new.items():
+        if entry not in old or old[entry] != text:
+            item = at.entry_key(entry, entity.kind, entity.key)
+            yield {"Put": {"Item": item if text is None else item | {"text": {"S": fold(text)}}}}
+
+
+def _texts(entity: Entity | None) -> dict[Entry, str | None]:
+    """The entity's index entries, each with the text that is searched there."""
+    if entity is None:
+        return {}
+    texts: dict[Entry, str | None] = dict.fromkeys(entity.entries())
+    if searched := entity.searched():
+        texts[searched.entry] = searched.text
+    return texts
 
 
 def _item(entity: Entity) -> Item:
@@ -83,3 +96,15 @@ def fill(expression: str, given: Item) -> dict[str, Any]:
 def number(seconds: float) -> dict[str, str]:
     """A time as DynamoDB takes it, to the microsecond."""
     return {"N": f"{seconds:.6f}"}
+
+
+def conflict(write: Write) -> Conflict:
+    """The error for a write that was not let through: it names the kind, nothing else."""
+    (what,) = write.values()
+    pk = (what.get("Key") or what["Item"])["pk"]["S"]
+    return Conflict(
+        "store.conflict",
+        "这条记录刚被别人改过，请刷新后再试",
+        "somebody else changed this just now; read it again and repeat",
+        pk.split("#")[1] if "#" in pk else pk,
+    )

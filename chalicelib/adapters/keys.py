@@ -4,12 +4,20 @@
 | ----------------------------------- | ------ | ---------------------------- | -------------------------- |
 | entities by key (`get`)             | table  | pk = `e#<kind>#<key>`        | sk = `.`                   |
 | keys listed in a partition (`find`) | table  | pk = `i#<index>#<partition>` | sk = `<sort>#<kind>#<key>` |
+| keys whose text holds (`search`)    | table  | the same, newest partition first, filtered by `text`      |
+| partitions with texts (`search`)    | table  | pk = `s#<kind>`              | sk = `<index>#<partition>` |
 | stored numbers (`cells`)            | table  | pk = `c#<family>`            | sk = `.<sort>`             |
 | families with numbers (`families`)  | table  | pk = `c`                     | sk = `<family>`            |
 | owed work (`due`, `waiting`)        | `work` | wpk = `todo#<shard>`         | ready, epoch seconds       |
 | work given up (`dead`)              | `dead` | dpk = `dead`                 | pk                         |
 | whose clock has come (`waking`)     | `wake` | kpk = `wake#<shard>`         | wake, epoch seconds        |
 | all of a kind (`scan`)              | none   | never on a request path: reads the whole table            |
+
+Search costs no item of its own: the folded text of an entity lies in the index entry that says when it was
+(`Entity.searched`), and that entry stays within one write unit up to some 300 Chinese characters. A search
+reads the partitions, weeks for contacts, from the newest backwards, with a `contains` filter; a filter saves
+the transfer and not the read units, hence one request reads only so much (`dynamo_search`). That a partition
+holds texts is noted once.
 
 The three global indexes are sparse: an item without the partition attribute is not in them. Owed work and
 wake-ups are spread over four shards by the CRC-32 of the key, so that no single partition sets the pace.
@@ -56,6 +64,26 @@ def entry_key(entry: Entry, kind: str, key: str) -> Item:
     if entry.sort and min(entry.sort) <= "#":
         raise ValueError(f"the sort of {kind} in index {entry.listing} holds a character at or below '#'")
     return _pair(partition(entry.listing, entry.partition), f"{entry.sort}#{kind}#{key}")
+
+
+def place(entry: Entry) -> str:
+    """The partition of an entry, as it is noted."""
+    return f"{entry.listing}#{entry.partition}"
+
+
+def searched_key(kind: str, place: str) -> Item:
+    """Where it is noted that a partition holds texts of a kind."""
+    return _pair(searched(kind), place)
+
+
+def searched(kind: str) -> str:
+    """The pk under which the partitions with texts of a kind are noted."""
+    return f"s#{kind}"
+
+
+def noted(place: str) -> str:
+    """The pk of a noted partition."""
+    return f"i#{place}"
 
 
 def partition(index: str, name: str) -> str:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar
 
+from chalicelib.adapters import sqlite_search as texts
 from chalicelib.adapters.sqlite_rows import SCHEMA, changed, entry_statements, item_statement, open_mark
 from chalicelib.model.entity import Entity
 from chalicelib.model.errors import Conflict
@@ -25,17 +26,20 @@ CHUNK = 500
 class SqliteStore:
     """The `Store` port on one SQLite file; `:memory:` keeps it in the process, for tests.
 
-    An acknowledged save survives the end of the process; with `durable` also a power cut.
+    An acknowledged save survives the end of the process; with `durable` also a power cut. The first opening
+    of a file from before there was a search indexes its texts and tells `progress`.
     """
 
     capacity = 20_000
 
-    def __init__(self, path: str, durable: bool = False) -> None:
+    def __init__(self, path: str, durable: bool = False, progress: texts.Progress | None = None) -> None:
         self._path, self._durable = path, durable
         self._lock = threading.RLock()
         self._local = threading.local()
         self._writer = self._connect()
-        self._writer.executescript(SCHEMA)
+        self._writer.executescript(SCHEMA + texts.SCHEMA)
+        if self._writer.execute("pragma user_version").fetchone()[0] < texts.BUILT:
+            texts.index_all(self._writing, progress)
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, timeout=60, isolation_level=None, check_same_thread=False)
@@ -44,6 +48,7 @@ class SqliteStore:
         db.execute(f"pragma synchronous = {'full' if self._durable else 'normal'}")
         db.execute("pragma secure_delete = on")  # what is erased is gone from the file too
         db.execute("pragma cache_size = -16384")
+        db.create_function("pairs", 1, texts.pairs, deterministic=True)
         return db
 
     @contextmanager
@@ -135,11 +140,18 @@ class SqliteStore:
         more = json.dumps(rows[limit - 1]) if len(rows) > limit else ""
         return Page([key for _, key in rows[:limit]], more)
 
+    def search(self, kind: type[Entity], terms: Sequence[str], *, limit: int = 100, after: str = "") -> Page:
+        """Keys of the entities whose text holds every term, newest first."""
+        with self._reading() as db:
+            return texts.search(db, kind.kind, terms, limit, after)
+
     def save(self, changes: Sequence[Change], cells: Mapping[tuple[str, str, str], int]) -> None:
         """Apply all or nothing; Conflict when a `before` is not what is stored."""
         with self._writing() as db:
             for change in changes:
                 _save_one(db, change)
+            for statement in texts.statements(changes):
+                db.execute(*statement)
             db.executemany(
                 "insert into cells values (?, ?, ?, ?)"
                 " on conflict (family, sort, field) do update set n = n + excluded.n",
@@ -160,6 +172,15 @@ class SqliteStore:
             if len(rows) < CHUNK:
                 return
             last = rows[-1][0]
+
+    def scrub(self) -> None:
+        """Leave nothing of removed texts in the search index and the write-ahead log; others may write meanwhile.
+        A second or so for 100,000 texts."""
+        texts.merge(self._writing)
+        with self._lock:
+            self._writer.execute("pragma busy_timeout = 0")  # somebody reads: the log is folded in later
+            self._writer.execute("pragma wal_checkpoint(truncate)").fetchall()
+            self._writer.execute("pragma busy_timeout = 60000")
 
     # stored numbers
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from chalicelib.adapters.marks import foreign_mark
 from chalicelib.model.entity import Entity
-from chalicelib.model.errors import Invalid
 from chalicelib.ports import Change
 
 SCHEMA = """
@@ -86,9 +86,5 @@ def open_mark(after: str) -> list[str]:
         and len(mark) == 2
         and all(isinstance(p, str) and p.isprintable() for p in mark)
     ):
-        raise Invalid(
-            "store.page",
-            "翻页标记无效，请从第一页重新开始",
-            "this mark does not belong to this list; start again from the first page",
-        )
+        raise foreign_mark()
     return mark

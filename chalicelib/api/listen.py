@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chalicelib.api.routing import ADMIN, ANYONE, STAFF, Ask, Step
 from chalicelib.loop import customers
 from chalicelib.loop.focus.drill import Wanted, contacts
-from chalicelib.loop.listen import corrections, originals, take, voices
+from chalicelib.loop.listen import corrections, originals, search, take, voices
 from chalicelib.loop.listen.arriving import NewContact, Ref
 from chalicelib.loop.worker import advance
 from chalicelib.model.analysis import ContactKind
@@ -68,6 +68,21 @@ class Drill(BaseModel):
     limit: int = Field(50, ge=1, le=200)
 
 
+class Terms(Body):
+    """What to look for; it travels in the body, so that nobody's words stand in a log of addresses."""
+
+    q: str = Field(
+        min_length=1,
+        max_length=search.LONGEST,
+        description="One or more terms, separated by blanks; all must occur. Width, letter case, traditional or "
+        "simplified make no difference. The answer's spans count code points of the masked text",
+    )
+    cursor: str = Field(
+        "", max_length=400, description='From the page before; "" at the end. A page may be short'
+    )
+    limit: int = Field(50, ge=1, le=200)
+
+
 def in_order(first: str, last: str) -> str:
     """The first week, if it is not after the last."""
     if first > last:
@@ -119,6 +134,13 @@ def list_contacts(ask: Ask) -> Any:
     )
     found, cursor = contacts(ask.loop, ask.caller, wanted, q.cursor, q.limit)
     return {"contacts": found, "cursor": cursor}
+
+
+@route("POST", "/contacts/search", ANYONE, "Find contacts by what was said, newest first", body=Terms)
+def search_contacts(ask: Ask) -> Any:
+    b = ask.body(Terms)
+    hits, cursor = search.search(ask.loop, ask.caller, b.q, b.cursor, b.limit)
+    return {"hits": hits, "cursor": cursor}
 
 
 @route("GET", "/contacts/{id}", ANYONE, "One contact, masked")

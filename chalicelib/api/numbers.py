@@ -12,7 +12,8 @@ from chalicelib.loop.focus import matrix, ranking
 from chalicelib.loop.measure import denominators
 from chalicelib.loop.measure.registry import REGISTRY, Scope, measure, visible_scope
 from chalicelib.loop.repeat.cycles import FOCUS_WEEKS, current_week
-from chalicelib.loop.track import projects, series
+from chalicelib.loop.track import corrected, projects, series
+from chalicelib.loop.track.seams import seams
 from chalicelib.model.project import Plan, Project, ProjectMove
 from chalicelib.model.weeks import parse_week, shift, weeks_between
 
@@ -54,12 +55,14 @@ class SeriesQuery(Weeks):
 
     by: series.By = "cause"
     part: str = ""
+    corrected: bool = Field(False, description="Of one cause: also corrected for label error")
 
 
 class MetricQuery(ScopeQuery):
     """One metric of the registry by week."""
 
     metric: str = "cpx"
+    corrected: bool = Field(False, description="cpx of one cause: also corrected for label error")
 
 
 class ScoreBody(Body):
@@ -115,6 +118,7 @@ def save_denominator(ask: Ask) -> Any:
 def weekly_series(ask: Ask) -> Any:
     q = ask.query(SeriesQuery)
     first, last = q.span(ask, 26)
+    marked = {"seams": seams(ask.loop, first, last)}
     if q.part:
         known_parts(
             ask,
@@ -125,11 +129,16 @@ def weekly_series(ask: Ask) -> Any:
         if owner := _owner(ask, q.by, q.part):
             ask.caller.must_see([owner], q.by)
         weeks = series.contacts_by_week(ask.loop, q.by, q.part, first, last)
-        return {"by": q.by, "part": q.part, "weeks": weeks}
+        if q.corrected:
+            found = corrected.correct_contacts(ask.loop, q.by, q.part, weeks, first, last)
+            return {"by": q.by, "part": q.part, **found, **marked}
+        return {"by": q.by, "part": q.part, "weeks": weeks, **marked}
+    if q.corrected:
+        raise corrected.only_causes()
     parts = series.parts_by_week(ask.loop, q.by, first, last)
     owners = {part: _owner(ask, q.by, part) for part in parts}
     shown = {p: row for p, row in parts.items() if not owners[p] or ask.caller.sees([owners[p]])}
-    return {"by": q.by, "weeks": weeks_between(first, last), "parts": shown}
+    return {"by": q.by, "weeks": weeks_between(first, last), "parts": shown, **marked}
 
 
 def _owner(ask: Ask, by: series.By, part: str) -> str:
@@ -142,7 +151,10 @@ def _owner(ask: Ask, by: series.By, part: str) -> str:
 @track.route("GET", "/trend", ANYONE, "One metric by week, each week with its own n", query=MetricQuery)
 def metric_trend(ask: Ask) -> Any:
     q = ask.query(MetricQuery)
-    return {"metric": q.metric, "weeks": series.metric_by_week(ask.loop, q.metric, q.scope(ask, 26))}
+    scope = q.scope(ask, 26)
+    weeks = series.metric_by_week(ask.loop, q.metric, scope)
+    found = corrected.correct_trend(ask.loop, q.metric, scope, weeks) if q.corrected else {"weeks": weeks}
+    return {"metric": q.metric, **found, "seams": seams(ask.loop, scope.first, scope.last)}
 
 
 class NewProject(Body):

@@ -37,6 +37,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _run(commands)
     _data(commands)
+    _tagging(commands)
     _looking(commands)
     _acting(commands)
     _admin(commands)
@@ -119,10 +120,25 @@ def _data(commands: Any) -> None:
     one = add(commands, "dead", "死信 dead letters", "administration:dead")
     one.add_argument("action", nargs="?", choices=("list", "again"), default="list")
     one = add(commands, "bench", "测速 benchmarks", "bench:bench")
-    one.add_argument("what", choices=("loop",))
-    one.add_argument("--contacts", type=int, default=3_000, help="每轮几条 a round (default 3000)")
+    one.add_argument("what", choices=("loop", "search", "tagger", "discovery"))
+    one.add_argument("--contacts", type=int, help="几条 (default loop 3000 a round, search 100000)")
     one.add_argument("--rounds", type=int, default=3, help="几轮 (default 3)")
     one.add_argument("--no-peer", action="store_true", help="不装对照 without django-helpdesk")
+    one.add_argument("--sets", default="", metavar="DIR", help="公开数据集目录 folder of the public sets")
+
+
+def _tagging(commands: Any) -> None:
+    one = add(commands, "tag", "给一个文件打标 tag a JSONL file", "tagging:tag")
+    one.add_argument(
+        "--in", dest="source", required=True, metavar="JSONL", help="每行 {id,text}；- 读标准输入"
+    )
+    one.add_argument("--out", dest="target_file", required=True, metavar="JSONL", help="- 写标准输出")
+    one.add_argument(
+        "--model", metavar="DIR", help="./voc learn --out 的模型，默认自带的 default the shipped one"
+    )
+    one = add(commands, "evaluate", "用标注衡量打标 measure the tagger on labels", "tagging:evaluate")
+    one.add_argument("--gold", required=True, metavar="JSONL", help="每行 {id,text,causes,...}")
+    one.add_argument("--model", metavar="DIR", help="默认自带的模型 default the shipped one")
 
 
 def _looking(commands: Any) -> None:
@@ -134,14 +150,42 @@ def _looking(commands: Any) -> None:
     _parts(add(commands, "metrics", "全部指标 all metrics", "figures:metrics"))
     one = _parts(add(commands, "trend", "一个指标的周趋势 one metric by week", "figures:trend"))
     one.add_argument("metric", nargs="?", default="cpx")
+    one.add_argument(
+        "--corrected", action="store_true", help="另列按盲评更正的值 also corrected for label error"
+    )
+    text = "标注质量：盲评 label quality by blind second looks"
+    _weeks(_as(add(commands, "quality", text, "quality:label_errors")))
     one = _limit(
         _parts(add(commands, "contacts", "数字背后的联络 contacts behind a number", "looking:behind")), 30
     )
     one.add_argument("--channel", help="渠道 channel")
     one.add_argument("--cursor", default="", help="从上一页的末尾接着看 go on after the last page")
+    one = _limit(
+        _as(add(commands, "find", "按说过的话找联络 find contacts by what was said", "finding:find")), 30
+    )
+    one.add_argument("terms", nargs="+", metavar="TERM", help="词，全部出现才算 terms, all of which occur")
+    one.add_argument("--cursor", default="", help="从上一页的末尾接着看 go on after the last page")
     _limit(_as(add(commands, "callbacks", "待回访 who to call back", "looking:call_list")), 30)
     _as(add(commands, "projects", "改进项目 projects", "looking:project_list"))
     _limit(_as(add(commands, "cycle", "本期 the open cycle", "looking:cycle")), 10)
+    _proposals(commands)
+
+
+def _proposals(commands: Any) -> None:
+    one = _as(add(commands, "discover", "查找还没有名字的原因 look for new causes", "proposals:discover"))
+    one.add_argument(
+        "--week", metavar="WEEK", help="看到哪一周，默认本周 the last week (default the current one)"
+    )
+    one = _as(add(commands, "proposals", "新原因的提议 proposed causes", "proposals:proposals"))
+    one.add_argument(
+        "action", nargs="?", default="list", choices=("list", "show", "accept", "merge", "refuse")
+    )
+    one.add_argument("id", nargs="?", help="提议编号 N-…")
+    one.add_argument("--state", default="open", choices=("open", "accepted", "merged", "refused"))
+    one.add_argument("--into", metavar="CODE", help="并入哪个原因 the cause it is merged into")
+    one.add_argument("--words", metavar="A,B", help="客户的说法，默认证据词 words (default the evidence)")
+    for name in ("code", "label", "department", "denominator", "reason"):
+        one.add_argument(f"--{name}")
 
 
 def _acting(commands: Any) -> None:
@@ -168,6 +212,15 @@ def _admin(commands: Any) -> None:
     one.add_argument("action", nargs="?", choices=("show", "save", "load"), default="show")
     one.add_argument("--causes", metavar="CSV")
     one.add_argument("--departments", metavar="CSV")
+    one = _as(add(commands, "learn", "从纠正中学习 learn from corrections", "tagging:learn"))
+    one.add_argument("--list", action="store_true", help="列出版本 list the versions of the tagger")
+    one.add_argument(
+        "--revert", type=_between(0, 999_999), metavar="N", help="启用第 N 版，0 为自带 make version N live"
+    )
+    one.add_argument("--taxonomy", metavar="CSV", help="改为训练独立模型：分类表 a stand-alone model: causes")
+    one.add_argument("--labels", metavar="JSONL", help="独立模型的标注 its labels")
+    one.add_argument("--unlabelled", metavar="JSONL", help="独立模型可用的未标注内容 its unlabelled texts")
+    one.add_argument("--out", metavar="DIR", help="独立模型存到 where to save it")
     add(commands, "settings", "设置 settings", "administration:settings").add_argument(
         "values", nargs="*", metavar="name=value"
     )

@@ -17,12 +17,13 @@ from chalicelib.bench.loop import (
     ours,
     spread,
 )
+from chalicelib.cli import bench_discovery, bench_search, bench_tagger
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import progress, say, table
 from chalicelib.model.errors import Invalid
 
-FEWEST, BUSY = 20, 0.9
-"""Fewest contacts that say anything; less CPU than this of the wall time means that others had the core."""
+USUAL, FEWEST, BUSY = 3_000, 20, 0.9
+"""Contacts a round; fewest that say anything; less CPU than this of the wall time means that others had the core."""
 NOTES = """\
 每条联络做什么 what one contact costs on each side:
   回声 ours: 校验、去重、脱敏、原文加密、打标、并入或新建工单、算时限、连重复、每个指标随之改数 checked, \
@@ -40,7 +41,14 @@ start-up is not in the rates
 
 def bench(run: Run) -> tuple[int, dict[str, Any]]:
     """Measure; exit code 1 when a recount finds a wrong number or a contact was not counted."""
+    if run.args.what == "search":
+        return bench_search.bench(run)
+    if run.args.what == "tagger":
+        return bench_tagger.bench(run)
+    if run.args.what == "discovery":
+        return bench_discovery.bench(run)
     count, rounds, core = run.args.contacts, run.args.rounds, one_core()
+    count = USUAL if count is None else count
     if count < FEWEST or rounds < 1:
         raise Invalid(
             "bench.size",

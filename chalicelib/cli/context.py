@@ -30,7 +30,9 @@ class Run:
     @cached_property
     def system(self) -> System:
         """The parts, put together at first use."""
-        return build(self.environment)
+        from chalicelib.cli.output import lines
+
+        return build(self.environment, lines("首次建立搜索索引 building the search index, once:"))
 
     def close(self) -> None:
         """Close the store, if it was opened."""

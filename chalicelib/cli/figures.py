@@ -6,12 +6,13 @@ from typing import Any
 
 from chalicelib.cli import words
 from chalicelib.cli.context import Run
-from chalicelib.cli.output import table, yuan
+from chalicelib.cli.output import say, table, yuan
 from chalicelib.loop.focus.ranking import Rank, ranking
 from chalicelib.loop.measure.registry import REGISTRY, Scope, measure, metric, visible_scope
 from chalicelib.loop.measure.value import State, Value
 from chalicelib.loop.repeat import cycles
 from chalicelib.loop.track import series
+from chalicelib.loop.track.corrected import correct_trend
 from chalicelib.model.errors import Invalid
 from chalicelib.model.taxonomy import Taxonomy
 from chalicelib.model.weeks import parse_week, shift, week_of
@@ -133,9 +134,34 @@ def trend(run: Run) -> Result:
         {"week": w["week"], "value": shown(v, unit), "n": v.n, "bar": "█" * round(30 * (v.value or 0) / top)}
         for w, v in zip(weeks, values, strict=True)
     ]
+    numbers: dict[str, Any] = {"weeks": weeks}
+    if run.args.corrected:
+        numbers = correct_trend(run.loop, run.args.metric, scope, weeks)
+        for row, week in zip(rows, numbers["weeks"], strict=True):
+            row["corrected"] = in_words(week["corrected"], ",.2f")
+    names = [("week", "周"), ("value", "值"), ("corrected", "更正后 corrected"), ("n", "n"), ("bar", "")]
     table(
         f"趋势 trend {run.args.metric} {scope.cause or scope.department or '全部 all'}",
         rows,
-        [("week", "周"), ("value", "值"), ("n", "n"), ("bar", "")],
+        [name for name in names if run.args.corrected or name[0] != "corrected"],
     )
-    return 0, {"metric": run.args.metric, "weeks": weeks}
+    if run.args.corrected:
+        say(_corrected_by(numbers["label_error"]))
+    return 0, {"metric": run.args.metric, **numbers}
+
+
+def _corrected_by(error: dict[str, Any]) -> str:
+    """What a correction stands on."""
+    return (
+        f"更正依据 corrected by：盲评 {error['looks']} 条 second looks，灵敏度 sensitivity "
+        f"{in_words(error['sensitivity'])}，特异度 specificity {in_words(error['specificity'])}"
+    )
+
+
+def in_words(value: Value, form: str = ".1%") -> str:
+    """A value with its interval, or why there is none and how many more second looks it takes."""
+    if value.value is None:
+        lacks = value.unknown if value.state is State.NOT_YET_KNOWN else 0
+        return STATES[value.state] + (f"，还差 {lacks} more" if lacks else "")
+    ends = " – ".join(format(end, form) for end in (value.low, value.high) if end is not None)
+    return f"{value.value:{form}}（{ends}）"

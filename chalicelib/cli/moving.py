@@ -12,7 +12,7 @@ from chalicelib.intake.load import Request, load, mapping_for
 from chalicelib.intake.tables import count_rows
 from chalicelib.loop import rebuild as rebuilding
 from chalicelib.loop.admin import retag as owe_tag
-from chalicelib.loop.schedule import tick
+from chalicelib.loop.schedule import study, tick
 from chalicelib.loop.worker import drain
 
 Result = tuple[int, dict[str, Any]]
@@ -78,6 +78,7 @@ def work(run: Run) -> Result:
     """Do what is owed now and look at the clocks once, without a service."""
     done = finish(run)
     woken = tick(run.loop)
+    study(run.loop)
     say(f"完成 {done} 步，唤醒 {woken} 项 / {done} steps done, {woken} woken")
     return 0, {"done": done, "woken": woken, "dead_letters": len(run.loop.store.dead())}
 

@@ -14,6 +14,7 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
 from chalicelib.api.routing import plain
 
@@ -71,6 +72,11 @@ class _Lines:
             write(sys.stderr, f"{self._label} {done}{of}\n")
 
 
+def lines(label: str) -> Advance:
+    """Tells of work that is mostly none: a line every two seconds, and nothing when it is over sooner."""
+    return _Lines(label, None)
+
+
 def write(stream: TextIO, text: str) -> None:
     """Plain text at once, or nowhere when nobody reads any more."""
     try:
@@ -104,7 +110,9 @@ def table(title: str, rows: Iterable[Mapping[str, Any]], names: Sequence[tuple[s
     OUT.print(grid, markup=False, highlight=False)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any) -> str | Text:
+    if isinstance(value, Text):
+        return value
     if value is None:
         return "—"
     if isinstance(value, bool):

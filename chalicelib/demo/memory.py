@@ -73,6 +73,13 @@ class MemoryStore:
         rows = rows[::-1] if newest_first else rows
         return Page([key for _, key in rows[:limit]], "")
 
+    def search(self, kind: type[Entity], terms: Sequence[str], *, limit: int = 100, after: str = "") -> Page:
+        """Nobody searches while the story is told."""
+        raise AssertionError("the demo company is searched in the real store only")
+
+    def scrub(self) -> None:
+        """Memory keeps nothing that was removed."""
+
     def save(self, changes: Sequence[Change], cells: Mapping[tuple[str, str, str], int]) -> None:
         """Units here write with each `put`; there is nothing left to save."""
         raise AssertionError("the demo company saves through its units only")

@@ -35,25 +35,33 @@ def new_taxonomy(
                 f"the taxonomy is at version {before.number} now; change that one",
                 "number",
             )
-        retired = _left_out(before, causes)
-        fresh = checked(
-            Taxonomy,
-            {
-                "number": before.number + 1,
-                "since": unit.now,
-                "by": caller.name,
-                "departments": _with_owners(before, departments, retired),
-                "causes": [*causes, *retired],
-            },
-            "taxonomy",
-        )
-        same = (fresh.departments, fresh.causes) == (before.departments, before.causes)
-        return before if same else unit.put(fresh)
+        return next_version(unit, caller, departments, causes)
 
     windows = {c.code: c.window_days for c in loop.unit().taxonomy.causes}
     fresh = loop.change(decide)
     _relink(loop, [c.code for c in fresh.causes if windows.get(c.code, c.window_days) != c.window_days])
     return fresh
+
+
+def next_version(
+    unit: LoopUnit, caller: Caller, departments: Sequence[Department], causes: Sequence[Cause]
+) -> Taxonomy:
+    """Part of a larger change: the next version; the one in force when it would be the same."""
+    before = unit.taxonomy
+    retired = _left_out(before, causes)
+    fresh = checked(
+        Taxonomy,
+        {
+            "number": before.number + 1,
+            "since": unit.now,
+            "by": caller.name,
+            "departments": _with_owners(before, departments, retired),
+            "causes": [*causes, *retired],
+        },
+        "taxonomy",
+    )
+    same = (fresh.departments, fresh.causes) == (before.departments, before.causes)
+    return before if same else unit.put(fresh)
 
 
 def _relink(loop: Loop, causes: Sequence[str]) -> None:

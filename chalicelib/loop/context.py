@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ from chalicelib.loop.unit import Unit
 from chalicelib.model.errors import Conflict, TooLarge
 from chalicelib.model.settings import Settings
 from chalicelib.model.taxonomy import Taxonomy, default_taxonomy
-from chalicelib.ports import Analyser, Clock, Store, Vault
+from chalicelib.ports import Analyser, Clock, Finder, ModelFiles, Store, Trainer, Vault
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -50,13 +50,26 @@ class LoopUnit(Unit):
 
 
 @dataclass(frozen=True)
+class Workshop:
+    """What taggers are made and kept with. `tagger` gives the one for a taxonomy whose model has that digest
+    ("": the shipped one) and raises Invalid when its files are missing or damaged."""
+
+    files: ModelFiles
+    tagger: Callable[[Taxonomy, str], Analyser]
+    trainer: Trainer | None
+    """None where nothing can be trained, as on Lambda."""
+
+
+@dataclass(frozen=True)
 class Loop:
-    """The ports. `analyser` gives the one for a taxonomy (built once a version)."""
+    """The ports. `analyser` gives the live one for a taxonomy (built once a version)."""
 
     store: Store
     vault: Vault
     analyser: Callable[[Taxonomy], Analyser]
     clock: Clock
+    workshop: Workshop | None = field(default=None, kw_only=True)
+    finder: Finder | None = field(default=None, kw_only=True)
 
     def unit(self) -> LoopUnit:
         """A fresh unit of work."""

@@ -34,6 +34,7 @@ def erase(loop: Loop, caller: Caller, customer_id: str, reason: str) -> Receipt:
     for kind, index in LISTED.values():
         _in_parts(loop, kind, index, customer_id, alias)
     _in_parts(loop, Reading, "reading.customer", customer_id, alias)
+    loop.store.scrub()
     counts = {name: _count(loop, kind, index, alias) for name, (kind, index) in LISTED.items()}
     return loop.change(lambda unit: _finish(unit, caller, customer_id, alias, reason, counts))
 

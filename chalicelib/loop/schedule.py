@@ -7,8 +7,12 @@ from datetime import timedelta
 from typing import cast
 
 from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.focus.looking import discover_when_due
+from chalicelib.loop.listen.nightly import learn_when_due
+from chalicelib.loop.listen.quality import draw_when_due
 from chalicelib.loop.notices import notify
 from chalicelib.loop.own.moves import awake, moved
+from chalicelib.loop.repeat.backcast import read_back_when_due
 from chalicelib.loop.repeat.cycles import ensure_cycle
 from chalicelib.model.case import OPEN, Case, CaseMove, CaseState
 from chalicelib.model.contact import Contact
@@ -22,13 +26,22 @@ UNHEARD_WAIT = timedelta(minutes=1)
 
 
 def tick(loop: Loop, most: int = 5_000) -> int:
-    """Open the cycle if it is time, then wake what is due; returns how many were woken."""
+    """Open the cycle and draw the day's blind sample if it is time, wake what is due, and owe the past
+    another reading where that was asked for; returns how many were woken."""
     loop.change(ensure_cycle)
     woken = 0
     while woken < most and (due := loop.store.waking(loop.clock(), AT_ONCE)):
         loop.in_parts(due, WRITES_EACH, _wake_all)
         woken += len(due)
+    draw_when_due(loop)
+    read_back_when_due(loop)
     return woken
+
+
+def study(loop: Loop) -> None:
+    """Look for new causes and learn from corrections if it is time: minutes of work that no clock may wait for."""
+    discover_when_due(loop)
+    learn_when_due(loop)
 
 
 def _wake_all(unit: LoopUnit, due: Sequence[tuple[str, str]]) -> None:

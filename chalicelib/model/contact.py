@@ -10,8 +10,13 @@ from typing import Literal
 from pydantic import Field
 
 from chalicelib.model.analysis import Analysis, ContactKind
-from chalicelib.model.entity import Entity, Entry, Fact, stamp
+from chalicelib.model.entity import Entity, Entry, Fact, Searched, stamp
 from chalicelib.model.weeks import week_of
+
+NO_CAUSE = "-"
+"""Where contacts without any cause wait for review."""
+DOUBTFUL = 0.5
+"""From this doubt on a contact waits for review even if the machine does not call itself unsure."""
 
 
 class Channel(StrEnum):
@@ -105,8 +110,19 @@ class Contact(Entity):
     @property
     def tagged(self) -> bool:
         """Whether anybody, machine or person, has said what it is about."""
-        said = self.correction is not None and self.correction.causes is not None
-        return said or self.analysis is not None
+        return self.said or self.analysis is not None
+
+    @property
+    def said(self) -> bool:
+        """Whether a person has said which causes it has."""
+        return self.correction is not None and self.correction.causes is not None
+
+    @property
+    def doubt(self) -> float:
+        """How much a person's word would teach, 0 to 1: the least sure cause is wrong with that chance. Where
+        nothing explains an unsure contact, new words are likely: 1."""
+        tags = self.analysis.causes if self.analysis else ()
+        return 1 - min((tag.confidence for tag in tags), default=1 - self.unsure)
 
     @property
     def refs(self) -> frozenset[str]:
@@ -115,9 +131,9 @@ class Contact(Entity):
         return frozenset(f"{name}:{value}" for name, value in named if value)
 
     def entries(self) -> Iterable[Entry]:
-        """Listed by week, cause, department, customer and case; newest last."""
+        """Listed by week, cause, department, customer and case, newest last; for review; by who corrected it."""
         at = stamp(self.time)
-        yield Entry("contact.week", week_of(self.time), at)
+        yield self._week()
         if self.customer:
             yield Entry("contact.customer", self.customer, at)
         if self.case:
@@ -126,6 +142,30 @@ class Contact(Entity):
             yield Entry("contact.cause", cause, at)
         for department in self.departments:
             yield Entry("contact.department", department, at)
+        if waits := self.review():
+            yield waits
+        if self.correction and self.correction.at > self.received:  # not those chosen while logging
+            yield Entry("contact.answered", self.correction.by, stamp(self.correction.at))
+
+    def review(self) -> Entry | None:
+        """Where it waits for a person's word, under its least sure cause, the newest week's most doubtful last;
+        None when it does not wait: most contacts cost no such entry."""
+        if self.said or self.erased or not self.taxonomy or self.channel is Channel.CALLBACK:
+            return None
+        if not self.unsure and self.doubt < DOUBTFUL:
+            return None
+        tags = self.analysis.causes if self.analysis else ()
+        least = min((t for t in tags if t.code in self.causes), key=lambda t: t.confidence, default=None)
+        cause = least.code if least else next(iter(self.causes), NO_CAUSE)
+        sort = f"{week_of(self.time)}.{round(999 * self.doubt):03d}.{stamp(self.time)}"
+        return Entry("contact.review", cause, sort)
+
+    def searched(self) -> Searched | None:
+        """What was said; an erased contact has no words any more."""
+        return None if self.erased else Searched(self._week(), self.text)
+
+    def _week(self) -> Entry:
+        return Entry("contact.week", week_of(self.time), stamp(self.time))
 
 
 class Original(Entity):

@@ -19,6 +19,16 @@ class Entry(NamedTuple):
     sort: str
 
 
+class Searched(NamedTuple):
+    """What `search` looks through: a text, and the one of the entity's entries that says when it was.
+
+    The sort of that entry is a `stamp`, and the partitions of its listing follow each other in time.
+    """
+
+    entry: Entry
+    text: str
+
+
 class Entity(BaseModel):
     """Base of everything stored. `version` 0 means not stored yet; the unit of work counts it up.
 
@@ -49,6 +59,10 @@ class Entity(BaseModel):
     def entries(self) -> Iterable[Entry]:
         """Where this entity is listed; `adapters/keys.py` has the table of access patterns."""
         return ()
+
+    def searched(self) -> Searched | None:
+        """The text it is found by; None when it is not to be found by one."""
+        return None
 
 
 class Fact(BaseModel):

@@ -10,12 +10,29 @@ from chalicelib.model import (
     keycheck,
     people,
     project,
+    proposal,
+    review,
     settings,
+    tagger,
     taxonomy,
     voice,
 )
 from chalicelib.model.entity import KINDS
 
-MODULES = (case, contact, customer, cycle, keycheck, people, project, settings, taxonomy, voice)
+MODULES = (
+    case,
+    contact,
+    customer,
+    cycle,
+    keycheck,
+    people,
+    project,
+    proposal,
+    review,
+    settings,
+    tagger,
+    taxonomy,
+    voice,
+)
 
 __all__ = ["KINDS"]

@@ -76,6 +76,12 @@ class Settings(Entity):
     """Roles that may read a contact's unmasked words (a lead: of its own departments)."""
     max_tries: int = Field(8, ge=1, le=50)
     """How often the worker tries a step before it becomes a dead letter."""
+    learn_nightly: bool = True
+    """Whether the schedule learns from corrections at night."""
+    review_daily: int = Field(20, ge=0, le=500)
+    """Contacts a day that one person is asked to look at."""
+    blind_daily: int = Field(10, ge=0, le=500)
+    """Contacts a day that are drawn for a blind second look."""
 
     @property
     def key(self) -> str:

@@ -1,168 +1,102 @@
-"""The first analyser of contacts: phrases of a lexicon, with negation, contrast and clause scope."""
+"""The tagger: masked texts in, causes with evidence out, through a spaCy pipeline or, for suggestions, beside it."""
 
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from operator import add
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache, cached_property, partial
+from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 from chalicelib.model.analysis import Analysis
-from chalicelib.nlp import clauses as scope
-from chalicelib.nlp.lexicon import CauseWords, Rule, rules_for, word_classes
-from chalicelib.nlp.matching import Cues, RuleBook, WordIndex, match
-from chalicelib.nlp.phrases import literals
+from chalicelib.nlp.lexicon import CauseWords, Rule, rules_for
+from chalicelib.nlp.model_file import BATCH, Model
 from chalicelib.nlp.pipeline import Step, blank_chinese
-from chalicelib.nlp.verdict import judge
+from chalicelib.nlp.reading import Reader, Reading
+from chalicelib.nlp.verdict import Judge
 from chalicelib.privacy.text import fold
 
 if TYPE_CHECKING:
     from spacy.language import Language
     from spacy.tokens import Doc
 
-CUES = (
-    "赞",
-    "恶",
-    "强",
-    "损失",
-    "问",
-    "求",
-    "建议",
-    "官",
-    "媒",
-    "危险",
-    "解决了",
-    "住店",
-    "到店",
-    "吃",
-    "送",
-    "车",
-)
-_DENIABLE = frozenset({"赞", "恶", "危险", "解决了", "强"})
-_RELEASE = "lexicon-1"
 
-
-class LexiconAnalyser:
+class Tagger:
     """Texts in, one Analysis each out. Build it once, with `build`; it keeps no contact."""
 
-    def __init__(self, rules: Sequence[Rule], release: str = _RELEASE) -> None:
-        self.version = f"{release}-{_digest(rules)}"
-        self._nlp = blank_chinese({"huisheng_clauses": _clause_step, "huisheng_phrases": _phrase_step})
-        cast(PhraseStep, self._nlp.get_pipe("huisheng_phrases")).learn(rules)
+    def __init__(self, causes: Iterable[CauseWords], model: Model) -> None:
+        causes = list(causes)
+        self.model = model
+        self.reader = Reader(rules_for(causes))
+        self.version = f"{model.digest[:8]}-{_digest(self.reader.rules)}"
+        self._judge = Judge([cause.code for cause in causes], model, self.version)
 
     def __call__(self, texts: Sequence[str]) -> list[Analysis]:
         """One analysis a text, in order; spans are code points of the text as given."""
         # fold keeps the length, so that offsets into the folded text fit the original.
-        return [self._judge(doc) for doc in self._nlp.pipe(map(self._doc, texts), batch_size=256)]
+        docs = (self._doc(fold(text)) for text in texts)
+        return [doc.user_data["analysis"] for doc in self._nlp.pipe(docs, batch_size=BATCH)]
 
-    def _doc(self, text: str) -> Doc:
+    def suggest(self, texts: Sequence[str]) -> list[Analysis]:
+        """The same analyses without spaCy, for the one text that an agent is typing."""
+        return self._judge([self.reader.read(fold(text)) for text in texts])
+
+    @cached_property
+    def _nlp(self) -> Language:
+        """The pipeline, made when it is first needed: importing spaCy takes most of a start."""
+        nlp = blank_chinese({"huisheng_reading": _reading_step, "huisheng_verdict": _verdict_step})
+        cast(ReadingStep, nlp.get_pipe("huisheng_reading")).reader = self.reader
+        cast(VerdictStep, nlp.get_pipe("huisheng_verdict")).judge = self._judge
+        return nlp
+
+    def _doc(self, folded: str) -> Doc:
         """A Doc that remembers its text: putting doc.text together again is slow."""
-        doc = self._nlp.make_doc(folded := fold(text))
+        doc = self._nlp.make_doc(folded)
         doc.user_data["text"] = folded
         return doc
 
-    def _judge(self, doc: Doc) -> Analysis:
-        data = doc.user_data
-        return judge(data["hits"], data["cues"], data["text"], self.version)
 
+class ReadingStep:
+    """Sets user_data["reading"]: clauses, cues and phrases."""
 
-def build(causes: Iterable[CauseWords]) -> LexiconAnalyser:
-    """An analyser for these causes: the house lexicon where it knows the code, and their own words."""
-    return LexiconAnalyser(rules_for(causes))
-
-
-def find_clauses(doc: Doc) -> Doc:
-    """Set user_data["clauses"]."""
-    doc.user_data["clauses"] = scope.split(doc.user_data["text"])
-    return doc
-
-
-class PhraseStep:
-    """Sets user_data["cues"] and user_data["hits"]; needs the clauses. Empty until it has learnt rules."""
-
-    def __init__(self) -> None:
-        self.learn(())
-
-    def learn(self, rules: Sequence[Rule]) -> None:
-        """Replace what it looks for."""
-        self._cues = _cue_words()
-        self._book = RuleBook(rules)
-        self._index = WordIndex(self._book.words | set(self._cues))
+    reader: Reader
 
     def __call__(self, doc: Doc) -> Doc:
-        """A pure function of the text and its clauses."""
-        text, clauses = doc.user_data["text"], doc.user_data["clauses"]
-        found = [self._index.find(text, clause) for clause in clauses]
-        words = [{word for _, word in here} for here in found]
-        doc.user_data["cues"] = cues = _cues_in(found, self._cues, text, clauses)
-        doc.user_data["hits"] = match(text, clauses, words, self._book, cues, _Edges(doc))
+        """A pure function of the text."""
+        doc.user_data["reading"] = self.reader.read(doc.user_data["text"], cache(partial(_edges, doc)))
         return doc
 
 
-def _clause_step(nlp: Language, name: str) -> Step:
-    return find_clauses
+class VerdictStep:
+    """Sets user_data["analysis"] from the readings, many at a time."""
+
+    judge: Judge
+
+    def __call__(self, doc: Doc) -> Doc:
+        """One doc."""
+        return next(self.pipe([doc]))
+
+    def pipe(self, docs: Iterable[Doc], batch_size: int = BATCH) -> Iterator[Doc]:
+        """Docs in batches: the model's sums are done for all of a batch at once."""
+        rest = iter(docs)
+        while some := list(islice(rest, batch_size)):
+            readings: list[Reading] = [doc.user_data["reading"] for doc in some]
+            for doc, analysis in zip(some, self.judge(readings), strict=True):
+                doc.user_data["analysis"] = analysis
+                yield doc
 
 
-def _phrase_step(nlp: Language, name: str) -> Step:
-    return PhraseStep()
+def _reading_step(nlp: Language, name: str) -> Step:
+    return ReadingStep()
 
 
-class _Edges:
-    """Where jieba's words begin or end, worked out when first asked for."""
-
-    def __init__(self, doc: Doc) -> None:
-        self._doc = doc
-        self._edges: frozenset[int] | None = None
-
-    def __call__(self) -> frozenset[int]:
-        if self._edges is None:
-            starts, lengths = self._doc.to_array(["IDX", "LENGTH"]).T.tolist() if len(self._doc) else ((), ())
-            self._edges = frozenset(starts) | frozenset(map(add, starts, lengths))
-        return self._edges
+def _verdict_step(nlp: Language, name: str) -> Step:
+    return VerdictStep()
 
 
-def _cue_words() -> dict[str, tuple[str, ...]]:
-    """Word -> the cue classes it belongs to."""
-    table: dict[str, list[str]] = defaultdict(list)
-    for name in CUES:
-        for word in literals(word_classes()[name]):
-            table[word].append(name)
-    return {word: tuple(names) for word, names in table.items()}
-
-
-def _cues_in(
-    found: Sequence[Sequence[tuple[int, str]]],
-    cues: Mapping[str, tuple[str, ...]],
-    text: str,
-    clauses: Sequence[scope.Clause],
-) -> Cues:
-    """Where the words of each cue class stand, without those that are denied."""
-    spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    # 中毒 inside 食物中毒 is not another danger, nor is it left when 没有食物中毒 denies the longer word.
-    reached: dict[str, int] = {}
-    for clause, here in zip(clauses, found, strict=True):
-        for start, word in here:
-            if not (names := cues.get(word)):
-                continue
-            end = start + len(word)
-            if reached.get(names[0], 0) >= end:
-                continue
-            reached[names[0]] = end
-            for name in _standing(names, text, clause, start, end):
-                spans[name].append((start, end))
-    return spans
-
-
-def _standing(
-    names: tuple[str, ...], text: str, clause: scope.Clause, start: int, end: int
-) -> tuple[str, ...]:
-    """The classes of a word that its clause does not deny."""
-    if _DENIABLE.isdisjoint(names):
-        return names
-    if scope.negated(text, clause, start, end) or scope.imagined(text, clause, start):
-        return tuple(name for name in names if name not in _DENIABLE)
-    return names
+def _edges(doc: Doc) -> frozenset[int]:
+    """The segmenter's work is done: the tokens say where words begin and end."""
+    return frozenset(doc.to_array("IDX").tolist()) | {len(doc.user_data["text"])}
 
 
 def _digest(rules: Sequence[Rule]) -> str:

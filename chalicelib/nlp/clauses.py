@@ -12,7 +12,8 @@ _BREAK = re.compile(
     r"|(?=但是|但(?!凡)|不过(?!关|如)|可是(?!以)|只是|就是(?!不|要|了)|然而|而且|却|反而|除了|虽然|尽管|还有)"
 )
 _NO = (
-    r"(?:(?<!有)没有?|(?<!要)(?<!好)(?<!得)(?<!是)(?<!不得)不(?:是|会|算|太|怎么|存在|至于|觉得|大)?|未|无|并非|毫无|别"
+    r"(?:(?<!有)没有?|(?<!要)(?<!好)(?<!得)(?<!是)(?<!不得)不(?:是|会|算|太|怎么|存在|至于|觉得|大)?|未|无|并非|毫无"
+    r"|(?<![特分级区差告离个类])别"
     r"|从未|从来没有?|没什么|没啥|没那么|没见过?|没发现|没出现|没发生|不存在|有没有|避免|防止|杜绝|谈不上|不用担心)"
 )
 _FILLER = (
@@ -20,12 +21,15 @@ _FILLER = (
     r"|算|觉得|感觉|啥|十分|明显|让我|让人|令人){0,2}"
 )
 _NEGATED = re.compile(_NO + _FILLER + r"$")
+_COMPARED = re.compile(r"(?:不比|不会比|不亚于|不输给?|不逊于).{0,8}$|(?<!性价)(?<!对)(?:比|不同于)$")
 _AFTERWARDS = re.compile(
-    r"(?:的|了|等)?(?:情况|现象|问题|迹象)?(?:也|都|倒|倒是)?(?:没有$|不存在|没出现|没发生|没发现|不大)"
+    r"(?:的|了|等)?(?:情况|现象|问题|迹象)?(?:也|都|倒|倒是)?(?:没有$|不存在|没出现|没发生|没发现|不大|不多)"
 )
 _CONCESSION = re.compile(r"(?:虽然|虽说|虽|尽管|即使|就算)")
 _CONTRAST = re.compile(r"(?:但|不过|可是|可|还是|然而|却)")
-_FEAR = re.compile(r"(?:担心|害怕|生怕|就怕|怕(?!死)|如果|要是|万一|假如|本来以为|原以为|本以为|还以为|以免)")
+_FEAR = re.compile(
+    r"(?:担心|害怕|生怕|就怕|怕(?!死)|如果|(?<![主只需])要是|万一|假如|本来以为|原以为|本以为|还以为|以免)"
+)
 
 
 class Clause(NamedTuple):
@@ -54,10 +58,11 @@ def _short(start: int, end: int) -> Iterator[Clause]:
 
 
 def negated(text: str, clause: Clause, start: int, end: int) -> bool:
-    """True when the statement at [start, end) of the clause is denied: 没有破损, 不是质量问题."""
-    if text[start] == "不" and text[start - 1 : start] == text[start + 1 : start + 2]:
+    """True when the statement at [start, end) of the clause is denied: 没有破损, 不是质量问题, 不比别家差."""
+    if text.startswith("不", start) and text[start - 1 : start] == text[start + 1 : start + 2]:
         return True  # 好不好, 行不行: a question
-    if _NEGATED.search(text[max(clause.start, start - 8) : start]):
+    before = text[max(clause.start, start - 10) : start]
+    if _NEGATED.search(before) or _COMPARED.search(before):
         return True
     return _AFTERWARDS.match(text[end : min(clause.end, end + 8)]) is not None
 

@@ -17,6 +17,8 @@ from chalicelib.privacy.text import fold
 DATA = Path(__file__).parent.parent / "data"
 OWN_WORD, OWN_LABEL = 0.8, 0.6
 _SEPARATORS = re.compile(r"[；、，;,/\s|()（）。]+")
+_LISTS = re.compile(r"[;；\n]")
+_PLAIN_LISTS = re.compile(r"[|、,，\n]")
 _NOTATION = re.compile(r"[()|?*@]")
 
 
@@ -76,12 +78,27 @@ def _rule(row: dict[str, str], line: int) -> Rule:
         ) from error
 
 
+def phrases_in(cell: str) -> tuple[str, ...]:
+    """The words and phrases of a taxonomy's `lexicon` cell: apart by ; or line ends, plain words also by | 、 and ,."""
+    separators = _LISTS if _LISTS.search(cell) else _PLAIN_LISTS
+    return tuple(dict.fromkeys(word.strip() for word in separators.split(cell) if word.strip()))
+
+
 def _own_rules(cause: CauseWords, covered: bool) -> Iterator[Rule]:
     """Rules of the taxonomy itself: its words, or else the pieces of label and definition."""
     pieces = [(word, OWN_WORD) for word in cause.words]
     if not pieces and not covered:
-        pieces = [(piece, OWN_LABEL) for piece in _SEPARATORS.split(f"{cause.label}；{cause.definition}")]
+        texts = _SEPARATORS.split(f"{cause.label}；{cause.definition}")
+        pieces = [(text, OWN_LABEL) for text in texts if len(text) >= 2]
     for text, weight in dict(pieces).items():
-        literal = _NOTATION.sub("", fold(text.strip()).lower())
-        if len(literal.replace(" ", "")) >= 2:
-            yield Rule(cause.code, compile_phrase(literal, {}), weight, (), (), False)
+        if phrase := _own_phrase(fold(text.strip())):
+            yield Rule(cause.code, phrase, weight, (), (), False)
+
+
+def _own_phrase(text: str) -> Phrase | None:
+    """In the notation of the house lexicon where it can be read so, else as it stands."""
+    try:
+        return compile_phrase(text, word_classes())
+    except ValueError:
+        literal = _NOTATION.sub("", text)
+        return compile_phrase(literal, {}) if literal.strip() else None

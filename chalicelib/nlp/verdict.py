@@ -1,116 +1,163 @@
-"""From hits to a verdict: which causes, how sure, what kind of contact, how bad, which triggers. Pure."""
+"""From readings to analyses: which causes, how sure, what kind of contact, how bad, which triggers. Pure."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
+from typing import cast
 
-from chalicelib.model.analysis import Analysis, ContactKind, Tag
-from chalicelib.nlp.matching import Cues, Hit
+import numpy as np
 
+from chalicelib.model.analysis import Analysis, ContactKind, Span, Tag
+from chalicelib.nlp.features import Floats
+from chalicelib.nlp.linear import Head
+from chalicelib.nlp.matching import CHAT, Cues, Hit
+from chalicelib.nlp.model_file import Model
+from chalicelib.nlp.mood import moods
+from chalicelib.nlp.reading import ENOUGH, Reading
+from chalicelib.nlp.spans import Wanted
+
+Spans = tuple[Span, ...]
+Scored = tuple[float, str]
+COMPLAINT = "complaint"
+WITH_CAUSE, WITHOUT_CAUSE, ONLY_ASKS = 2.0, -1.0, -4.0
+"""What a cause, or none, adds to the log odds of a complaint; set on labelled real contacts."""
+PRAISED = 0.7
+"""How sure a cause without any phrase must be in a contact that praises and never blames."""
 MOST_CAUSES = 4
-ENOUGH, WEAK = 0.45, 0.25
+MOST_SPANS = 3
+WEAK = 0.25
+"""A phrase as faint as this counts only where nothing better explains the contact."""
 _ECHO = 0.15
 """A further phrase for a cause that is already tagged adds this share of what was left to certainty."""
-_LATER = 0.02
-"""Earlier complaints weigh a little more than later ones."""
-_COSTLY = frozenset(
-    {"delivery.lost", "billing.overcharged", "billing.refund_slow", "privacy.leak", "product.counterfeit"}
-)
-_BROKEN = frozenset({"product.defect", "product.safety", "aftersales.promise_broken", "aftersales.repair"})
 
 
-def judge(hits: Sequence[Hit], cues: Cues, text: str, version: str) -> Analysis:
-    """The analysis of one contact."""
-    hits = _credible(hits, cues)
-    tags = _causes(hits)
-    complains = _complains(hits, cues)
-    kind = _kind(tags, complains, cues, text)
-    severity = _severity(kind, tags, cues, text)
-    triggers = tuple(_triggers(cues))
-    doubtful = not tags or max(tag.confidence for tag in tags) < ENOUGH
-    return Analysis(
-        causes=tags,
-        kind=kind,
-        severity=severity,
-        triggers=triggers,
-        unsure=doubtful and kind in ("complaint", "suggestion"),
-        version=version,
-    )
+class Judge:
+    """Verdicts by what a model has learnt; causes that it never saw are left to their phrases alone."""
+
+    def __init__(self, codes: Iterable[str], model: Model, version: str) -> None:
+        active = frozenset(codes)
+        self._model, self._version = model, version
+        self._codes = {at: code for at, code in enumerate(model.labels) if code in active}
+        self._columns = {code: at for at, code in self._codes.items()}
+        self._unlearnt = active.difference(model.labels)
+
+    def __call__(self, readings: Sequence[Reading]) -> list[Analysis]:
+        """One analysis a reading, in order."""
+        if not readings:
+            return []
+        chances, dense = self._model.probabilities(readings), moods(readings)
+        found = [self._causes(reading, chances[at]) for at, reading in enumerate(readings)]
+        kinds = _kinds(self._model.heads["kind"], readings, dense, found)
+        grades = self._model.heads["severity"]
+        severities = grades.predict_proba(readings, dense).argmax(axis=1)
+        spans = self._spans(readings, found)
+        return [
+            Analysis(
+                causes=tags,
+                kind=(kind := cast(ContactKind, kinds[at])),
+                severity=int(grades.classes[severities[at]]),
+                triggers=tuple(_triggers(readings[at].cues)),
+                unsure=self._unsure(tags, kind),
+                version=self._version,
+            )
+            for at, tags in enumerate(_tags(found, spans))
+        ]
+
+    def _causes(self, reading: Reading, chances: Floats) -> list[Scored]:
+        """(confidence, code) by confidence, at most MOST_CAUSES."""
+        least = PRAISED if reading.cues.get("赞") and not reading.cues.get("恶") else 0.0
+        shown = {hit.rule.code for hit in reading.hits} if least else set()
+        scored = [
+            (float(chances[at]), code)
+            for at in np.flatnonzero(chances >= self._model.thresholds.assign).tolist()
+            if (code := self._codes.get(at)) and (chances[at] >= least or code in shown)
+        ]
+        scored += by_phrases(reading.hits, self._unlearnt)
+        return sorted(scored, key=lambda one: (-one[0], one[1]))[:MOST_CAUSES]
+
+    def _spans(self, readings: Sequence[Reading], found: Sequence[Sequence[Scored]]) -> Iterator[Spans]:
+        """For each cause of each reading in turn: its surest phrases and the clauses that speak for it."""
+        wanted = [
+            Wanted(at, self._columns[code])
+            for at, causes in enumerate(found)
+            for _, code in causes
+            if code in self._columns
+        ]
+        learnt = iter(self._model.spans(readings, wanted))
+        for reading, causes in zip(readings, found, strict=True):
+            for _, code in causes:
+                clauses = next(learnt) if code in self._columns else ()
+                yield joined(phrase_spans(reading.hits, code), clauses)
+
+    def _unsure(self, tags: Sequence[Tag], kind: ContactKind) -> bool:
+        """Whether a person should decide: the least sure cause is doubtful, or a complaint has none."""
+        if not tags:
+            return kind in ("complaint", "suggestion")
+        return min(tag.confidence for tag in tags) < self._model.thresholds.sure
 
 
-def _credible(hits: Sequence[Hit], cues: Cues) -> list[Hit]:
-    """Without what is settled by now, and without faint hits in a contact that praises and never blames."""
-    settled = max((start for start, _ in cues.get("解决了", ())), default=-1)
-    hits = [hit for hit in hits if hit.rule.asks or hit.start > settled]
-    if cues.get("赞") and not cues.get("恶"):
-        return [hit for hit in hits if hit.weight >= ENOUGH]
-    return list(hits)
+def _kinds(
+    head: Head, readings: Sequence[Reading], dense: Floats, found: Sequence[Sequence[Scored]]
+) -> list[str]:
+    """The kind of each reading: its words, and outside chats whether it has a cause."""
+    margins = np.log(head.predict_proba(readings, dense) + 1e-9)
+    if COMPLAINT in head.classes:
+        shifts = [
+            0.0 if reading.cues.get(CHAT) else WITH_CAUSE if causes else _calmness(reading)
+            for reading, causes in zip(readings, found, strict=True)
+        ]
+        margins[:, head.classes.index(COMPLAINT)] += shifts
+    return [head.classes[at] for at in margins.argmax(axis=1)]
 
 
-def _complains(hits: Sequence[Hit], cues: Cues) -> bool:
-    """A statement of a problem; one among polite questions about it is still a question."""
-    stated = {hit.clause for hit in hits if not hit.rule.asks}
-    asked = {hit.clause for hit in hits if hit.rule.asks}
-    return bool(stated) and (not asked - stated or bool(cues.get("恶")))
+def _calmness(reading: Reading) -> float:
+    """What a contact without a cause adds to the log odds of a complaint: whether it blames, or only asks."""
+    cues = reading.cues
+    if cues.get("恶") or cues.get("强"):
+        return 0.0 if cues.get("赞") else WITH_CAUSE
+    return ONLY_ASKS if cues.get("问") or cues.get("求") else WITHOUT_CAUSE
 
 
-def _causes(hits: Iterable[Hit]) -> tuple[Tag, ...]:
-    """Causes by confidence; the faint ones only where nothing better explains the contact."""
-    by_code: dict[str, list[Hit]] = defaultdict(list)
+def by_phrases(hits: Iterable[Hit], codes: frozenset[str]) -> list[tuple[float, str]]:
+    """Causes by their phrases alone; the faint ones only where nothing better explains the contact."""
+    found: dict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
-        by_code[hit.rule.code].append(hit)
-    scored = sorted(((_confidence(found), code) for code, found in by_code.items()), reverse=True)
-    if not scored:
-        return ()
-    floor = ENOUGH if scored[0][0] >= ENOUGH else WEAK
-    kept = [(score, code) for score, code in scored if score >= floor][:MOST_CAUSES]
-    kept.sort(key=lambda item: (-item[0] + _LATER * min(hit.clause for hit in by_code[item[1]]), item[1]))
-    return tuple(Tag(code=code, confidence=score, evidence=_evidence(by_code[code])) for score, code in kept)
+        if hit.rule.code in codes:
+            found[hit.rule.code].append(hit)
+    scored = [(_confidence(some), code) for code, some in found.items()]
+    floor = ENOUGH if any(score >= ENOUGH for score, _ in scored) else WEAK
+    return [one for one in scored if one[0] >= floor]
 
 
 def _confidence(hits: Sequence[Hit]) -> float:
     best = max(hit.weight for hit in hits)
     clauses = len({hit.clause for hit in hits})
-    return round(1 - (1 - best) * (1 - _ECHO) ** (clauses - 1), 3)
+    return 1 - (1 - best) * (1 - _ECHO) ** (clauses - 1)
 
 
-def _evidence(hits: Sequence[Hit]) -> tuple[tuple[int, int], ...]:
-    """The matched phrases, overlapping ones joined, in the order of the text."""
-    joined: list[tuple[int, int]] = []
-    for start, end in sorted((hit.start, hit.end) for hit in hits):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return tuple(joined)
+def _tags(found: Sequence[Sequence[Scored]], spans: Iterator[Spans]) -> Iterator[tuple[Tag, ...]]:
+    for causes in found:
+        yield tuple(
+            Tag(code=code, confidence=round(score, 3), evidence=next(spans)) for score, code in causes
+        )
 
 
-def _kind(tags: Sequence[Tag], complains: bool, cues: Cues, text: str) -> ContactKind:
-    asks = bool(cues.get("问")) or "?" in text or "？" in text
-    wants = bool(cues.get("求"))
-    blames, praises = len(cues.get("恶", ())), len(cues.get("赞", ()))
-    if complains or blames > praises or (blames and not praises):
-        return "complaint"
-    if cues.get("建议"):
-        return "suggestion"
-    if wants:
-        return "request"
-    if asks or tags:
-        return "inquiry"
-    return "praise" if praises else "other"
+def phrase_spans(hits: Iterable[Hit], code: str) -> Spans:
+    """Where the phrases of a cause stand, the surest first."""
+    best = sorted((hit for hit in hits if hit.rule.code == code), key=lambda hit: (-hit.weight, hit.start))
+    return tuple((hit.start, hit.end) for hit in best)
 
 
-def _severity(kind: ContactKind, tags: Sequence[Tag], cues: Cues, text: str) -> int:
-    if cues.get("危险") and kind != "praise":
-        return 3
-    if kind in ("praise", "other", "inquiry"):
-        return 0
-    if kind != "complaint":
-        return 1
-    codes = {tag.code for tag in tags}
-    escalates = bool(cues.get("官") or cues.get("媒") or cues.get("强") or cues.get("损失"))
-    return 2 if escalates or codes & (_COSTLY | _BROKEN) or "!" in text or len(tags) > 1 else 1
+def joined(*sources: Spans) -> Spans:
+    """The first of each source in turn, at most MOST_SPANS; overlapping ones are one; in the order of the text."""
+    some = [span for turn in zip_longest(*sources) for span in turn if span]
+    kept: list[Span] = []
+    for start, end in some:
+        if not any(start < other and begin < end for begin, other in kept) and len(kept) < MOST_SPANS:
+            kept.append((start, end))
+    return tuple(sorted(kept))
 
 
 def _triggers(cues: Cues) -> Iterable[Tag]:

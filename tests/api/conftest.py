@@ -97,7 +97,10 @@ def samples(clock: Any, company: Company) -> dict[str, dict[str, Any]]:
     return {
         "take_contact": {"text": "东西坏了", "channel": "app", "customer": "C1", "time": "2026-11-17 09:00"},
         "take_contacts": {"contacts": [{"text": "东西坏了", "channel": "app"}]},
+        "search_contacts": {"q": "东西坏了", "cursor": ""},
         "correct_contact": {"causes": ["delivery.lost"], "contact_kind": "complaint", "severity": 2},
+        "confirm_contact": {"version": None},
+        "look_blind": {"causes": ["delivery.lost"], "contact_kind": "complaint", "severity": 2},
         "read_original": {"purpose": "核对地址"},
         "post_voice": {"text": "系统总是卡", "cause": "digital.bug"},
         "raise_andon": {"subject": "B线", "text": "停", "department": "quality", "evidence": evidence},
@@ -113,6 +116,14 @@ def samples(clock: Any, company: Company) -> dict[str, dict[str, Any]]:
         "ask_owner": {"department": "quality", "reason": "像是质量问题"},
         "read_notice": {"key": "user:admin/x/y/2026-11-18"},
         "answer_callback": {"reached": True, "resolved": True, "satisfaction": "满意", "text": "好了"},
+        "accept_proposal": {
+            "code": "new.cause",
+            "label": "新的原因",
+            "words": ["新说法"],
+            "reason": "常有人说",
+        },
+        "merge_proposal": {"into": "delivery.late", "words": ["新说法"], "reason": "是一回事"},
+        "refuse_proposal": {"reason": "不是问题"},
         "record_decision": {"what": "other", "about": "delivery.late", "reason": "先看看"},
         "score_cause": {
             "cause": "delivery.late",
@@ -141,6 +152,7 @@ def where(company: Company) -> Callable[[Route], str]:
     ids = company.ids
     by_folder = {
         "contacts": {"id": ids["contact"]},
+        "blind": {"contact": ids["contact"]},
         "cases": {"id": ids["case"], "task": ids["task"]},
         "customers": {"id": ids["customer"]},
         "projects": {"id": ids["project"]},
@@ -149,6 +161,8 @@ def where(company: Company) -> Callable[[Route], str]:
         "callbacks": {"case": ids["resolved_case"]},
         "cycles": {"week": "2026-W47"},
         "users": {"name": "new.user"},
+        "taggers": {"number": "0"},
+        "proposals": {"id": "N-ABCDEFGHIJ"},
     }
 
     def where(route: Route) -> str:

@@ -36,7 +36,9 @@ def numbers(loop):
 def rows(store):
     """Everything in the store's tables as one text."""
     db = store._writer
-    tables = [name for (name,) in db.execute("select name from sqlite_master where type = 'table'")]
+    tables = [
+        name for (name,) in db.execute("select name from sqlite_master where type = 'table' and rootpage > 0")
+    ]
     return "\n".join(str(row) for table in tables for row in db.execute(f"select * from {table}"))
 
 

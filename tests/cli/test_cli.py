@@ -21,14 +21,30 @@ import pytest
 
 from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.cli.__main__ import main, parser
+from chalicelib.cli.finding import in_context
 from chalicelib.loop.admin import save_user
+from chalicelib.loop.listen.search import Hit
+from chalicelib.model.contact import Contact
 from chalicelib.model.people import Role
 from chalicelib.wiring import build, environment
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = {
     "data": ["run", "import", "work", "rebuild", "retag", "demo", "status", "dead", "bench", "test"],
-    "looking": ["queue", "case", "focus", "metrics", "trend", "contacts", "callbacks", "projects", "cycle"],
+    "looking": [
+        "queue",
+        "case",
+        "focus",
+        "metrics",
+        "trend",
+        "contacts",
+        "callbacks",
+        "projects",
+        "cycle",
+        "find",
+        "quality",
+    ],
+    "tagging": ["tag", "evaluate", "learn", "discover", "proposals"],
     "acting": ["log", "do", "user", "taxonomy", "settings", "customer"],
 }
 ALL = [command for group in COMMANDS.values() for command in group]
@@ -499,6 +515,51 @@ def test_callbacks_show_whom_to_call(shop):
     assert (owed["shown"], owed["label"]) == ("138****8000", "东西送得太慢")
     assert all(owed[name] in done.out for name in ("shown", "label", "customer"))
     assert shop("do", "reveal_customer", f"id={owed['customer']}", "purpose=回访", "--json").last
+
+
+def test_contacts_are_found_by_what_was_said(shop):
+    done = shop("find", "說好", "优惠", "--json")
+    (found,) = done.last["contacts"]
+    assert (found["text"], found["spans"]) == ("说好的优惠没给我", [[0, 2], [3, 5]])
+    assert "«说好»的«优惠»没给我" in done.out
+    assert [c["text"] for c in shop("find", "没", "--json").last["contacts"]] == [
+        "说好的优惠没给我",
+        "快递三天了还没送到",
+    ]
+    assert "none yet" in shop("find", "没有的话").out
+    assert len(shop("find", "没", "--as", "lead", "--json").last["contacts"]) == 1
+    assert "q" in shop("find", " ", expect=2).error
+
+
+def test_what_was_found_goes_on_with_the_cursor(shop):
+    first = shop("find", "没", "--limit", "1", "--json")
+    assert "--cursor" in first.out
+    rest = shop("find", "没", "--limit", "1", "--cursor", first.last["cursor"], "--json").last
+    assert (rest["contacts"][0]["text"], rest["cursor"]) == ("快递三天了还没送到", "")
+
+
+def test_an_older_store_is_found_in_too(shop, tmp_path):
+    store = SqliteStore(str(tmp_path / "data" / "huisheng.db"))
+    store._writer.executescript("drop table pairs; drop table texts; pragma user_version = 0")
+    store.close()
+    assert len(shop("find", "快递", "--json").last["contacts"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "spans", "plain"),
+    [
+        ("要退款", [(1, 3)], "要«退款»"),
+        ("一" * 20 + "退款" + "二" * 60, [(20, 22)], "…" + "一" * 16 + "«退款»" + "二" * 54 + "…"),
+        ("退\n款" + "三" * 70 + "退款", [(0, 3), (73, 75)], "«退 款»" + "三" * 69 + "…"),
+        ("三" * 71 + "退款", [(0, 1), (71, 73)], "«三»" + "三" * 70 + "«退»…"),
+        ("没有", [], "没有"),
+    ],
+)
+def test_a_find_is_shown_in_its_context(text, spans, plain):
+    hit = Hit(Contact.model_construct(text=text), spans)
+    assert in_context(hit, styled=False).plain == plain
+    assert in_context(hit, styled=True).plain == plain.replace("«", "").replace("»", "")
+    assert len(in_context(hit, styled=True).spans) == plain.count("«")
 
 
 def test_contacts_say_how_many_there_are_and_go_on(shop):

@@ -24,6 +24,7 @@ INWARDS = {
     "stats": "stats",
     "privacy": "model privacy",
     "nlp": "nlp model ports privacy",
+    "learn": "learn nlp model ports privacy stats",
     "adapters": "adapters model ports privacy",
     "loop": "loop model ports stats privacy",
     "intake": "intake loop model",
@@ -31,9 +32,9 @@ INWARDS = {
     "events": "loop model wiring",
     "host": "api loop model",
     "demo": "demo loop model ports adapters api nlp privacy stats wiring",
-    "bench": "bench demo loop model wiring",
-    "wiring": "adapters loop model nlp ports",
-    "cli": "adapters api app bench cli demo host intake loop model ports privacy wiring",
+    "bench": "bench demo learn loop model nlp privacy wiring",
+    "wiring": "adapters learn loop model nlp ports",
+    "cli": "adapters api app bench cli demo host intake learn loop model nlp ports privacy wiring",
 }
 """Each layer and what of our own it may know."""
 
@@ -51,7 +52,8 @@ OUTSIDE = {
     "privacy": "",
     "loop": "pydantic",
     "intake": "openpyxl",
-    "nlp": "spacy jieba",
+    "nlp": "spacy jieba numpy ahocorasick",
+    "learn": "numpy scipy sklearn threadpoolctl",
     "adapters": "argon2 cryptography jwt boto3 botocore",
     "api": "chalice pydantic aws_lambda_powertools",
 }

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal, cast
 
 from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.focus.looking import owe_discovery
 from chalicelib.loop.focus.ranking import ranking
 from chalicelib.model.cycle import Cycle, Decision
 from chalicelib.model.errors import Conflict
@@ -44,19 +45,19 @@ def current(loop: Loop) -> Cycle:
 def decide(loop: Loop, caller: Caller, what: What, about: str, reason: str) -> Cycle:
     """Record a decision in the open cycle; the same decision again changes nothing."""
 
-    def run(unit: LoopUnit) -> Cycle:
-        cycle = ensure_cycle(unit)
-        words = mask(reason).text
-        number = "D-" + unit.vault.digest(f"decision\n{cycle.week}\n{what}\n{about}\n{words}")[:8].upper()
-        if any(d.id == number for d in cycle.decisions):
-            return cycle
-        made = Decision(
-            id=number, what=what, about=mask(about).text, reason=words, by=caller.name, at=unit.now
-        )
-        return unit.put(cycle.model_copy(update={"decisions": (*cycle.decisions, made), "demo": False}))
-
-    loop.change(run)
+    loop.change(lambda unit: record(unit, caller, what, about, reason))
     return current(loop)
+
+
+def record(unit: LoopUnit, caller: Caller, what: What, about: str, reason: str) -> Cycle:
+    """Part of a larger change: a decision in the open cycle."""
+    cycle = ensure_cycle(unit)
+    words = mask(reason).text
+    number = "D-" + unit.vault.digest(f"decision\n{cycle.week}\n{what}\n{about}\n{words}")[:8].upper()
+    if any(d.id == number for d in cycle.decisions):
+        return cycle
+    made = Decision(id=number, what=what, about=mask(about).text, reason=words, by=caller.name, at=unit.now)
+    return unit.put(cycle.model_copy(update={"decisions": (*cycle.decisions, made), "demo": False}))
 
 
 def close(loop: Loop, caller: Caller, week: str) -> Cycle:
@@ -89,6 +90,7 @@ def close(loop: Loop, caller: Caller, week: str) -> Cycle:
             )
         )
         _open(unit, max(shift(week, 1), current_week(unit.now)), cycle.decisions)
+        owe_discovery(unit, week, caller.name)
         return closed
 
     loop.change(run)

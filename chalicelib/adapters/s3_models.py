@@ -1,0 +1,54 @@
+"""Files of trained taggers in an S3 bucket: one object a model, so that it is there whole or not at all."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from chalicelib.adapters.model_files import check_names, unreadable
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+ABSENT = frozenset({"NoSuchKey", "404"})
+
+
+class S3Models:
+    """The `ModelFiles` port on a bucket; `models/<digest>.zip` is one model."""
+
+    def __init__(self, client: Any, bucket: str) -> None:
+        self._s3, self._bucket = client, bucket
+
+    def put(self, digest: str, files: Mapping[str, bytes]) -> None:
+        """One object, replaced as a whole."""
+        check_names(digest, files)
+        self._s3.put_object(Bucket=self._bucket, Key=_key(digest), Body=_packed(files))
+
+    def get(self, digest: str) -> Mapping[str, bytes] | None:
+        """The files; None when there are none."""
+        check_names(digest, {})
+        try:
+            body = self._s3.get_object(Bucket=self._bucket, Key=_key(digest))["Body"].read()
+            with zipfile.ZipFile(io.BytesIO(body)) as archive:
+                return {name: archive.read(name) for name in archive.namelist()}
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in ABSENT:
+                return None
+            raise unreadable(digest) from error
+        except (BotoCoreError, zipfile.BadZipFile) as error:
+            raise unreadable(digest) from error
+
+
+def _key(digest: str) -> str:
+    return f"models/{digest}.zip"
+
+
+def _packed(files: Mapping[str, bytes]) -> bytes:
+    """Stored as they are: the large one is compressed already; the same files give the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for name, content in sorted(files.items()):
+            archive.writestr(zipfile.ZipInfo(name, _EPOCH), content)
+    return out.getvalue()

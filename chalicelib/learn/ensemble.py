@@ -1,0 +1,78 @@
+"""The models that a fusion weighs, trained together, and what they say of texts they were not trained on."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from chalicelib.learn.examples import Marks
+from chalicelib.learn.network import train_network
+from chalicelib.learn.prepared import Prepared, take
+from chalicelib.learn.views import fit
+from chalicelib.nlp.features import Floats, Ints
+from chalicelib.nlp.linear import View, Weighting
+from chalicelib.nlp.network import Network
+
+FOLDS = 4
+WEIGHTINGS: tuple[Weighting, ...] = ("binary", "tfidf")
+STAGED = 0.03, 0.8
+"""Two stages are learnt when the share of texts that have any label lies between these."""
+FEWEST_TEXTS, MOST_CHARACTERS = 300, 800_000
+"""A network needs this many labelled texts to be worth it, and at most this much text to be trained in time."""
+
+
+class Learnt(NamedTuple):
+    """The models that the fusion weighs."""
+
+    views: tuple[View, ...]
+    network: Network | None
+
+
+class Shape(NamedTuple):
+    """What is trained: two stages or one, a network or none. The same for every fold."""
+
+    staged: bool
+    network: bool
+
+
+def shape_for(prepared: Prepared, truth: Marks) -> Shape:
+    """What pays for these labelled texts: `truth` is (labelled, labels)."""
+    staged = bool(STAGED[0] <= truth.any(axis=1).mean() <= STAGED[1])
+    enough = len(truth) >= FEWEST_TEXTS and len(prepared.layout.characters) <= MOST_CHARACTERS
+    return Shape(staged, enough and not staged)  # few texts with a label teach a network nothing more
+
+
+def learn(prepared: Prepared, truth: Marks, weight: Floats, chosen: Ints, shape: Shape) -> Learnt:
+    """All models, trained on the chosen texts."""
+    found, width = take(prepared.texts, chosen), len(prepared.keys)
+    views = tuple(fit(kind, found, width, truth[chosen], weight[chosen], shape.staged) for kind in WEIGHTINGS)
+    return Learnt(views, train_network(prepared.layout, truth, weight, chosen) if shape.network else None)
+
+
+def out_of_fold(prepared: Prepared, truth: Marks, weight: Floats, fold: Ints, shape: Shape) -> Floats:
+    """(texts, features, labels): what models say of texts they were not trained on, and the rules.
+
+    Texts without weight teach nothing.
+    """
+    out: Floats | None = None
+    for number in range(FOLDS):
+        held = fold == number
+        others = np.flatnonzero(~held & (weight > 0))
+        if held.any() and len(others):
+            said = evidence_by(learn(prepared, truth, weight, others, shape), prepared, truth.shape[1])
+            out = np.zeros_like(said) if out is None else out
+            out[held] = said[held]
+    assert out is not None
+    return out
+
+
+def evidence_by(learnt: Learnt, prepared: Prepared, labels: int) -> Floats:
+    """(texts, features, labels) of all texts."""
+    owner = prepared.layout.text_of_clause
+    found = [
+        one for view in learnt.views for one in view.evidence(prepared.texts, prepared.clauses, owner, labels)
+    ]
+    if learnt.network:
+        found.append(learnt.network.scores(prepared.layout))
+    return np.concatenate([np.stack(found, axis=1), prepared.rules], axis=1)

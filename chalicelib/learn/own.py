@@ -1,0 +1,37 @@
+"""A stand-alone tagger for a company's own causes: its labels, its words, and nothing of ours but the moods."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from chalicelib.learn.examples import Example
+from chalicelib.learn.gold import Gold
+from chalicelib.learn.train import train
+from chalicelib.nlp.lexicon import CauseWords, rules_for
+from chalicelib.nlp.model_file import Model
+from chalicelib.nlp.reading import Reader, Reading
+from chalicelib.nlp.tagger_file import causes_as_facts, shipped_model
+from chalicelib.privacy.text import fold
+
+
+def train_own(
+    causes: Sequence[CauseWords],
+    labels: Sequence[Gold],
+    unlabelled: Sequence[str] = (),
+    said: Callable[[str], None] = lambda _: None,
+) -> Model:
+    """A model for these causes. The same input gives the same model, byte by byte once saved.
+
+    Kind and severity, which such labels do not name, are judged as the shipped tagger judges them.
+    """
+    reader = Reader(rules_for(causes))
+
+    def read(text: str) -> Reading:
+        return reader.read(fold(text))
+
+    said(f"训练 {len(labels)} 条 training")
+    examples = [Example(one.id, one.text, frozenset(one.causes)) for one in labels]
+    facts = {"causes": causes_as_facts(causes)}
+    model = train(examples, [one.code for one in causes], read, unlabelled, facts)
+    return replace(model, heads=shipped_model().heads)

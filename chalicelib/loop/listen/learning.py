@@ -1,0 +1,205 @@
+"""Learning from what people said: train a version without the held-out contacts, compare, put it live or not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import NamedTuple
+
+from chalicelib.loop.context import Loop, LoopUnit, Workshop
+from chalicelib.loop.listen.comparing import compare, objections
+from chalicelib.loop.listen.labels import labels, parted
+from chalicelib.loop.listen.versions import live_tagger, same_model, versions
+from chalicelib.model.contact import Contact
+from chalicelib.model.errors import Conflict, Invalid, LoopError
+from chalicelib.model.tagger import Comparison, Learning, Reason, TaggerVersion
+from chalicelib.model.taxonomy import Taxonomy
+from chalicelib.ports import Candidate, Label, Trainer
+
+FEWEST, FEWEST_HELD_OUT = 50, 20
+TURN = timedelta(minutes=30)
+"""How long a learning that was killed keeps others out."""
+PARTS = ("collect", "train", "test", "save")
+Tell = Callable[[str], None]
+"""Told which of the parts begins."""
+
+
+class Lesson(NamedTuple):
+    """What came of learning: a version, and whether it is a new one."""
+
+    version: TaggerVersion
+    fresh: bool
+
+
+class _Parts(NamedTuple):
+    """What one learning works with; `live` is the number of the version that was live when it began."""
+
+    taxonomy: Taxonomy
+    taught: list[Label]
+    held: list[Label]
+    live: int
+
+
+def all_labels(loop: Loop, taxonomy: Taxonomy) -> list[Label]:
+    """Everything people said. Reads every contact: not for a request."""
+    return labels(loop.store.scan(Contact), taxonomy)
+
+
+def shortage(known: Sequence[Label]) -> Invalid | None:
+    """The refusal when there is too little to learn from and to test on."""
+    _, held = parted(known)
+    if len(known) >= FEWEST and len(held) >= FEWEST_HELD_OUT:
+        return None
+    return Invalid(
+        "learn.few",
+        f"人工纠正还不够：现有 {len(known)} 条（其中留作检验 {len(held)} 条），至少要 {FEWEST} 条和 {FEWEST_HELD_OUT} 条；"
+        "请继续纠正，什么也没有改变",
+        f"not enough corrections yet: {len(known)} ({len(held)} of them held out for testing) where {FEWEST} and "
+        f"{FEWEST_HELD_OUT} are needed; go on correcting, nothing was changed",
+        "labels",
+    )
+
+
+def workshop_of(loop: Loop) -> tuple[Workshop, Trainer]:
+    """What is needed to train. Raises Invalid where it is not to be had."""
+    if loop.workshop is None or loop.workshop.trainer is None:
+        raise Invalid(
+            "learn.unavailable",
+            "这里不能训练（没有 scikit-learn）；请在装有它的机器上运行 ./voc learn",
+            "nothing can be trained here (no scikit-learn); run ./voc learn on a machine that has it",
+            "learn",
+        )
+    return loop.workshop, loop.workshop.trainer
+
+
+def learn(loop: Loop, by: str, tell: Tell = lambda part: None) -> Lesson:
+    """Train, compare, keep, and put live if it is not worse.
+
+    Raises Invalid when there is too little to learn from or nothing to train with, Conflict while another
+    learning is under way. The files are kept before the version is stored and the version goes live in the
+    same save: whenever this ends, the old version is live or the new one is, whole; doing it again is safe.
+    """
+    workshop, trainer = workshop_of(loop)
+    loop.change(_take_turn)
+    outcome: Reason | None = None
+    try:
+        lesson = _learn(loop, workshop, trainer, by, tell)
+        outcome = _told(loop, lesson)
+        return lesson
+    except LoopError as error:
+        outcome = Reason(code=error.code, zh=error.zh, en=error.en)
+        raise
+    except Exception as error:
+        outcome = Reason(
+            code="learn.failed",
+            zh=f"学习没有做成：{type(error).__name__}",
+            en=f"learning did not work: {type(error).__name__}",
+        )
+        raise
+    finally:
+        loop.change(lambda unit: _end_turn(unit, outcome))
+
+
+def _learn(loop: Loop, workshop: Workshop, trainer: Trainer, by: str, tell: Tell) -> Lesson:
+    tell("collect")
+    unit = loop.unit()
+    known = all_labels(loop, unit.taxonomy)
+    if lacking := shortage(known):
+        raise lacking
+    loop.change(_note_try)
+    parts = _Parts(unit.taxonomy, *parted(known), live_tagger(unit).number)
+    tell("train")
+    candidate = trainer.train(parts.taught, parts.taxonomy)
+    if same := same_model(loop.unit(), candidate.digest):
+        workshop.files.put(candidate.digest, candidate.files)  # if they were lost, here they are again
+        return Lesson(same, False)
+    tell("test")
+    compared = _compared(workshop, parts, live_tagger(unit).digest, candidate)
+    tell("save")
+    workshop.files.put(candidate.digest, candidate.files)
+    return Lesson(loop.change(lambda unit: _keep(unit, parts, candidate, compared, by)), True)
+
+
+def _compared(workshop: Workshop, parts: _Parts, live: str, candidate: Candidate) -> Comparison:
+    """Beside the live version; beside the shipped one, which tags then, when the live one cannot be read."""
+    texts, against = [label.text for label in parts.held], parts.live
+    try:
+        before = workshop.tagger(parts.taxonomy, live)
+    except Invalid:
+        against, before = 0, workshop.tagger(parts.taxonomy, "")
+    return compare(parts.held, before(texts), candidate.analyser(texts), against)
+
+
+def _keep(
+    unit: LoopUnit, parts: _Parts, candidate: Candidate, compared: Comparison, by: str
+) -> TaggerVersion:
+    live, known = live_tagger(unit), versions(unit, limit=1)
+    reasons = objections(compared) + ((_SWITCHED,) if live.number != parts.live else ())
+    version = unit.put(
+        TaggerVersion(
+            number=1 + (known[0].number if known else 0),
+            digest=candidate.digest,
+            taxonomy=parts.taxonomy.number,
+            made=unit.now,
+            by=by,
+            learnt=len(parts.taught),
+            tested=len(parts.held),
+            comparison=compared,
+            refused=reasons,
+        )
+    )
+    if not reasons:
+        unit.put(live.switched(version, unit.now, by))
+    return version
+
+
+_SWITCHED = Reason(
+    code="learn.switched",
+    zh="训练期间换了现行版本，没有与它比较；请再学一次",
+    en="another version went live meanwhile and was not compared with; learn again",
+)
+
+
+def _told(loop: Loop, lesson: Lesson) -> Reason:
+    """What became of it, for those who did not wait."""
+    number, live = lesson.version.number, live_tagger(loop.unit()).number
+    if not lesson.fresh:
+        return Reason(
+            code="learn.nothing_new",
+            zh=f"没有新东西可学：与第 {number} 版相同",
+            en=f"nothing new to learn: the same as version {number}",
+        )
+    if lesson.version.refused:
+        return Reason(
+            code="learn.refused",
+            zh=f"第 {number} 版没有启用，现行第 {live} 版",
+            en=f"version {number} was refused; version {live} stays live",
+        )
+    return Reason(code="learn.live", zh=f"第 {number} 版已启用", en=f"version {number} is live")
+
+
+def _take_turn(unit: LoopUnit) -> None:
+    known = unit.get(Learning, "learning") or Learning()
+    if known.busy(unit.now):
+        raise busy()
+    unit.put(known.model_copy(update={"busy_until": unit.now + TURN, "asked_by": ""}))
+
+
+def busy() -> Conflict:
+    """The refusal while somebody is learning."""
+    return Conflict(
+        "learn.busy",
+        "另一个学习正在进行，请稍后再试",
+        "another learning is under way; try again later",
+        "learn",
+    )
+
+
+def _note_try(unit: LoopUnit) -> None:
+    if known := unit.get(Learning, "learning"):
+        unit.put(known.model_copy(update={"tried": unit.now}))
+
+
+def _end_turn(unit: LoopUnit, outcome: Reason | None) -> None:
+    if known := unit.get(Learning, "learning"):
+        unit.put(known.model_copy(update={"busy_until": None, "outcome": outcome or known.outcome}))

@@ -1,0 +1,1 @@
+"""Causes nobody has named yet, and known causes whose wording shifts: documents in, findings out."""

@@ -1,0 +1,239 @@
+"""A trained tagger as a directory: model.json says what it is, arrays.npz holds the numbers."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from chalicelib.model.errors import Invalid
+from chalicelib.nlp.clauses import Clause
+from chalicelib.nlp.evidence import stretch
+from chalicelib.nlp.features import Floats, Keys, Vocabulary, bags, lay_out
+from chalicelib.nlp.fusion import RULE_FEATURES, Fusion, Thresholds, evidence_of
+from chalicelib.nlp.linear import Head, View
+from chalicelib.nlp.network import WIDTH, Network
+from chalicelib.nlp.reading import Reading
+from chalicelib.nlp.spans import Wanted, spans
+
+FORMAT = "huisheng-tagger-1"
+BATCH = 256
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+Arrays = Mapping[str, npt.NDArray[Any]]
+Spans = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Model:
+    """Texts as read by the rules in, probabilities of causes and their evidence out. Keeps no contact."""
+
+    labels: tuple[str, ...]
+    keys: Keys
+    views: tuple[View, ...]
+    fusion: Fusion
+    thresholds: Thresholds
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    heads: Mapping[str, Head] = field(default_factory=dict)
+    network: Network | None = None
+    digest: str = ""
+    """Of its file; empty until it was saved and loaded."""
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """Look-up of the n-grams."""
+        return Vocabulary(self.keys)
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        return {label: number for number, label in enumerate(self.labels)}
+
+    def probabilities(self, readings: Sequence[Reading]) -> Floats:
+        """(texts, labels): calibrated probability that each label holds."""
+        if not readings:
+            return np.zeros((0, len(self.labels)), np.float32)
+        return np.concatenate(
+            [self.fusion.probabilities(self.evidence_of(some)) for some in _batches(readings)]
+        )
+
+    def evidence_of(self, readings: Sequence[Reading]) -> Floats:
+        """(texts, features, labels): what the fusion weighs, views first and then the rules."""
+        return evidence_of(self.vocabulary, self.views, self.network, readings, self._numbers)
+
+    def clause_scores(self, readings: Sequence[Reading]) -> list[Floats]:
+        """For each text (clauses, labels): how much each clause speaks for each label."""
+        layout = lay_out(readings)
+        found = bags(self.vocabulary.rows(layout), layout.clauses, layout.sizes[1], len(self.vocabulary))
+        scores = self.views[0].margins(found)[:, : len(self.labels)]
+        edges = np.searchsorted(layout.text_of_clause, np.arange(1, len(readings)))
+        return list(np.split(scores, edges))
+
+    def evidence(self, reading: Reading, label: str) -> Spans:
+        """Where the contact says it: code points [start, end) of the text, the surest first."""
+        found = [hit for hit in reading.hits if hit.rule.code == label]
+        if found:
+            best = max(found, key=lambda hit: (hit.weight, -hit.start))
+            return ((best.start, best.end),)
+        if not reading.text.strip():
+            return ()
+        number = self._numbers[label]
+        scores = self.clause_scores([reading])[0][:, number]
+        clauses = list(reading.clauses) or [Clause(0, len(reading.text))]
+        start, end = clauses[int(scores.argmax())]
+        return (stretch(self.vocabulary, self.views[0].weights[:, number], reading.text, start, end),)
+
+    def spans(self, readings: Sequence[Reading], wanted: Sequence[Wanted]) -> list[Spans]:
+        """Where readings say what they are tagged with, for each that is wanted; the loudest first."""
+        return spans(self.vocabulary, self._speaking, readings, wanted)
+
+    @cached_property
+    def _speaking(self) -> Floats:
+        """(n-grams, labels): how much each n-gram speaks for each label."""
+        view = self.views[0]
+        weights = view.weights[:, : len(self.labels)]
+        return weights * view.idf[:, None] if len(view.idf) else weights
+
+    def save(self, directory: Path) -> str:
+        """Write the two files, the same bytes for the same model; returns the digest."""
+        directory.mkdir(parents=True, exist_ok=True)
+        arrays = _archive(self._arrays())
+        digest = hashlib.sha256(arrays).hexdigest()
+        about = {
+            "format": FORMAT,
+            "digest": digest,
+            "labels": list(self.labels),
+            "views": [[view.scope, view.weighting] for view in self.views],
+            "network": self.network is not None,
+            "sure": round(self.thresholds.sure, 6),
+            "heads": {name: list(head.classes) for name, head in sorted(self.heads.items())},
+            "facts": self.facts,
+        }
+        text = json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True)
+        (directory / "arrays.npz").write_bytes(arrays)
+        (directory / "model.json").write_text(text + "\n", "utf-8")
+        return digest
+
+    def _arrays(self) -> dict[str, npt.NDArray[Any]]:
+        out: dict[str, npt.NDArray[Any]] = {"keys": self.keys, "assign": self.thresholds.assign}
+        out |= {"fusion.weights": self.fusion.weights, "fusion.bias": self.fusion.bias}
+        for number, view in enumerate(self.views):
+            out[f"view{number}.weights"] = view.weights.astype(np.float16)
+            out |= {f"view{number}.bias": view.bias, f"view{number}.idf": view.idf}
+        if self.network:
+            out |= {f"network.{name}": _stored(array) for name, array in self.network._asdict().items()}
+        for name, head in self.heads.items():
+            out |= {f"{name}.keys": head.keys, f"{name}.weights": head.weights.astype(np.float16)}
+            out |= {f"{name}.dense": head.dense_weights, f"{name}.bias": head.bias}
+        return out
+
+
+def load(directory: Path) -> Model:
+    """Read a model back; raises Invalid for a directory that is broken or not ours."""
+    try:
+        about = json.loads((directory / "model.json").read_text("utf-8"))
+        packed = (directory / "arrays.npz").read_bytes()
+        known = about["format"] == FORMAT
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise _broken("model.missing", "没有可读的模型", "no readable model", directory) from error
+    if not known:
+        raise _broken(
+            "model.format", "模型格式不认识，请重新训练", "unknown model format; train again", directory
+        )
+    if hashlib.sha256(packed).hexdigest() != about.get("digest"):
+        raise _broken(
+            "model.digest",
+            "模型文件已损坏或不配套，请重新训练",
+            "model files are damaged or do not belong together; train again",
+            directory,
+        )
+    try:
+        return _checked(about, dict(np.load(io.BytesIO(packed), allow_pickle=False)))
+    except (ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as error:
+        raise _broken(
+            "model.arrays", "模型数据不完整，请重新训练", "model data is incomplete; train again", directory
+        ) from error
+
+
+def _checked(about: Mapping[str, Any], arrays: Arrays) -> Model:
+    labels, keys = tuple(about["labels"]), arrays["keys"]
+    many = len(labels)
+    views = tuple(_view(arrays, f"view{n}", kind, len(keys), many) for n, kind in enumerate(about["views"]))
+    network = _network(arrays, many) if about.get("network") else None
+    features = sum(view.features(many) for view in views) + RULE_FEATURES + (network is not None)
+    fusion = Fusion(
+        _shaped(arrays["fusion.weights"], (features, many)), _shaped(arrays["fusion.bias"], (many,))
+    )
+    thresholds = Thresholds(_shaped(arrays["assign"], (many,)), float(about["sure"]))
+    heads = {name: _head(arrays, name, tuple(classes)) for name, classes in about["heads"].items()}
+    return Model(
+        labels, keys, views, fusion, thresholds, about["facts"], heads, network, str(about["digest"])
+    )
+
+
+def _view(arrays: Arrays, name: str, kind: Any, grams: int, labels: int) -> View:
+    scope, weighting = kind
+    if scope not in ("text", "both") or weighting not in ("binary", "tfidf"):
+        raise ValueError(name)
+    columns = len(arrays[f"{name}.bias"])
+    if columns not in (labels, 2 * labels + 1):
+        raise ValueError(name)
+    weights = _shaped(arrays[f"{name}.weights"], (grams, columns))
+    idf = _shaped(arrays[f"{name}.idf"], (grams if weighting == "tfidf" else 0,))
+    return View(scope, weighting, weights, _shaped(arrays[f"{name}.bias"], (columns,)), idf)
+
+
+def _network(arrays: Arrays, labels: int) -> Network:
+    keys, (size, filters) = arrays["network.keys"], arrays["network.filters"].shape[1:]
+    return Network(
+        keys,
+        _shaped(arrays["network.table"], (len(keys) + 2, size)),
+        _shaped(arrays["network.filters"], (WIDTH, size, filters)),
+        _shaped(arrays["network.bias"], (filters,)),
+        _shaped(arrays["network.weights"], (filters, labels)),
+        _shaped(arrays["network.base"], (labels,)),
+    )
+
+
+def _head(arrays: Arrays, name: str, classes: tuple[str, ...]) -> Head:
+    keys, dense = arrays[f"{name}.keys"], arrays[f"{name}.dense"]
+    weights = _shaped(arrays[f"{name}.weights"], (len(keys), len(classes)))
+    dense = _shaped(dense, (len(dense), len(classes)))
+    return Head(classes, keys, weights, dense, _shaped(arrays[f"{name}.bias"], (len(classes),)))
+
+
+def _shaped(array: npt.NDArray[Any], shape: tuple[int, ...]) -> Floats:
+    if array.shape != shape or not np.isfinite(array).all():
+        raise ValueError(f"shape {array.shape}, not {shape}")
+    return array.astype(np.float32)
+
+
+def _stored(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """As stored: half precision does for what was learnt; keys are whole numbers."""
+    return array.astype(np.float16) if array.dtype == np.float32 else array
+
+
+def _archive(arrays: Arrays) -> bytes:
+    """An npz whose bytes depend on the arrays alone."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, array in sorted(arrays.items()):
+            one = io.BytesIO()
+            np.lib.format.write_array(one, np.ascontiguousarray(array), allow_pickle=False)
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy", _EPOCH), one.getvalue())
+    return out.getvalue()
+
+
+def _batches(readings: Sequence[Reading]) -> Iterable[Sequence[Reading]]:
+    return (readings[start : start + BATCH] for start in range(0, len(readings), BATCH))
+
+
+def _broken(code: str, zh: str, en: str, directory: Path) -> Invalid:
+    return Invalid(code, zh, en, directory.name)

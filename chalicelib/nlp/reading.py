@@ -1,0 +1,167 @@
+"""Reading one contact: its clauses, the cues of its mood, and the lexicon phrases that hold."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from chalicelib.nlp import clauses as scope
+from chalicelib.nlp.lexicon import Rule, word_classes
+from chalicelib.nlp.matching import Cues, Hit, match
+from chalicelib.nlp.phrases import literals
+from chalicelib.nlp.rulebook import RuleBook, WordIndex
+from chalicelib.nlp.segment import Edges, edges_of
+
+CUES = (
+    "赞",
+    "恶",
+    "强",
+    "损失",
+    "问",
+    "求",
+    "建议",
+    "官",
+    "媒",
+    "危险",
+    "解决了",
+    "住店",
+    "到店",
+    "吃",
+    "送",
+    "车",
+    "聊",
+    "机",
+    "保差",
+    "抬头",
+    "修",
+    "水",
+    "收货",
+    "果",
+    "快",
+    "退",
+    "电",
+    "衣",
+    "书",
+    "优惠",
+    "题",
+    "赞送",
+    "客",
+    "外送",
+    "妆",
+    "换",
+    "假白",
+    "票",
+    "奶",
+    "车窗",
+    "便",
+    "客气",
+    "订",
+    "评",
+    "荐",
+    "贵重",
+    "活",
+    "房",
+    "退别",
+    "修的",
+    "打孔",
+    "软件",
+    "装",
+    "软",
+    "人送",
+    "送了",
+    "早",
+    "网购",
+    "网",
+    "修机",
+    "床硬",
+    "不远",
+    "新装修",
+    "机车",
+    "发票",
+    "客服电话2",
+    "客服",
+    "升级",
+)
+ENOUGH = 0.45
+"""The weight from which a phrase counts by itself."""
+_DENIABLE = frozenset({"赞", "恶", "危险", "解决了", "强"})
+
+
+class Reading(NamedTuple):
+    """What was found in a folded text; all positions are code points of it."""
+
+    text: str
+    clauses: tuple[scope.Clause, ...]
+    cues: Cues
+    hits: list[Hit]
+
+
+class Reader:
+    """Reads texts with the rules of a taxonomy; keeps nothing of them."""
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self.rules = tuple(rules)
+        self._cues = _cue_words()
+        self._book = RuleBook(rules)
+        self._index = WordIndex(self._book.words | set(self._cues))
+
+    def read(self, text: str, edges: Edges | None = None) -> Reading:
+        """A pure function of the folded text; `edges` spares a second segmentation."""
+        clauses = scope.split(text)
+        found = self._index.find(text, clauses)
+        cues = _cues_in(found, self._cues, text, clauses)
+        words = [{word for _, word in here} for here in found]
+        hits = match(text, clauses, words, self._book, cues, edges or edges_of(text))
+        return Reading(text, clauses, cues, _credible(hits, cues))
+
+
+def _credible(hits: list[Hit], cues: Cues) -> list[Hit]:
+    """Without what is settled by now, and without faint hits in a contact that praises and never blames."""
+    settled = max((start for start, _ in cues.get("解决了", ())), default=-1)
+    hits = [hit for hit in hits if hit.rule.asks or hit.start > settled]
+    if cues.get("赞") and not cues.get("恶"):
+        return [hit for hit in hits if hit.weight >= ENOUGH]
+    return hits
+
+
+def _cue_words() -> dict[str, tuple[str, ...]]:
+    """Word -> the cue classes it belongs to."""
+    table: dict[str, list[str]] = defaultdict(list)
+    for name in CUES:
+        for word in literals(word_classes()[name]):
+            table[word].append(name)
+    return {word: tuple(names) for word, names in table.items()}
+
+
+def _cues_in(
+    found: Sequence[Sequence[tuple[int, str]]],
+    cues: Mapping[str, tuple[str, ...]],
+    text: str,
+    clauses: Sequence[scope.Clause],
+) -> Cues:
+    """Where the words of each cue class stand, without those that are denied."""
+    spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    # 中毒 inside 食物中毒 is not another danger, nor is it left when 没有食物中毒 denies the longer word.
+    reached: dict[str, int] = {}
+    for clause, here in zip(clauses, found, strict=True):
+        # In the order of the text, the longest word at a place first.
+        for start, _, word in sorted((last + 1 - len(w), -len(w), w) for last, w in here if w in cues):
+            names, end = cues[word], start + len(word)
+            if reached.get(names[0], 0) >= end:
+                continue
+            reached[names[0]] = end
+            for name in _standing(names, text, clause, start, end):
+                spans[name].append((start, end))
+    return spans
+
+
+def _standing(
+    names: tuple[str, ...], text: str, clause: scope.Clause, start: int, end: int
+) -> tuple[str, ...]:
+    """The classes of a word that its clause does not deny."""
+    if _DENIABLE.isdisjoint(names):
+        return names
+    if scope.negated(text, clause, start, end) or scope.imagined(text, clause, start):
+        return tuple(name for name in names if name not in _DENIABLE)
+    return names

@@ -1,0 +1,116 @@
+"""`tag`, `evaluate` and the stand-alone `learn`, as a person runs them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.cli.__main__ import main
+
+SLOW = ["快递太慢了", "等了三天还没送到", "送货慢", "半个月没收到", "物流龟速", "一直不发货", "催了也不送"]
+RUDE = ["客服骂人", "态度恶劣", "服务员翻白眼", "说话很凶", "客服不耐烦", "态度差得很", "店员吼我"]
+FINE = ["挺好的", "谢谢", "颜色好看", "味道不错", "下次再来", "很满意", "包装漂亮"]
+START = ["昨天", "唉，", "说实话，", "在这家店，", "", "朋友说", "买了两次，"]
+
+
+def run(capsys: pytest.CaptureFixture[str], *words: object) -> tuple[int, str, str]:
+    capsys.readouterr()
+    code = main([str(word) for word in words])
+    done = capsys.readouterr()
+    return code, done.out, done.err
+
+
+def lines(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+
+
+def test_each_good_line_is_tagged_and_each_bad_one_named(tmp_path, capsys):
+    (tmp_path / "x.jsonl").write_text(
+        '{"id": "1", "text": "快递三天没动静，客服也不理人"}\n'
+        "not json\n"
+        '{"id": 3, "text": "很好，谢谢"}\n'
+        "\n"
+        '{"text": "没有编号"}\n'
+        '{"id": "6", "text": 6}\n',
+        "utf-8",
+    )
+    code, _, told = run(capsys, "tag", "--in", tmp_path / "x.jsonl", "--out", tmp_path / "y.jsonl")
+    first, third = lines(tmp_path / "y.jsonl")
+    assert code == 1
+    assert [line for line in (2, 5, 6) if f"x.jsonl:{line}" in told] == [2, 5, 6]
+    assert "没有编号" not in told
+    assert set(first) == {"id", "causes", "kind", "severity", "unsure", "version"}
+    assert (first["id"], third["id"], third["causes"], third["kind"]) == ("1", "3", [], "praise")
+    text = "快递三天没动静，客服也不理人"
+    assert first["causes"]
+    assert all(text[a:b] for cause in first["causes"] for a, b in cause["evidence"])
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "x.jsonl", tmp_path / "y.jsonl"]
+
+
+def test_standard_streams(tmp_path, capsys):
+    (tmp_path / "x.jsonl").write_text('{"id": "1", "text": "发票没开"}\n', "utf-8")
+    code, out, _ = run(capsys, "tag", "--in", tmp_path / "x.jsonl", "--out", "-")
+    assert (code, json.loads(out)["id"]) == (0, "1")
+
+
+@pytest.mark.parametrize("name", ["missing.jsonl", "."])
+def test_a_file_that_cannot_be_read_leaves_nothing_behind(name, tmp_path, capsys):
+    code, _, told = run(capsys, "tag", "--in", tmp_path / name, "--out", tmp_path / "y.jsonl")
+    assert (code, list(tmp_path.iterdir())) == (2, [])
+    assert told.count("\n") >= 2
+
+
+def test_a_company_trains_its_own_tagger_uses_and_measures_it(tmp_path, capsys):
+    (tmp_path / "t.csv").write_text(
+        "code,label_zh,lexicon\n慢,送得慢,慢;没收到\n凶,态度差,骂人；吼\n", "utf-8"
+    )
+    said = [(text, ["慢"]) for text in SLOW] + [(text, ["凶"]) for text in RUDE]
+    said += [(text, []) for text in FINE]
+    labels = [
+        {"id": f"{n}-{m}", "text": start + text, "causes": causes}
+        for n, (text, causes) in enumerate(said)
+        for m, start in enumerate(START)
+    ]
+    rows = [*labels, {"id": "x", "text": "不认识的", "causes": ["没有这个"]}]
+    (tmp_path / "l.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    common = ("--taxonomy", tmp_path / "t.csv", "--labels", tmp_path / "l.jsonl", "--out", tmp_path / "m")
+    code, out, told = run(capsys, "learn", *common, "--json")
+    assert (code, json.loads(out.splitlines()[-1])["labels"]) == (1, len(labels))
+    assert "没有这个" not in told
+    code, out, _ = run(
+        capsys, "evaluate", "--gold", tmp_path / "l.jsonl", "--model", tmp_path / "m", "--json"
+    )
+    figures = json.loads(out.splitlines()[-1])
+    assert figures["micro"]["value"] > 0.9
+    assert {cause["code"] for cause in figures["causes"]} >= {"慢", "凶"}
+    (tmp_path / "x.jsonl").write_text('{"id": "1", "text": "物流慢死了，店员还骂人"}\n', "utf-8")
+    run(capsys, "tag", "--in", tmp_path / "x.jsonl", "--out", tmp_path / "y.jsonl", "--model", tmp_path / "m")
+    assert {cause["code"] for cause in lines(tmp_path / "y.jsonl")[0]["causes"]} == {"慢", "凶"}
+    code, out, _ = run(capsys, "evaluate", "--gold", tmp_path / "l.jsonl", "--model", tmp_path / "m")
+    assert "micro F1" in out
+
+
+@pytest.mark.parametrize("spoil", ["missing", "json", "arrays"])
+def test_a_broken_model_is_refused_with_what_to_do(spoil, tmp_path, capsys):
+    (tmp_path / "x.jsonl").write_text('{"id": "1", "text": "发票没开"}\n', "utf-8")
+    (tmp_path / "m").mkdir()
+    if spoil != "missing":
+        (tmp_path / "m/model.json").write_text(
+            '{"format": "huisheng-tagger-1"}' if spoil == "arrays" else "{"
+        )
+        (tmp_path / "m/arrays.npz").write_bytes(b"PK")
+    code, _, told = run(
+        capsys, "tag", "--in", tmp_path / "x.jsonl", "--out", tmp_path / "y.jsonl", "--model", tmp_path / "m"
+    )
+    assert code == 2
+    assert "model" in told
+    assert not (tmp_path / "y.jsonl").exists()
+
+
+def test_the_stand_alone_training_says_what_is_missing(tmp_path, capsys):
+    (tmp_path / "t.csv").write_text("code\na\nb\n", "utf-8")
+    code, _, told = run(capsys, "learn", "--taxonomy", tmp_path / "t.csv")
+    assert (code, "--labels" in told) == (2, True)

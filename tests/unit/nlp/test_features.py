@@ -1,0 +1,73 @@
+"""N-grams looked up in bulk are the n-grams of the text, and only those inside a segment."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.nlp.clauses import split
+from chalicelib.nlp.features import Vocabulary, bags, gather, lay_out
+from chalicelib.nlp.reading import Reading
+
+TEXTS = st.lists(st.text(alphabet="快递慢,。a😀 ", max_size=12), min_size=1, max_size=5)
+
+
+def reading(text: str) -> Reading:
+    return Reading(text, split(text), {}, [])
+
+
+def key(gram: str) -> int:
+    number = 0
+    for character in gram:
+        number = number << 16 | ord(character) & 0xFFFF
+    return number
+
+
+def plain(text: str, longest: int = 3) -> set[int]:
+    return {key(text[at : at + n]) for n in range(1, longest + 1) for at in range(len(text) - n + 1)}
+
+
+@given(TEXTS)
+def test_bags_hold_the_n_grams_of_each_text_and_clause(texts):
+    readings = [reading(text) for text in texts]
+    layout = lay_out(readings)
+    vocabulary = Vocabulary(gather(layout, 3, 1))
+    rows = vocabulary.rows(layout)
+    whole = bags(rows, layout.texts, layout.sizes[0], len(vocabulary))
+    assert [set(vocabulary.keys[whole.rows[a:b]].tolist()) for a, b in edges(whole)] == list(
+        map(plain, texts)
+    )
+    parts = bags(rows, layout.clauses, layout.sizes[1], len(vocabulary))
+    clauses = [
+        text[start:end]
+        for text, one in zip(texts, readings, strict=True)
+        for start, end in one.clauses or [(0, len(text))]
+    ]
+    assert [set(vocabulary.keys[parts.rows[a:b]].tolist()) for a, b in edges(parts)] == list(
+        map(plain, clauses)
+    )
+
+
+def edges(found):
+    return list(zip(found.edges[:-1].tolist(), found.edges[1:].tolist(), strict=True))
+
+
+@pytest.mark.parametrize(("least", "kept"), [(1, 5), (2, 1), (3, 0)])
+def test_rare_n_grams_are_left_out(least, kept):
+    assert len(gather(lay_out([reading("快递"), reading("快餐")]), 2, least)) == kept
+
+
+def test_counts_and_digits():
+    layout = lay_out([reading("37元37元")])
+    vocabulary = Vocabulary(np.array([key("0"), key("00"), key("0元")], np.uint64))
+    found = bags(vocabulary.rows(layout), layout.texts, 1, 3)
+    assert found.rows.tolist() == [0, 1, 2]
+    assert found.counts.tolist() == [4, 2, 2]
+
+
+def test_a_vocabulary_may_be_empty():
+    layout = lay_out([reading("快递")])
+    found = bags(Vocabulary(np.zeros(0, np.uint64)).rows(layout), layout.texts, 1, 0)
+    assert found.edges.tolist() == [0, 0]
