@@ -14,7 +14,8 @@ from typing import NamedTuple
 GAP = 6
 MOST_NEEDS = 3
 Words = frozenset[str]
-_ITEM = re.compile(r"[()|?*]|[^()|?*]")
+_ITEM = re.compile(r"[^()|?*]+(?![?*])|[()|?*]|[^()|?*]")
+"""A sign of the notation, or as much plain text as no `?` or `*` belongs to."""
 
 
 class Phrase(NamedTuple):
@@ -53,7 +54,13 @@ def compile_phrase(text: str, classes: Mapping[str, Iterable[str]]) -> Phrase:
 
 
 def _part(text: str, classes: Mapping[str, Iterable[str]]) -> _Node:
-    items = _ITEM.findall(re.sub(r"@([^|()\s]+)", lambda found: _class(found[1], classes), text))
+    return _parsed(re.sub(r"@([^|()\s]+)", lambda found: _class(found[1], classes), text))
+
+
+@cache
+def _parsed(text: str) -> _Node:
+    """The node of a part whose classes are spelt out; many phrases share their parts."""
+    items = _ITEM.findall(text)
     node, rest = _choice(items, 0)
     if rest != len(items):
         raise ValueError(f"unbalanced brackets in {text!r}")
