@@ -169,7 +169,7 @@ def test_an_issuers_claims_become_ours(outside, claims, name, role, departments)
         {"groups": []},
         {"groups": None},
         {"exp": datetime.now(UTC) - timedelta(minutes=2)},
-        {"iat": datetime.now(UTC) + timedelta(minutes=5)},
+        {"iat": datetime.now(UTC) + timedelta(hours=5)},
         {"exp": None},
         {"sub": None},
         {"kid": "k2"},
