@@ -109,7 +109,7 @@ def learn_own(run: Run) -> Result:
     with progress("训练 training") as advance:
         model = train_own(causes, fine, pool, lambda label: advance(0, label=label))
     digest = model.save(Path(args.out))
-    figures = model.facts.get("figures", {})
+    figures = model.facts.get("held_out", {})
     say(f"模型已存到 {args.out}（{len(fine)} 条标注，{len(causes)} 个原因） model saved, digest {digest[:8]}")
     if figures:
         say(

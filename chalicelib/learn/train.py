@@ -49,11 +49,13 @@ def train(
         evidence = out_of_fold(prepared, *taught, fold, shape)[: len(truth)]
         fusion = fit_fusion(evidence, truth, weight)
         learnt = learn(prepared, *taught, np.flatnonzero(taught.weight > 0), shape)
-    thresholds = cutoffs.choose(fusion.probabilities(evidence), truth, PRECISION)
+    chances = fusion.probabilities(evidence)
+    thresholds = cutoffs.choose(chances, truth, PRECISION)
     keys, views = _pruned(prepared.keys, learnt.views)
     about = {
         "texts": len(examples),
         "unlabelled": len(unlabelled),
+        "held_out": cutoffs.figures(chances, truth, thresholds),
         "labels": {name: int(n) for name, n in zip(labels, truth.sum(0), strict=True)},
     }
     return Model(
