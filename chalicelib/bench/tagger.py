@@ -83,7 +83,10 @@ def textcat() -> Predict:
 
     known, labels, names = _training()
     nlp = blank_chinese({})
-    nlp.add_pipe("textcat_multilabel", config={"model": {"@architectures": "spacy.TextCatBOW.v3"}})
+    bag = {"exclusive_classes": False, "ngram_size": 1, "no_output_layer": False}
+    nlp.add_pipe(
+        "textcat_multilabel", config={"model": {"@architectures": "spacy.TextCatBOW.v3", **bag}}
+    )
     examples = [
         Example.from_dict(nlp.make_doc(text), {"cats": dict(zip(names, map(float, row), strict=True))})
         for text, row in zip(known, labels, strict=True)
