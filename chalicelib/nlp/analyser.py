@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cache, cached_property, partial
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, cast
 
@@ -34,7 +34,7 @@ class Tagger:
     def __call__(self, texts: Sequence[str]) -> list[Analysis]:
         """One analysis a text, in order; spans are code points of the text as given."""
         # fold keeps the length, so that offsets into the folded text fit the original.
-        docs = (self._doc(fold(text)) for text in texts)
+        docs = (self._nlp.make_doc(fold(text)) for text in texts)
         return [doc.user_data["analysis"] for doc in self._nlp.pipe(docs, batch_size=BATCH)]
 
     def suggest(self, texts: Sequence[str]) -> list[Analysis]:
@@ -49,12 +49,6 @@ class Tagger:
         cast(VerdictStep, nlp.get_pipe("huisheng_verdict")).judge = self._judge
         return nlp
 
-    def _doc(self, folded: str) -> Doc:
-        """A Doc that remembers its text: putting doc.text together again is slow."""
-        doc = self._nlp.make_doc(folded)
-        doc.user_data["text"] = folded
-        return doc
-
 
 class ReadingStep:
     """Sets user_data["reading"]: clauses, cues and phrases."""
@@ -63,7 +57,9 @@ class ReadingStep:
 
     def __call__(self, doc: Doc) -> Doc:
         """A pure function of the text."""
-        doc.user_data["reading"] = self.reader.read(doc.user_data["text"], cache(partial(_edges, doc)))
+        said = doc.user_data
+        edges: frozenset[int] = said["edges"]
+        said["reading"] = self.reader.read(said["text"], lambda at: at in edges and at + 1 in edges)
         return doc
 
 
@@ -92,11 +88,6 @@ def _reading_step(nlp: Language, name: str) -> Step:
 
 def _verdict_step(nlp: Language, name: str) -> Step:
     return VerdictStep()
-
-
-def _edges(doc: Doc) -> frozenset[int]:
-    """The segmenter's work is done: the tokens say where words begin and end."""
-    return frozenset(doc.to_array("IDX").tolist()) | {len(doc.user_data["text"])}
 
 
 def _digest(rules: Sequence[Rule]) -> str:

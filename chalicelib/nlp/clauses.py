@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 LONGEST = 80  # people who write without punctuation still change the subject
 _BREAK = re.compile(
-    r"[，。！？；：,!?;:\n\r\t~～…（）()《》【】]+|\.(?!\d)|\s+"
-    r"|(?=但是|但(?!凡)|不过(?!关|如)|可是(?!以)|只是|就是(?!不|要|了)|然而|而且|却|反而|除了|虽然|尽管|还有)"
+    r"[，。！？；：,!?;:~～…（）()《》【】\s]+|\.(?!\d)"
+    r"|(?=[但不可只就然而反却除虽尽还])(?=但是|但(?!凡)|不过(?!关|如)|可是(?!以)|只是|就是(?!不|要|了)|然而|而且|却|反而|除了|虽然|尽管|还有)"
 )
 _NO = (
     r"(?:(?<!有)没有?|(?<!要)(?<!好)(?<!得)(?<!是)(?<!不得)不(?:是|会|算|太|怎么|存在|至于|觉得|大)?|未|无|并非|毫无"
@@ -47,14 +47,17 @@ def split(text: str) -> tuple[Clause, ...]:
 def _pieces(text: str) -> Iterator[Clause]:
     start = 0
     for found in _BREAK.finditer(text):
-        yield from _short(start, found.start())
-        start = found.end()
+        end, after = found.span()
+        if start < end:
+            yield from _short(start, end)
+        start = after
     yield from _short(start, len(text))
 
 
-def _short(start: int, end: int) -> Iterator[Clause]:
-    for at in range(start, end, LONGEST):
-        yield Clause(at, min(at + LONGEST, end))
+def _short(start: int, end: int) -> Iterable[Clause]:
+    if 0 < end - start <= LONGEST:
+        return (Clause(start, end),)
+    return (Clause(at, min(at + LONGEST, end)) for at in range(start, end, LONGEST))
 
 
 def negated(text: str, clause: Clause, start: int, end: int) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from chalicelib.model.errors import Invalid
-from chalicelib.nlp.phrases import Phrase, compile_phrase
+from chalicelib.nlp.phrases import Notation, Phrase
 from chalicelib.privacy.text import fold
 
 DATA = Path(__file__).parent.parent / "data"
@@ -50,6 +50,11 @@ def word_classes() -> dict[str, tuple[str, ...]]:
         return {row["class"]: tuple(fold(row["words"]).split()) for row in csv.DictReader(file)}
 
 
+@cache
+def _notation() -> Notation:
+    return Notation(word_classes())
+
+
 def rules_for(causes: Iterable[CauseWords]) -> list[Rule]:
     """The house lexicon's rules for these codes, and rules from their own words or else labels."""
     causes = list(causes)
@@ -68,7 +73,7 @@ def _house_rules() -> tuple[Rule, ...]:
 
 def _rule(row: dict[str, str], line: int) -> Rule:
     try:
-        phrase = compile_phrase(fold(row["phrase"]), word_classes())
+        phrase = _notation().compile(fold(row["phrase"]))
         asks = row["kind"] == "ask"
         needs, bars = tuple(row["needs"].split()), tuple(row["not"].split())
         return Rule(row["code"], phrase, float(row["weight"]), needs, bars, asks)
@@ -98,7 +103,7 @@ def _own_rules(cause: CauseWords, covered: bool) -> Iterator[Rule]:
 def _own_phrase(text: str) -> Phrase | None:
     """In the notation of the house lexicon where it can be read so, else as it stands."""
     try:
-        return compile_phrase(text, word_classes())
+        return _notation().compile(text)
     except ValueError:
         literal = _NOTATION.sub("", text)
-        return compile_phrase(literal, {}) if literal.strip() else None
+        return Notation({}).compile(literal) if literal.strip() else None

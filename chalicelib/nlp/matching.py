@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
 from itertools import pairwise
+from operator import or_
 from typing import NamedTuple
 
 from chalicelib.nlp.clauses import Clause, conceded, imagined, negated
 from chalicelib.nlp.lexicon import Rule
-from chalicelib.nlp.rulebook import RuleBook
-from chalicelib.nlp.segment import Edges
+from chalicelib.nlp.rulebook import Bits, Met, RuleBook
+from chalicelib.nlp.segment import OwnWord
 
 Cues = Mapping[str, Sequence[tuple[int, int]]]
 """Word class -> where its words stand (denied ones left out)."""
@@ -40,57 +42,40 @@ class Hit(NamedTuple):
 def match(
     text: str,
     clauses: tuple[Clause, ...],
-    words: Sequence[set[str]],
+    met: Sequence[Met],
     book: RuleBook,
     cues: Cues,
-    edges: Edges,
+    own: OwnWord,
 ) -> list[Hit]:
-    """All hits that are neither denied nor imagined; conceded ones count less."""
+    """All hits that are neither denied nor imagined; conceded ones count less. `met` is the book's scan."""
+    fitting = book.fitting(cues)
+    within, across = fitting & ~book.across, fitting & book.across
     hits = []
     for number, clause in enumerate(clauses):
         granted: bool | None = None
-        for rule in book.candidates(words[number]):
-            if not _fits(rule, cues):
-                continue
-            spans = _spans(rule, text, clause, edges)
-            if not spans or _turned_round(rule, text, clause, spans):
+        for candidate in book.possible(met[number], within):
+            found = _first(book, candidate, text, clause, own)
+            if not found:
                 continue
             granted = conceded(text, clauses, number) if granted is None else granted
-            hits.append(Hit(rule, *spans[0], number, rule.weight * GRANTED if granted else rule.weight))
-    hits += _across(text, clauses, words, book.across, cues, edges)
+            rule = book.rules[candidate]
+            hits.append(Hit(rule, *found, number, rule.weight * GRANTED if granted else rule.weight))
+    hits += _across(text, clauses, met, book, across, own)
     return _yielding(_to_the_point(hits) if cues.get(CHAT) else hits)
 
 
 def _across(
-    text: str,
-    clauses: tuple[Clause, ...],
-    words: Sequence[set[str]],
-    book: RuleBook | None,
-    cues: Cues,
-    edges: Edges,
+    text: str, clauses: tuple[Clause, ...], met: Sequence[Met], book: RuleBook, among: Bits, own: OwnWord
 ) -> Iterator[Hit]:
     """Hits that begin in one clause and end in the next: 点了可乐，没给."""
-    if book is None:
-        return
-    known = [here & book.words for here in words]
     for number, first in enumerate(clauses[:-1]):
-        if not known[number]:
-            continue
         after = _sentence_part(clauses, number + 1)
-        there = known[number + 1].union(*known[number + 2 : after + 1])
-        if not there:
-            continue
         both = Clause(first.start, clauses[after].end)
-        for rule in book.candidates(known[number] | there):
-            if not _fits(rule, cues):
-                continue
-            spans = _spans(rule, text, both, edges)
-            if (
-                spans
-                and spans[0][1] > clauses[number + 1].start
-                and not _turned_round(rule, text, both, spans)
-            ):
-                yield Hit(rule, *spans[0], number, rule.weight)
+        for candidate in book.possible(reduce(or_, met[number : after + 1]), among):
+            found = _first(book, candidate, text, both, own)
+            if found and found[0] < first.end and found[1] > clauses[number + 1].start:
+                rule = book.rules[candidate]
+                yield Hit(rule, *found, number, rule.weight)
 
 
 def _sentence_part(clauses: tuple[Clause, ...], at: int) -> int:
@@ -123,30 +108,25 @@ def _fainter(hit: Hit) -> Hit:
     return hit._replace(weight=min(hit.weight, YIELDED))
 
 
-def _fits(rule: Rule, cues: Cues) -> bool:
-    """True when the contact holds what the rule needs and nothing that bars it."""
-    if rule.needs and not any(map(cues.get, rule.needs)):
-        return False
-    return not rule.bars or not any(map(cues.get, rule.bars))
-
-
-def _spans(rule: Rule, text: str, clause: Clause, edges: Edges) -> Spans:
-    """Whole and parts of the first match whose one-character parts are words of their own: 差, not 差不多."""
-    pattern = rule.phrase.pattern()
+def _first(book: RuleBook, number: int, text: str, clause: Clause, own: OwnWord) -> tuple[int, int] | None:
+    """Where a rule first matches in a clause, unless that is denied or only imagined."""
+    pattern = book.pattern(number)
     found = pattern.search(text, clause.start, clause.end)
-    while found:
-        spans = found.regs
-        single = [start for start, end in spans[1:] if end - start == 1]
-        if not single or all(at in edges() and at + 1 in edges() for at in single):
-            return spans
+    while found and not _whole_words(found.regs, own):
         found = pattern.search(text, found.start() + 1, clause.end)
-    return ()
+    if not found or (not book.rules[number].asks and _turned_round(text, clause, found.regs)):
+        return None
+    return found.span()
 
 
-def _turned_round(rule: Rule, text: str, clause: Clause, spans: Spans) -> bool:
+def _whole_words(spans: Spans, own: OwnWord) -> bool:
+    """Whether parts of one character are words of their own: 差, but not in 差不多."""
+    single = [start for start, end in spans[1:] if end - start == 1]
+    return not single or all(map(own, single))
+
+
+def _turned_round(text: str, clause: Clause, spans: Spans) -> bool:
     """True when the statement is denied, before it or between its parts (包装没有压坏), or only imagined."""
-    if rule.asks:
-        return False
     (start, end), *parts = spans
     if negated(text, clause, start, end) or imagined(text, clause, start):
         return True

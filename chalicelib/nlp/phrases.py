@@ -14,8 +14,8 @@ from typing import NamedTuple
 GAP = 6
 MOST_NEEDS = 3
 Words = frozenset[str]
-_ITEM = re.compile(r"[^()|?*]+(?![?*])|[()|?*]|[^()|?*]")
-"""A sign of the notation, or as much plain text as no `?` or `*` belongs to."""
+_ITEM = re.compile(r"@[^|()\s]+|[^()|?*@]+(?![?*])|[()|?*]|[^()|?*]")
+"""A class, a sign of the notation, or as much plain text as no `?` or `*` belongs to."""
 
 
 class Phrase(NamedTuple):
@@ -43,83 +43,116 @@ class _Node(NamedTuple):
 
 def compile_phrase(text: str, classes: Mapping[str, Iterable[str]]) -> Phrase:
     """Compile one phrase; raises ValueError for unbalanced brackets or an unknown class."""
-    parts = [_part(part, classes) for part in text.split()]
-    if not parts:
-        raise ValueError("empty phrase")
-    source = f".{{0,{GAP}}}?".join(f"({part.source})" for part in parts)
-    needs = tuple(sorted((words for part in parts for words in part.anchors), key=_selective))[:MOST_NEEDS]
-    if not needs:
-        raise ValueError(f"no fixed word in {text!r}")
-    return Phrase(source, needs)
+    return Notation(classes).compile(text)
 
 
-def _part(text: str, classes: Mapping[str, Iterable[str]]) -> _Node:
-    return _parsed(re.sub(r"@([^|()\s]+)", lambda found: _class(found[1], classes), text))
+class Notation:
+    """Compiles phrases that share word classes: each class, and each part, is worked out once."""
 
+    def __init__(self, classes: Mapping[str, Iterable[str]]) -> None:
+        self._classes = classes
+        self._known: dict[str, _Node] = {}
 
-@cache
-def _parsed(text: str) -> _Node:
-    """The node of a part whose classes are spelt out; many phrases share their parts."""
-    items = _ITEM.findall(text)
-    node, rest = _choice(items, 0)
-    if rest != len(items):
-        raise ValueError(f"unbalanced brackets in {text!r}")
-    return node
+    def compile(self, text: str) -> Phrase:
+        """One phrase; raises ValueError for unbalanced brackets or an unknown class."""
+        parts = [self._part(part) for part in text.split()]
+        if not parts:
+            raise ValueError("empty phrase")
+        source = f".{{0,{GAP}}}?".join(f"({part.source})" for part in parts)
+        needs = tuple(sorted((words for part in parts for words in part.anchors), key=_selective))[
+            :MOST_NEEDS
+        ]
+        if not needs:
+            raise ValueError(f"no fixed word in {text!r}")
+        return Phrase(source, needs)
 
+    def _part(self, text: str) -> _Node:
+        if text not in self._known:
+            items = _ITEM.findall(text)
+            node, rest = self._choice(items, 0)
+            if rest != len(items):
+                raise ValueError(f"unbalanced brackets in {text!r}")
+            self._known[text] = node
+        return self._known[text]
 
-def _class(name: str, classes: Mapping[str, Iterable[str]]) -> str:
-    if name not in classes:
-        raise ValueError(f"unknown class @{name}")
-    # Longer words first, so that evidence spans are as long as they can be.
-    return "(" + "|".join(sorted(classes[name], key=len, reverse=True)) + ")"
+    def _class(self, name: str) -> _Node:
+        if name not in self._classes:
+            raise ValueError(f"unknown class @{name}")
+        # Longer words first, so that evidence spans are as long as they can be.
+        node = self._part("|".join(sorted(self._classes[name], key=len, reverse=True)))
+        return _Node(f"(?:{node.source})", node.anchors)
 
+    def _choice(self, items: list[str], at: int) -> tuple[_Node, int]:
+        """Alternatives up to the closing bracket; every one of them must have an anchor to give one."""
+        sources, words, anchored = [], set[str](), True
+        while True:
+            if _alone(items, at):  # most are: a list of words
+                sources.append(_literal(items[at]))
+                words.add(items[at])
+                anchors: tuple[Words, ...] = (frozenset({items[at]}),)
+                at += 1
+            else:
+                (source, anchors), at = self._sequence(items, at)
+                sources.append(source)
+                anchored = anchored and bool(anchors)
+                words.update(anchors[0] if anchors else ())
+            if at >= len(items) or items[at] != "|":
+                break
+            at += 1
+        if len(sources) > 1:
+            anchors = (frozenset(words),) if anchored else ()
+        return _Node("|".join(sources), anchors), at
 
-def _choice(items: list[str], at: int) -> tuple[_Node, int]:
-    """Alternatives up to the closing bracket; every one of them must have an anchor to give one."""
-    branches = []
-    while True:
-        branch, at = _sequence(items, at)
-        branches.append(branch)
-        if at >= len(items) or items[at] != "|":
-            break
+    def _sequence(self, items: list[str], at: int) -> tuple[_Node, int]:
+        """Literals and groups in a row; neighbouring literals are one word."""
+        source, anchors, literal = "", [], ""
+        while at < len(items) and items[at] not in "|)":
+            plain = items[at] != "(" and not _is_class(items[at])
+            node, at = self._item(items, at)
+            source += node.source
+            if plain and node.anchors:
+                literal += next(iter(node.anchors[0]))
+                continue
+            if literal:
+                anchors.append(frozenset({literal}))
+                literal = ""
+            anchors += node.anchors
+        if literal:
+            anchors.append(frozenset({literal}))
+        return _Node(
+            source, tuple(sorted(anchors, key=_selective)) if len(anchors) > 1 else tuple(anchors)
+        ), at
+
+    def _item(self, items: list[str], at: int) -> tuple[_Node, int]:
+        """Plain text, a class or a group, with its `?` or `*`; optional things have no anchors."""
+        if items[at] == "(":
+            inner, at = self._choice(items, at + 1)
+            if at >= len(items):
+                raise ValueError("unbalanced brackets")
+            node = _Node(f"(?:{inner.source})", inner.anchors)
+        elif _is_class(items[at]):
+            node = self._class(items[at][1:])
+        else:
+            node = _Node(_literal(items[at]), (frozenset({items[at]}),))
         at += 1
-    source = "|".join(branch.source for branch in branches)
-    if len(branches) == 1:
-        return _Node(source, branches[0].anchors), at
-    if not all(branch.anchors for branch in branches):
-        return _Node(source, ()), at
-    return _Node(source, (frozenset[str]().union(*(branch.anchors[0] for branch in branches)),)), at
+        if at < len(items) and items[at] in "?*":
+            return _Node(node.source + items[at], ()), at + 1
+        return node, at
 
 
-def _sequence(items: list[str], at: int) -> tuple[_Node, int]:
-    """Literals and groups in a row; neighbouring literals are one word."""
-    source, anchors, literal = "", [], ""
-    while at < len(items) and items[at] not in "|)":
-        plain = items[at] != "("
-        node, at = _item(items, at)
-        source += node.source
-        if plain and node.anchors:
-            literal += next(iter(node.anchors[0]))
-            continue
-        anchors += [frozenset({literal}), *node.anchors]
-        literal = ""
-    anchors.append(frozenset({literal}))
-    return _Node(source, tuple(sorted((words for words in anchors if "" not in words), key=_selective))), at
+def _alone(items: list[str], at: int) -> bool:
+    """True when plain text is a whole alternative."""
+    if at >= len(items) or items[at] in "()|?*" or _is_class(items[at]):
+        return False
+    return at + 1 == len(items) or items[at + 1] in "|)"
 
 
-def _item(items: list[str], at: int) -> tuple[_Node, int]:
-    """One character or one group, with its `?` or `*`; optional things have no anchors."""
-    if items[at] == "(":
-        inner, at = _choice(items, at + 1)
-        if at >= len(items):
-            raise ValueError("unbalanced brackets")
-        node = _Node(f"(?:{inner.source})", inner.anchors)
-    else:
-        node = _Node(re.escape(items[at]), (frozenset({items[at]}),))
-    at += 1
-    if at < len(items) and items[at] in "?*":
-        return _Node(node.source + items[at], ()), at + 1
-    return node, at
+def _is_class(item: str) -> bool:
+    return item[0] == "@" and len(item) > 1
+
+
+def _literal(text: str) -> str:
+    return text if text.isalnum() else re.escape(text)
 
 
 def _selective(words: Words) -> tuple[int, int]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from chalicelib.nlp import clauses as scope
 from chalicelib.nlp.lexicon import Rule, word_classes
 from chalicelib.nlp.matching import Cues, Hit, match
 from chalicelib.nlp.phrases import literals
-from chalicelib.nlp.rulebook import RuleBook, WordIndex
-from chalicelib.nlp.segment import Edges, edges_of
+from chalicelib.nlp.rulebook import Cue, RuleBook
+from chalicelib.nlp.segment import OwnWord, own_words
 
 CUES = (
     "赞",
@@ -102,17 +102,14 @@ class Reader:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
-        self._cues = _cue_words()
-        self._book = RuleBook(rules)
-        self._index = WordIndex(self._book.words | set(self._cues))
+        self._book = RuleBook(rules, _cue_words())
 
-    def read(self, text: str, edges: Edges | None = None) -> Reading:
-        """A pure function of the folded text; `edges` spares a second segmentation."""
+    def read(self, text: str, own: OwnWord | None = None) -> Reading:
+        """A pure function of the folded text; `own` spares a second segmentation."""
         clauses = scope.split(text)
-        found = self._index.find(text, clauses)
-        cues = _cues_in(found, self._cues, text, clauses)
-        words = [{word for _, word in here} for here in found]
-        hits = match(text, clauses, words, self._book, cues, edges or edges_of(text))
+        met, found = self._book.scan(text, clauses)
+        cues = _standing_cues(found, text, clauses)
+        hits = match(text, clauses, met, self._book, cues, own or own_words(text))
         return Reading(text, clauses, cues, _credible(hits, cues))
 
 
@@ -134,26 +131,25 @@ def _cue_words() -> dict[str, tuple[str, ...]]:
     return {word: tuple(names) for word, names in table.items()}
 
 
-def _cues_in(
-    found: Sequence[Sequence[tuple[int, str]]],
-    cues: Mapping[str, tuple[str, ...]],
-    text: str,
-    clauses: Sequence[scope.Clause],
-) -> Cues:
+def _standing_cues(found: Sequence[Sequence[Cue]], text: str, clauses: Sequence[scope.Clause]) -> Cues:
     """Where the words of each cue class stand, without those that are denied."""
-    spans: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    spans: dict[str, list[tuple[int, int]]] = {}
     # 中毒 inside 食物中毒 is not another danger, nor is it left when 没有食物中毒 denies the longer word.
     reached: dict[str, int] = {}
     for clause, here in zip(clauses, found, strict=True):
-        # In the order of the text, the longest word at a place first.
-        for start, _, word in sorted((last + 1 - len(w), -len(w), w) for last, w in here if w in cues):
-            names, end = cues[word], start + len(word)
+        here = sorted(here, key=_longest_first) if len(here) > 1 else here
+        for start, end, names in here:
             if reached.get(names[0], 0) >= end:
                 continue
             reached[names[0]] = end
             for name in _standing(names, text, clause, start, end):
-                spans[name].append((start, end))
+                spans.setdefault(name, []).append((start, end))
     return spans
+
+
+def _longest_first(cue: Cue) -> tuple[int, int]:
+    """In the order of the text, the longest word at a place first."""
+    return cue[0], -cue[1]
 
 
 def _standing(

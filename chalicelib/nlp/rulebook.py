@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 import ahocorasick
 
@@ -12,79 +15,112 @@ from chalicelib.nlp.phrases import MOST_NEEDS, Phrase
 
 Bits = int
 """A set of rules: bit n stands for rule n."""
+Met = int
+"""MOST_NEEDS sets of rules in one number: for each place of `needs`, the rules of which a word was found there."""
+Cue = tuple[int, int, tuple[str, ...]]
+"""A word of cue classes at [start, end)."""
 _BREAK = "(,)"
 _ACROSS = r"[，。！？；：,!?;:~～…（）()\s]*"
 """What stands for a part `,` of a phrase: the end of a clause, and the rest of the phrase is in the next."""
 
 
-class WordIndex:
-    """Every fixed word of a vocabulary, found in one pass (Aho-Corasick)."""
+class Scan(NamedTuple):
+    """What fixed words say, clause by clause: which rules may match, which cues stand there."""
 
-    def __init__(self, words: Iterable[str]) -> None:
-        self._automaton = ahocorasick.Automaton()
-        for word in sorted(set(words)):
-            self._automaton.add_word(word, word)
-        self._automaton.make_automaton()
-
-    def find(self, text: str, clauses: Sequence[Clause]) -> list[list[tuple[int, str]]]:
-        """(last position, word) of every occurrence, for each clause; one that spans two counts in neither."""
-        found: list[list[tuple[int, str]]] = [[] for _ in clauses]
-        if not clauses or not self._automaton:
-            return found
-        at, (start, end) = 0, clauses[0]
-        for last, word in self._automaton.iter(text):
-            while last >= end and at + 1 < len(clauses):
-                at += 1
-                start, end = clauses[at]
-            if start <= last - len(word) + 1 and last < end:
-                found[at].append((last, word))
-        return found
+    met: list[Met]
+    cues: list[list[Cue]]
 
 
 class RuleBook:
-    """The rules by the words they need; `across` has those that say their thing in two clauses."""
+    """Rules by the words they need. Those in `across` say their thing in two clauses."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        rules = tuple(rules)
-        two = tuple(_spread(rule) for rule in rules if _BREAK in rule.phrase.source)
-        self._rules = tuple(rule for rule in rules if _BREAK not in rule.phrase.source)
-        self.across = RuleBook(two) if two else None
-        own = {word for rule in self._rules for need in rule.phrase.needs for word in need}
-        self.words: set[str] = own | (self.across.words if self.across else set())
-        self._without: list[Bits] = [0] * MOST_NEEDS
-        """For each place of `needs`, the rules that need nothing there."""
-        self._with: dict[str, list[Bits]] = {word: [0] * MOST_NEEDS for word in own}
-        """Word -> for each place, the rules that it satisfies."""
-        for number, rule in enumerate(self._rules):
-            self._enter(1 << number, rule.phrase.needs)
+    def __init__(self, rules: Iterable[Rule], cues: Mapping[str, tuple[str, ...]]) -> None:
+        self.rules = tuple(map(_spread, rules))
+        self.across = _union(n for n, rule in enumerate(self.rules) if _ACROSS in rule.phrase.source)
+        self._patterns: list[re.Pattern[str] | None] = [None] * len(self.rules)
+        self._anywhere = _union(n for n, rule in enumerate(self.rules) if not rule.needs)
+        self._where = _by_class((rule.needs, n) for n, rule in enumerate(self.rules))
+        self._barred = _by_class((rule.bars, n) for n, rule in enumerate(self.rules))
+        met = _by_word(self.rules)
+        self._always = met.pop("", 0)
+        self._automaton = ahocorasick.Automaton()
+        for word in sorted(met.keys() | cues.keys()):
+            self._automaton.add_word(word, (len(word), met.get(word, 0), cues.get(word)))
+        self._automaton.make_automaton()
 
-    def _enter(self, bit: Bits, needs: Sequence[Iterable[str]]) -> None:
-        for place in range(MOST_NEEDS):
-            if place >= len(needs):
-                self._without[place] |= bit
+    def scan(self, text: str, clauses: Sequence[Clause]) -> Scan:
+        """Every fixed word in one pass (Aho-Corasick); a word that spans two clauses counts in neither."""
+        met = [self._always] * len(clauses)
+        cues: list[list[Cue]] = [[] for _ in clauses]
+        if not clauses or not self._automaton:
+            return Scan(met, cues)
+        at, (start, end), here = 0, clauses[0], self._always
+        for last, (length, rules, classes) in self._automaton.iter(text):
+            while last >= end and at + 1 < len(clauses):
+                met[at] = here
+                at, here = at + 1, self._always
+                start, end = clauses[at]
+            begin = last + 1 - length
+            if begin < start or last >= end:
                 continue
-            for word in needs[place]:
-                self._with[word][place] |= bit
+            here |= rules
+            if classes:
+                cues[at].append((begin, last + 1, classes))
+        met[at] = here
+        return Scan(met, cues)
 
-    def candidates(self, present: set[str]) -> Iterator[Rule]:
-        """Rules that may match a clause with these words, in order."""
-        first, second, third = self._without
-        for word in present:
-            if word in self._with:
-                one, two, three = self._with[word]
-                first |= one
-                second |= two
-                third |= three
-        possible = first & second & third
-        while possible:
-            lowest = possible & -possible
-            yield self._rules[lowest.bit_length() - 1]
-            possible ^= lowest
+    def possible(self, met: Met, among: Bits) -> Iterator[int]:
+        """The numbers of those rules of which a word was found at every place, in order."""
+        count = len(self.rules)
+        rules = among & met & (met >> count) & (met >> 2 * count)
+        while rules:
+            lowest = rules & -rules
+            yield lowest.bit_length() - 1
+            rules ^= lowest
+
+    def fitting(self, classes: Iterable[str]) -> Bits:
+        """Rules whose contact holds what they need, and nothing that bars them, by its cue classes."""
+        fit, barred = self._anywhere, 0
+        for name in classes:
+            fit |= self._where.get(name, 0)
+            barred |= self._barred.get(name, 0)
+        return fit & ~barred
+
+    def pattern(self, number: int) -> re.Pattern[str]:
+        """The regular expression of a rule, compiled when it is first wanted: most never are, and it takes long."""
+        found = self._patterns[number]
+        if found is None:
+            found = self._patterns[number] = self.rules[number].phrase.pattern()
+        return found
+
+
+def _union(numbers: Iterable[int]) -> Bits:
+    return sum(1 << number for number in numbers)
+
+
+def _by_class(pairs: Iterable[tuple[Iterable[str], int]]) -> dict[str, Bits]:
+    found: dict[str, Bits] = defaultdict(int)
+    for names, number in pairs:
+        for name in names:
+            found[name] |= 1 << number
+    return dict(found)
+
+
+def _by_word(rules: Sequence[Rule]) -> dict[str, Met]:
+    """Word -> the rules that it satisfies, place by place; under "" those that need nothing there."""
+    table: dict[str, Met] = defaultdict(int)
+    for number, rule in enumerate(rules):
+        needs = rule.phrase.needs
+        for place in range(MOST_NEEDS):
+            for word in needs[place] if place < len(needs) else ("",):
+                table[word] |= 1 << (place * len(rules) + number)
+    return dict(table)
 
 
 def _spread(rule: Rule) -> Rule:
-    """The rule with a pattern that runs over the end of a clause."""
+    """A rule with a part `,` gets a pattern that runs over the end of a clause."""
     source, needs = rule.phrase
-    return rule._replace(
-        phrase=Phrase(source.replace(_BREAK, _ACROSS), tuple(need for need in needs if "," not in need))
-    )
+    if _BREAK not in source:
+        return rule
+    rest = tuple(need for need in needs if "," not in need)
+    return rule._replace(phrase=Phrase(source.replace(_BREAK, _ACROSS), rest))

@@ -50,7 +50,7 @@ STOP = frozenset(_NAMELESS.split())
 def cut(clause: str) -> Iterator[list[str]]:
     """The segments of each unbroken run of characters of a clause; Latin words stay whole."""
     for run in _RUNS.findall(_MASK.sub(" ", clause)):
-        yield [run] if run[0] <= "z" else list(segmenter().cut(run))
+        yield [run] if run[0] <= "z" else segmenter().cut(run)
 
 
 def words_of(documents: Iterable[Sequence[str]], least: int) -> list[str]:
@@ -114,7 +114,7 @@ def _pieces(words: set[str], spans: Mapping[str, int]) -> Iterator[str]:
 
 
 def _known(word: str) -> bool:
-    return len(list(segmenter().cut(word))) == 1
+    return len(segmenter().cut(word)) == 1
 
 
 def finder(words: Sequence[str]) -> Callable[[Iterable[str]], set[int]]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.nlp import segment
-from chalicelib.nlp.segment import edges_of, segmenter
+from chalicelib.nlp.segment import own_words, segmenter
 
 
 @pytest.fixture(scope="module")
@@ -26,11 +26,19 @@ def plain() -> jieba.Tokenizer:
 @settings(max_examples=300, deadline=None)
 @given(st.text("快递三天没动静差不多客服也不理人北京大学生前来报到的ABC123，。 \n", max_size=40))
 def test_the_same_cuts(plain, text):
-    assert list(segmenter().cut(text)) == list(plain.cut(text, HMM=False))
+    assert segmenter().cut(text) == list(plain.cut(text, HMM=False))
 
 
-def test_edges_are_where_words_begin_and_end():
-    edges = edges_of("差不多就这样")()
-    assert {0, 3, 6} <= edges
-    assert 1 not in edges
-    assert edges_of("")() == {0}
+def test_words_of_one_character():
+    own = own_words("差不多，真的差")
+    assert [own(at) for at in range(7)] == [False, False, False, True, False, False, True]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text("快递三天没动静差不多客服也不理人北京大学生前来报到的ABC123，。 \n", min_size=1, max_size=30))
+def test_a_character_stands_alone_without_a_cut_exactly_where_the_cut_has_it_so(text):
+    own, words, at = own_words(text), segmenter().cut(text), 0
+    for word in words:
+        assert own(at) is (len(word) == 1)
+        at += len(word)
+    assert at == len(text)
