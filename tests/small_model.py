@@ -46,7 +46,10 @@ def small_model(causes: Sequence[CauseWords], labels: Sequence[Said]) -> Model:
     readings = [reader.read(one.example.text) for one in said]
     dense = np.asarray(moods(readings), np.float32)
     kinds, grades = [str(one.kind) for one in said], [str(one.severity) for one in said]
-    heads = {"kind": train_head(readings, dense, kinds), "severity": train_head(readings, dense, grades)}
+    heads = {
+        "kind": train_head(model.keys, readings, dense, kinds),
+        "severity": train_head(model.keys, readings, dense, grades),
+    }
     return replace(model, heads=heads)
 
 

@@ -25,6 +25,7 @@ from chalicelib.model.errors import Invalid
 SHORT, LONG = 45, 335
 """Characters of a text."""
 COUNTS = {SHORT: 3_000, LONG: 600}
+PIECE, SECONDS = 256, 3.0
 SINGLES = 300
 SNOWNLP = ("snownlp==0.12.3",)
 TRAINED_ON = 1_500
@@ -84,9 +85,7 @@ def textcat() -> Predict:
     known, labels, names = _training()
     nlp = blank_chinese({})
     bag = {"exclusive_classes": False, "ngram_size": 1, "no_output_layer": False}
-    nlp.add_pipe(
-        "textcat_multilabel", config={"model": {"@architectures": "spacy.TextCatBOW.v3", **bag}}
-    )
+    nlp.add_pipe("textcat_multilabel", config={"model": {"@architectures": "spacy.TextCatBOW.v3", **bag}})
     examples = [
         Example.from_dict(nlp.make_doc(text), {"cats": dict(zip(names, map(float, row), strict=True))})
         for text, row in zip(known, labels, strict=True)
@@ -133,9 +132,7 @@ def measure(name: str) -> Numbers:
         "memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
     for length, label in ((SHORT, "short"), (LONG, "long")):
-        some = texts(length, COUNTS[length])
-        predict(some[:100])
-        found[f"{label}_per_second"] = _rate(predict, some)
+        found[f"{label}_per_second"] = _rate(predict, texts(length, COUNTS[length]))
     singles = []
     for text in texts(SHORT, SINGLES):
         began = time.perf_counter()
@@ -145,9 +142,16 @@ def measure(name: str) -> Numbers:
 
 
 def _rate(predict: Predict, some: Sequence[str]) -> float:
+    """Texts a CPU second, warm: after a first pass over the same ones, as long as SECONDS allow."""
+    pieces = [some[start : start + PIECE] for start in range(0, len(some), PIECE)]
+    began, warm = time.process_time(), 0
+    while warm < len(pieces) and time.process_time() - began < SECONDS:
+        predict(pieces[warm])
+        warm += 1
     began = time.process_time()
-    predict(some)
-    return len(some) / (time.process_time() - began)
+    for piece in pieces[:warm]:
+        predict(piece)
+    return PIECE * warm / (time.process_time() - began)
 
 
 def run(name: str, core: int | None, env: dict[str, str]) -> Numbers:

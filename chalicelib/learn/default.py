@@ -18,10 +18,11 @@ from chalicelib.learn.logistic import logistic
 from chalicelib.learn.views import inverse_frequency
 from chalicelib.model.analysis import ContactKind
 from chalicelib.model.taxonomy import default_taxonomy
-from chalicelib.nlp.features import Floats, Keys, Vocabulary, bags, gather, lay_out
+from chalicelib.nlp.compiled import NAME, write_rules
+from chalicelib.nlp.features import Batch, Floats, Keys, Vocabulary, gather, lay_out
 from chalicelib.nlp.fusion import Fusion, Thresholds
-from chalicelib.nlp.lexicon import DATA, CauseWords, rules_for
-from chalicelib.nlp.linear import View, values
+from chalicelib.nlp.lexicon import DATA, SOURCES, CauseWords, compile_house_rules, rules_for
+from chalicelib.nlp.linear import Head, View, values
 from chalicelib.nlp.model_file import Model
 from chalicelib.nlp.mood import moods
 from chalicelib.nlp.reading import Reader, Reading
@@ -70,7 +71,7 @@ def train_default(
     said("学原因 learning causes")
     keys, view = _pruned(*_view(readings, marks(examples, codes), weight))
     said("学类别和严重度 learning kinds and severities")
-    heads = _heads(reader, corpus, labels)
+    heads = _heads(keys, reader, corpus, labels)
     facts: dict[str, Any] = {
         "sources": sources(),
         "authored": len(authored),
@@ -110,7 +111,7 @@ def _view(readings: Sequence[Reading], truth: Marks, weight: Floats) -> tuple[Ke
     """Logistic models of each cause over TF-IDF n-grams of whole texts."""
     layout = lay_out(readings)
     keys = gather(layout, LONGEST, LEAST)
-    found = bags(Vocabulary(keys).rows(layout), layout.texts, len(readings), len(keys))
+    found = Batch(layout, Vocabulary(keys)).texts
     idf = inverse_frequency(found, len(keys))
     x = sparse.csr_matrix((values(found, "tfidf", idf), found.rows, found.edges), (len(readings), len(keys)))
     weights, bias = logistic(x, truth, weight, COST)
@@ -124,22 +125,23 @@ def _pruned(keys: Keys, view: View) -> tuple[Keys, View]:
     return keys[kept], view._replace(weights=weights, idf=view.idf[kept])
 
 
-def _heads(reader: Reader, corpus: Sequence[Contact], labels: Sequence[Label]) -> dict[str, Any]:
+def _heads(keys: Keys, reader: Reader, corpus: Sequence[Contact], labels: Sequence[Label]) -> dict[str, Head]:
     """Heads for kind and severity."""
     kinds = [(one.example.text, one.kind) for one in corpus]
     kinds += [(one.example.text, one.kind) for one in labels if one.kind]
     grades = [(one.example.text, str(one.severity)) for one in corpus]
     grades += [(one.example.text, str(one.severity)) for one in labels if one.severity is not None]
-    return {"kind": _head(reader, kinds), "severity": _head(reader, grades)}
+    return {"kind": _head(keys, reader, kinds), "severity": _head(keys, reader, grades)}
 
 
-def _head(reader: Reader, said: Sequence[tuple[str, str]]) -> Any:
+def _head(keys: Keys, reader: Reader, said: Sequence[tuple[str, str]]) -> Head:
     readings = [reader.read(fold(text)) for text, _ in said]
-    return train_head(readings, moods(readings), [value for _, value in said])
+    return train_head(keys, readings, moods(readings), [value for _, value in said])
 
 
 def main() -> None:
     """Make the shipped model again from the authored files."""
+    write_rules(SHIPPED / NAME, compile_house_rules(), SOURCES)
     model = train_default(words_of(default_taxonomy()), said=lambda label: sys.stderr.write(f"{label}\n"))
     sys.stdout.write(f"{model.save(SHIPPED)}\n")
 

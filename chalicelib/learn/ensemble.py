@@ -11,6 +11,7 @@ from chalicelib.learn.network import train_network
 from chalicelib.learn.prepared import Prepared, take
 from chalicelib.learn.views import fit
 from chalicelib.nlp.features import Floats, Ints
+from chalicelib.nlp.fusion import evidence_of
 from chalicelib.nlp.linear import View, Weighting
 from chalicelib.nlp.network import Network
 
@@ -39,15 +40,16 @@ class Shape(NamedTuple):
 def shape_for(prepared: Prepared, truth: Marks) -> Shape:
     """What pays for these labelled texts: `truth` is (labelled, labels)."""
     staged = bool(STAGED[0] <= truth.any(axis=1).mean() <= STAGED[1])
-    enough = len(truth) >= FEWEST_TEXTS and len(prepared.layout.characters) <= MOST_CHARACTERS
+    enough = len(truth) >= FEWEST_TEXTS and len(prepared.batch.layout.characters) <= MOST_CHARACTERS
     return Shape(staged, enough and not staged)  # few texts with a label teach a network nothing more
 
 
 def learn(prepared: Prepared, truth: Marks, weight: Floats, chosen: Ints, shape: Shape) -> Learnt:
     """All models, trained on the chosen texts."""
-    found, width = take(prepared.texts, chosen), len(prepared.keys)
+    found, width = take(prepared.batch.texts, chosen), len(prepared.batch.vocabulary)
     views = tuple(fit(kind, found, width, truth[chosen], weight[chosen], shape.staged) for kind in WEIGHTINGS)
-    return Learnt(views, train_network(prepared.layout, truth, weight, chosen) if shape.network else None)
+    layout = prepared.batch.layout
+    return Learnt(views, train_network(layout, truth, weight, chosen) if shape.network else None)
 
 
 def out_of_fold(prepared: Prepared, truth: Marks, weight: Floats, fold: Ints, shape: Shape) -> Floats:
@@ -60,19 +62,9 @@ def out_of_fold(prepared: Prepared, truth: Marks, weight: Floats, fold: Ints, sh
         held = fold == number
         others = np.flatnonzero(~held & (weight > 0))
         if held.any() and len(others):
-            said = evidence_by(learn(prepared, truth, weight, others, shape), prepared, truth.shape[1])
+            learnt = learn(prepared, truth, weight, others, shape)
+            said = evidence_of(prepared.batch, learnt.views, learnt.network, prepared.rules)
             out = np.zeros_like(said) if out is None else out
             out[held] = said[held]
     assert out is not None
     return out
-
-
-def evidence_by(learnt: Learnt, prepared: Prepared, labels: int) -> Floats:
-    """(texts, features, labels) of all texts."""
-    owner = prepared.layout.text_of_clause
-    found = [
-        one for view in learnt.views for one in view.evidence(prepared.texts, prepared.clauses, owner, labels)
-    ]
-    if learnt.network:
-        found.append(learnt.network.scores(prepared.layout))
-    return np.concatenate([np.stack(found, axis=1), prepared.rules], axis=1)

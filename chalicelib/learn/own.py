@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from chalicelib.learn.examples import Example
 from chalicelib.learn.gold import Gold
+from chalicelib.learn.heads import with_heads_of
 from chalicelib.learn.train import train
 from chalicelib.nlp.lexicon import CauseWords, rules_for
 from chalicelib.nlp.model_file import Model
@@ -34,4 +34,4 @@ def train_own(
     examples = [Example(one.id, one.text, frozenset(one.causes)) for one in labels]
     facts = {"causes": causes_as_facts(causes)}
     model = train(examples, [one.code for one in causes], read, unlabelled, facts)
-    return replace(model, heads=shipped_model().heads)
+    return with_heads_of(model, shipped_model())

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from chalicelib.nlp.features import Bags, Floats, Ints, Keys, Layout, Vocabulary, bags, gather, lay_out
+from chalicelib.nlp.features import Bags, Batch, Floats, Ints, Vocabulary, gather, lay_out
 from chalicelib.nlp.fusion import rule_strength
 from chalicelib.nlp.reading import Reading
 
@@ -17,26 +17,15 @@ LONGEST, LEAST = 3, 2
 class Prepared(NamedTuple):
     """`rules` is (texts, features, labels): what the rules say."""
 
-    layout: Layout
-    keys: Keys
-    texts: Bags
-    clauses: Bags
+    batch: Batch
     rules: Floats
-
-    @property
-    def size(self) -> int:
-        """How many texts."""
-        return len(self.layout.starts)
 
 
 def prepare(readings: Sequence[Reading], labels: Mapping[str, int]) -> Prepared:
     """Look up all n-grams that at least LEAST texts hold."""
     layout = lay_out(readings)
-    keys = gather(layout, LONGEST, LEAST)
-    rows, (texts, clauses) = Vocabulary(keys).rows(layout), layout.sizes
-    whole = bags(rows, layout.texts, texts, len(keys))
-    parts = bags(rows, layout.clauses, clauses, len(keys))
-    return Prepared(layout, keys, whole, parts, rule_strength(readings, labels))
+    batch = Batch(layout, Vocabulary(gather(layout, LONGEST, LEAST)))
+    return Prepared(batch, rule_strength(readings, labels))
 
 
 def take(found: Bags, some: Ints) -> Bags:

@@ -51,7 +51,7 @@ def train(
         learnt = learn(prepared, *taught, np.flatnonzero(taught.weight > 0), shape)
     chances = fusion.probabilities(evidence)
     thresholds = cutoffs.choose(chances, truth, PRECISION)
-    keys, views = _pruned(prepared.keys, learnt.views)
+    keys, views = _pruned(prepared.batch.vocabulary.keys, learnt.views)
     about = {
         "texts": len(examples),
         "unlabelled": len(unlabelled),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.customers import MOST, by_id
@@ -108,8 +109,8 @@ def _erased_contact(unit: LoopUnit, contact: Contact, alias: str) -> dict[str, o
         for name in ("order", "bill")
         if (value := getattr(contact, name))
     }
-    analysis = contact.analysis and contact.analysis.model_copy(
-        update={"causes": tuple(t.model_copy(update={"evidence": ()}) for t in contact.analysis.causes)}
+    analysis = contact.analysis and replace(
+        contact.analysis, causes=tuple(replace(tag, evidence=()) for tag in contact.analysis.causes)
     )
     gone = {"text": ERASED, "masked": (), "external_id": "", "fingerprint": "", "product": ""}
     return {**gone, **refs, "analysis": analysis, "erased": True}

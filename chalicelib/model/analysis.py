@@ -1,41 +1,49 @@
-"""What an analyser says about one contact: causes with evidence, kind, severity and triggers."""
+"""What an analyser says about one contact: causes with evidence, kind, severity and triggers.
+
+Plain data classes: the suggestion path starts without pydantic. A stored contact checks their types.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
 
 ContactKind = Literal["complaint", "inquiry", "request", "suggestion", "praise", "other"]
 Span = tuple[int, int]
+_STRICT = {"extra": "forbid"}
+"""A misspelt field is a bug."""
 
 
-class _Value(BaseModel):
-    """Frozen, and strict about names: a misspelt field is a bug."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Tag(_Value):
+@dataclass(frozen=True, slots=True)
+class Tag:
     """One code with its confidence and its evidence: (start, end) code points, end-exclusive."""
 
-    code: str = Field(min_length=1)
-    confidence: float = Field(ge=0, le=1)
+    __pydantic_config__: ClassVar[object] = _STRICT
+
+    code: str
+    confidence: float
     evidence: tuple[Span, ...] = ()
 
-    @model_validator(mode="after")
-    def _spans_are_not_empty(self) -> Tag:
+    def __post_init__(self) -> None:
+        if not self.code or not 0 <= self.confidence <= 1:
+            raise ValueError("a tag needs a code and a confidence from 0 to 1")
         if any(not 0 <= start < end for start, end in self.evidence):
             raise ValueError("evidence must be 0 <= start < end")
-        return self
 
 
-class Analysis(_Value):
+@dataclass(frozen=True, slots=True)
+class Analysis:
     """The verdict on one contact; `causes` stand most important first, severity 3 is danger to health."""
 
+    __pydantic_config__: ClassVar[object] = _STRICT
+
+    version: str
     causes: tuple[Tag, ...] = ()
     kind: ContactKind = "other"
-    severity: Annotated[int, Field(ge=0, le=3)] = 0
+    severity: int = 0
     triggers: tuple[Tag, ...] = ()
     unsure: bool = False
-    version: str
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.severity <= 3:
+            raise ValueError("severity must be 0 to 3")

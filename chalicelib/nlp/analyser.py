@@ -9,10 +9,11 @@ from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 from chalicelib.model.analysis import Analysis
-from chalicelib.nlp.lexicon import CauseWords, Rule, rules_for
+from chalicelib.nlp.lexicon import CauseWords, rules_for
 from chalicelib.nlp.model_file import BATCH, Model
 from chalicelib.nlp.pipeline import Step, blank_chinese
 from chalicelib.nlp.reading import Reader, Reading
+from chalicelib.nlp.rule import Rule
 from chalicelib.nlp.verdict import Judge
 from chalicelib.privacy.text import fold
 

@@ -7,6 +7,8 @@ of different length differ. A whole batch is looked up with a few array operatio
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -15,28 +17,47 @@ import numpy.typing as npt
 from chalicelib.nlp.clauses import Clause
 from chalicelib.nlp.reading import Reading
 
-LONGEST_GRAM = 4
 _WIDTH = np.uint64(16)
-_DIGITS = str.maketrans("123456789", "0" * 9)
+_SLOT_BITS = 17
+_SCATTER, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(64 - _SLOT_BITS)
+"""Fibonacci hashing (Knuth 6.4)."""
+_OWNER = 32
 
 Ints = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 Floats = npt.NDArray[np.float32]
 
 
-class Layout(NamedTuple):
+@dataclass(frozen=True)
+class Layout:
     """A batch as one row of characters; `texts` and `clauses` say whose each character is (-1: nobody's)."""
 
     characters: Keys
     texts: Ints
-    clauses: Ints
-    text_of_clause: Ints
     starts: Ints
+    lengths: Ints
+    readings: Sequence[Reading]
 
-    @property
-    def sizes(self) -> tuple[int, int]:
-        """How many texts, how many clauses."""
-        return len(self.starts), len(self.text_of_clause)
+    @cached_property
+    def clauses(self) -> Ints:
+        """The clause of each character."""
+        flat = np.array([span for some in self._spans for span in some], np.int64).reshape(-1, 2)
+        sizes = flat[:, 1] - flat[:, 0]
+        inside = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+        clauses = np.full(len(self.characters), -1, np.int64)
+        starts = flat[:, 0] + self.starts[self.text_of_clause]
+        clauses[np.repeat(starts, sizes) + inside] = np.repeat(np.arange(len(flat)), sizes)
+        return clauses
+
+    @cached_property
+    def text_of_clause(self) -> Ints:
+        """The text of each clause."""
+        return np.repeat(np.arange(len(self.starts)), np.array([len(some) for some in self._spans], np.int64))
+
+    @cached_property
+    def _spans(self) -> list[Sequence[Clause]]:
+        """A text without clauses is one clause."""
+        return [one.clauses or (Clause(0, len(one.text)),) for one in self.readings]
 
 
 class Bags(NamedTuple):
@@ -49,25 +70,19 @@ class Bags(NamedTuple):
     @property
     def owners(self) -> Ints:
         """The bag of each row."""
-        return np.repeat(np.arange(len(self.edges) - 1), np.diff(self.edges))
+        return np.repeat(np.arange(len(self.edges) - 1), self.edges[1:] - self.edges[:-1])
 
 
 def lay_out(readings: Sequence[Reading]) -> Layout:
-    """Put texts side by side, a character 0 after each. A text without clauses is one clause."""
-    joined = "\0".join([*(reading.text.translate(_DIGITS) for reading in readings), ""])
+    """Put texts side by side, a character 0 after each."""
+    joined = "\0".join([*(reading.text for reading in readings), ""])
     characters = np.frombuffer(joined.encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
+    characters[(characters > ord("0")) & (characters <= ord("9"))] = ord("0")
     lengths = np.array([len(reading.text) for reading in readings], np.int64)
-    starts = np.cumsum(lengths + 1) - lengths - 1
-    texts = np.repeat(np.arange(len(readings)), lengths + 1)
-    texts[starts + lengths] = -1
-    spans = [list(reading.clauses) or [Clause(0, len(reading.text))] for reading in readings]
-    owner = np.repeat(np.arange(len(readings)), np.array([len(some) for some in spans], np.int64))
-    flat = np.array([span for some in spans for span in some], np.int64).reshape(-1, 2)
-    clauses = np.full(len(characters), -1, np.int64)
-    sizes = flat[:, 1] - flat[:, 0]
-    inside = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    clauses[np.repeat(flat[:, 0] + starts[owner], sizes) + inside] = np.repeat(np.arange(len(flat)), sizes)
-    return Layout(characters & np.uint64(0xFFFF), texts, clauses, owner, starts)
+    ends = (lengths + 1).cumsum() - 1
+    texts = np.arange(len(readings)).repeat(lengths + 1)
+    texts[ends] = -1
+    return Layout(characters & np.uint64(0xFFFF), texts, ends - lengths, lengths, readings)
 
 
 def grams(characters: Keys, longest: int) -> list[Keys]:
@@ -90,31 +105,71 @@ class Vocabulary:
     def __init__(self, keys: Keys) -> None:
         self.keys = keys
         self.longest = _length(int(keys[-1])) if len(keys) else 1
+        slots = _slots(keys)
+        self._first = np.zeros(1 << _SLOT_BITS, np.int32)
+        self._first[slots[::-1]] = np.arange(len(keys), dtype=np.int32)[::-1]
+        self._shared = np.bincount(slots, minlength=1 << _SLOT_BITS) > 1
 
     def __len__(self) -> int:
         return len(self.keys)
 
-    def rows(self, layout: Layout) -> list[Ints]:
-        """For each length, the row of the n-gram that starts at each character, or -1."""
-        return [self._find(found) for found in grams(layout.characters, self.longest)]
+    def rows(self, layout: Layout) -> Ints:
+        """(lengths, characters): the row of the n-gram of each length that starts at each character, or -1."""
+        wanted = grams(layout.characters, self.longest)
+        found, at = self._find(np.concatenate(wanted)), 0
+        out = np.full((self.longest, len(layout.characters)), -1, np.int64)
+        for row, some in zip(out, wanted, strict=True):
+            row[: len(some)] = found[at : at + len(some)]
+            at += len(some)
+        return out
 
     def _find(self, wanted: Keys) -> Ints:
+        """A search among all keys takes ten times as long: it is left to slots that keys share."""
         if not len(self.keys):
             return np.full(len(wanted), -1, np.int64)
-        at = np.minimum(np.searchsorted(self.keys, wanted), len(self.keys) - 1)
-        return np.where(self.keys[at] == wanted, at, -1)
+        slots = _slots(wanted)
+        at = self._first[slots]
+        found = np.where(self.keys[at] == wanted, at, -1)
+        again = (self._shared[slots] & (found < 0)).nonzero()[0]
+        if len(again):
+            at = np.minimum(self.keys.searchsorted(wanted[again]), len(self.keys) - 1)
+            found[again] = np.where(self.keys[at] == wanted[again], at, -1)
+        return found
 
 
-def bags(rows: Sequence[Ints], segments: Ints, many: int, width: int) -> Bags:
-    """The distinct known n-grams within each of `many` segments; `width` is the vocabulary's size."""
-    pairs = []
-    for length, found in enumerate(rows, start=1):
-        keep = inside(segments, length) & (found >= 0)
-        pairs.append(segments[: len(found)][keep] * width + found[keep])
-    distinct, counts = np.unique(np.concatenate(pairs), return_counts=True)
-    owner, row = np.divmod(distinct, max(1, width))
-    edges = np.searchsorted(owner, np.arange(many + 1))
-    return Bags(row, counts.astype(np.float32), edges)
+class Batch:
+    """Texts, and what a vocabulary knows of them: worked out once for all who ask."""
+
+    def __init__(self, layout: Layout, vocabulary: Vocabulary) -> None:
+        self.layout, self.vocabulary = layout, vocabulary
+        self.rows = vocabulary.rows(layout)
+
+    @cached_property
+    def texts(self) -> Bags:
+        """The known n-grams of each text."""
+        return bags(self.rows, self.layout.texts, len(self.layout.starts))
+
+    @cached_property
+    def clauses(self) -> Bags:
+        """The known n-grams of each clause."""
+        return bags(self.rows, self.layout.clauses, len(self.layout.text_of_clause))
+
+
+def bags(rows: Ints, segments: Ints, many: int) -> Bags:
+    """The distinct known n-grams within each of `many` segments."""
+    flat = rows.ravel()
+    known = (flat >= 0).nonzero()[0]
+    longer, at = np.divmod(known, len(segments))
+    owner = segments[at]
+    within = (owner >= 0) & (owner == segments[at + longer])
+    every = ((owner << _OWNER) | flat[known])[within]
+    every.sort()
+    new = np.ones(len(every), bool)
+    new[1:] = every[1:] != every[:-1]
+    first = new.nonzero()[0]
+    distinct, counts = every[first], np.append(first, len(every))
+    edges = distinct.searchsorted(np.arange(many + 1) << _OWNER)
+    return Bags(distinct & ((1 << _OWNER) - 1), (counts[1:] - counts[:-1]).astype(np.float32), edges)
 
 
 def gather(layout: Layout, longest: int, least: int) -> Keys:
@@ -130,6 +185,11 @@ def gather(layout: Layout, longest: int, least: int) -> Keys:
         some, many = np.unique(keys[first], return_counts=True)
         kept.append(some[many >= least])
     return np.sort(np.concatenate(kept))
+
+
+def _slots(keys: Keys) -> Ints:
+    """Scattered over 2 ** _SLOT_BITS numbers."""
+    return ((keys * _SCATTER) >> _SHIFT).view(np.int64)
 
 
 def _length(key: int) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import log1p, prod
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from chalicelib.nlp.features import Floats, Vocabulary, bags, lay_out
+from chalicelib.nlp.features import Batch, Floats
 from chalicelib.nlp.linear import View
 from chalicelib.nlp.network import Network
 from chalicelib.nlp.reading import Reading
@@ -49,38 +50,26 @@ def confidence(probabilities: Floats, assign: Floats) -> Floats:
     return np.asarray(np.where(np.isfinite(given), given, 1 - probabilities.max(axis=1)), np.float32)
 
 
-def evidence_of(
-    vocabulary: Vocabulary,
-    views: Sequence[View],
-    network: Network | None,
-    readings: Sequence[Reading],
-    labels: Mapping[str, int],
-) -> Floats:
+def evidence_of(batch: Batch, views: Sequence[View], network: Network | None, rules: Floats) -> Floats:
     """(texts, features, labels): of the views in their order, the network if there is one, and the rules."""
-    layout, width = lay_out(readings), len(vocabulary)
-    rows, (texts, clauses) = vocabulary.rows(layout), layout.sizes
-    whole = bags(rows, layout.texts, texts, width)
-    by_clause = any(view.scope == "both" for view in views)
-    parts = bags(rows, layout.clauses, clauses, width) if by_clause else whole
-    found = [one for view in views for one in view.evidence(whole, parts, layout.text_of_clause, len(labels))]
+    found = [one for view in views for one in view.evidence(batch, rules.shape[2])]
     if network:
-        found.append(network.scores(layout))
-    return np.concatenate([np.stack(found, axis=1), rule_strength(readings, labels)], axis=1)
+        found.append(network.scores(batch.layout))
+    return np.concatenate([*(one[:, None] for one in found), rules], axis=1)
 
 
 def rule_strength(readings: Sequence[Reading], labels: Mapping[str, int]) -> Floats:
     """(texts, RULE_FEATURES, labels): chance that any clause's surest rule is right (noisy or), and how many
     clauses agree. Rules of one clause mostly say the same thing in other words: only the surest counts."""
-    best: dict[tuple[int, int, int], float] = {}
+    out = np.zeros((len(readings), RULE_FEATURES, len(labels)), np.float32)
     for number, reading in enumerate(readings):
+        surest: dict[int, dict[int, float]] = {}
         for hit in reading.hits:
             label = labels.get(hit.rule.code)
             if label is not None:
-                place = number, label, hit.clause
-                best[place] = max(best.get(place, 0.0), hit.weight)
-    miss = np.ones((len(readings), len(labels)), np.float32)
-    several = np.zeros_like(miss)
-    for (number, label, _), weight in best.items():
-        miss[number, label] *= 1 - min(0.99, weight)
-        several[number, label] += 1
-    return np.stack([1 - miss, np.log1p(several)], axis=1)
+                clauses = surest.setdefault(label, {})
+                clauses[hit.clause] = max(clauses.get(hit.clause, 0.0), hit.weight)
+        for label, clauses in surest.items():
+            chance = 1 - prod(1 - min(0.99, weight) for weight in clauses.values())
+            out[number, :, label] = chance, log1p(len(clauses))
+    return out

@@ -8,13 +8,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
 
 from chalicelib.model.errors import Invalid
+from chalicelib.nlp.compiled import NAME, read_rules
 from chalicelib.nlp.phrases import Notation, Phrase
+from chalicelib.nlp.rule import Rule
 from chalicelib.privacy.text import fold
 
 DATA = Path(__file__).parent.parent / "data"
+LEXICON, WORDS = DATA / "lexicon.csv", DATA / "lexicon_words.csv"
+SOURCES = (LEXICON, WORDS)
 OWN_WORD, OWN_LABEL = 0.8, 0.6
 _SEPARATORS = re.compile(r"[；、，;,/\s|()（）。]+")
 _LISTS = re.compile(r"[;；\n]")
@@ -32,21 +35,10 @@ class CauseWords:
     words: tuple[str, ...] = ()
 
 
-class Rule(NamedTuple):
-    """One phrase for one cause; the contact must hold a word of a class in `needs`, and none of `bars`."""
-
-    code: str
-    phrase: Phrase
-    weight: float
-    needs: tuple[str, ...]
-    bars: tuple[str, ...]
-    asks: bool
-
-
 @cache
 def word_classes() -> dict[str, tuple[str, ...]]:
     """Name -> words (in the notation of phrases) of lexicon_words.csv."""
-    with (DATA / "lexicon_words.csv").open(encoding="utf-8", newline="") as file:
+    with WORDS.open(encoding="utf-8", newline="") as file:
         return {row["class"]: tuple(fold(row["words"]).split()) for row in csv.DictReader(file)}
 
 
@@ -67,7 +59,12 @@ def rules_for(causes: Iterable[CauseWords]) -> list[Rule]:
 
 @cache
 def _house_rules() -> tuple[Rule, ...]:
-    with (DATA / "lexicon.csv").open(encoding="utf-8", newline="") as file:
+    return read_rules(DATA / "model" / NAME, SOURCES) or compile_house_rules()
+
+
+def compile_house_rules() -> tuple[Rule, ...]:
+    """The rules of lexicon.csv; raises Invalid for a row that is wrong."""
+    with LEXICON.open(encoding="utf-8", newline="") as file:
         return tuple(_rule(row, line) for line, row in enumerate(csv.DictReader(file), start=2))
 
 

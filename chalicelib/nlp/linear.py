@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
 
-from chalicelib.nlp.features import Bags, Floats, Ints, Keys, Vocabulary, bags, lay_out
-from chalicelib.nlp.reading import Reading
+from chalicelib.nlp.features import Bags, Batch, Floats, Ints
 
 Weighting = Literal["binary", "tfidf"]
 Scope = Literal["text", "both"]
@@ -39,11 +38,12 @@ class View(NamedTuple):
         """(bags, columns)."""
         return totals(found, values(found, self.weighting, self.idf), self.weights) + self.bias
 
-    def evidence(self, texts: Bags, clauses: Bags, owner: Ints, labels: int) -> list[Floats]:
+    def evidence(self, batch: Batch, labels: int) -> list[Floats]:
         """Features, each (texts, labels)."""
-        found = [self._columns(texts, labels)]
+        found = [self._columns(batch.texts, labels)]
         if self.scope == "both":
-            found.append(best_of(self._columns(clauses, labels), owner, len(found[0])))
+            by_clause = self._columns(batch.clauses, labels)
+            found.append(best_of(by_clause, batch.layout.text_of_clause, len(found[0])))
         starts = range(0, found[0].shape[1], labels)
         return [columns[:, at : at + labels] for at in starts for columns in found]
 
@@ -70,18 +70,19 @@ def values(found: Bags, weighting: Weighting, idf: Floats) -> Floats:
     """The value of each n-gram of each bag: 1, or (1 + log count) x idf scaled to unit length."""
     if weighting == "binary":
         return np.ones(len(found.rows), np.float32)
-    raw = (1 + np.log(found.counts)) * idf[found.rows]
-    squares = np.bincount(found.owners, raw * raw, len(found.edges) - 1)
+    raw, owners = (1 + np.log(found.counts)) * idf[found.rows], found.owners
+    squares = np.bincount(owners, raw * raw, len(found.edges) - 1)
     norms = np.sqrt(np.where(squares > 0, squares, 1.0))
-    return (raw / norms[found.owners]).astype(np.float32)
+    return (raw / norms[owners]).astype(np.float32)
 
 
 def totals(found: Bags, value: Floats, weights: Floats) -> Floats:
     """(bags, columns): the sum of value x weights over each bag's rows."""
     out = np.zeros((len(found.edges) - 1, weights.shape[1]), np.float32)
-    filled = np.flatnonzero(np.diff(found.edges))
-    if len(filled):
-        out[filled] = np.add.reduceat(weights[found.rows] * value[:, None], found.edges[filled], axis=0)
+    known, edges = weights.take(found.rows, axis=0), found.edges.tolist()
+    # Bag by bag: twice as fast as np.add.reduceat.
+    for at, (start, end) in enumerate(pairwise(edges)):
+        np.dot(value[start:end], known[start:end], out=out[at])
     return out
 
 
@@ -96,23 +97,19 @@ class Head:
     """A choice of one class: softmax over n-grams of the text and dense features handed in."""
 
     classes: tuple[str, ...]
-    keys: Keys
     weights: Floats
     dense_weights: Floats
     bias: Floats
 
-    def predict_proba(self, readings: Sequence[Reading], dense: Floats) -> Floats:
+    def predict_proba(self, batch: Batch, dense: Floats) -> Floats:
         """(texts, classes) probabilities; `dense` is (texts, features), in the order of training."""
-        layout, vocabulary = lay_out(readings), Vocabulary(self.keys)
-        found = bags(vocabulary.rows(layout), layout.texts, len(readings), len(vocabulary))
-        margins = totals(found, unit(found), self.weights) + dense @ self.dense_weights + self.bias
-        return softmax(margins)
+        grams = totals(batch.texts, np.ones(len(batch.texts.rows), np.float32), self.weights)
+        return softmax(grams * damping(batch)[:, None] + dense @ self.dense_weights + self.bias)
 
 
-def unit(found: Bags) -> Floats:
-    """Binary values scaled to unit length."""
-    sizes = np.maximum(1, np.diff(found.edges))
-    return (1 / np.sqrt(sizes)[found.owners]).astype(np.float32)
+def damping(batch: Batch) -> Floats:
+    """(texts,): what n-grams count in a text; of its length alone, so that others' n-grams change nothing."""
+    return (1 / np.sqrt(1 + batch.layout.lengths)).astype(np.float32)
 
 
 def softmax(margins: Floats) -> Floats:

@@ -10,7 +10,7 @@ from operator import or_
 from typing import NamedTuple
 
 from chalicelib.nlp.clauses import Clause, conceded, imagined, negated
-from chalicelib.nlp.lexicon import Rule
+from chalicelib.nlp.rule import Rule
 from chalicelib.nlp.rulebook import Bits, Met, RuleBook
 from chalicelib.nlp.segment import OwnWord
 

@@ -16,16 +16,14 @@ import numpy as np
 import numpy.typing as npt
 
 from chalicelib.model.errors import Invalid
-from chalicelib.nlp.clauses import Clause
-from chalicelib.nlp.evidence import stretch
-from chalicelib.nlp.features import Floats, Keys, Vocabulary, bags, lay_out
-from chalicelib.nlp.fusion import RULE_FEATURES, Fusion, Thresholds, evidence_of
+from chalicelib.nlp.features import Batch, Floats, Keys, Vocabulary, lay_out
+from chalicelib.nlp.fusion import RULE_FEATURES, Fusion, Thresholds, evidence_of, rule_strength
 from chalicelib.nlp.linear import Head, View
 from chalicelib.nlp.network import WIDTH, Network
 from chalicelib.nlp.reading import Reading
 from chalicelib.nlp.spans import Wanted, spans
 
-FORMAT = "huisheng-tagger-1"
+FORMAT = "huisheng-tagger-2"
 BATCH = 256
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 Arrays = Mapping[str, npt.NDArray[Any]]
@@ -56,43 +54,23 @@ class Model:
     def _numbers(self) -> dict[str, int]:
         return {label: number for number, label in enumerate(self.labels)}
 
-    def probabilities(self, readings: Sequence[Reading]) -> Floats:
+    def batch(self, readings: Sequence[Reading]) -> Batch:
+        """What the model knows of these readings; all else is asked of it."""
+        return Batch(lay_out(readings), self.vocabulary)
+
+    def chances(self, batch: Batch) -> Floats:
         """(texts, labels): calibrated probability that each label holds."""
-        if not readings:
-            return np.zeros((0, len(self.labels)), np.float32)
-        return np.concatenate(
-            [self.fusion.probabilities(self.evidence_of(some)) for some in _batches(readings)]
-        )
+        rules = rule_strength(batch.layout.readings, self._numbers)
+        return self.fusion.probabilities(evidence_of(batch, self.views, self.network, rules))
 
-    def evidence_of(self, readings: Sequence[Reading]) -> Floats:
-        """(texts, features, labels): what the fusion weighs, views first and then the rules."""
-        return evidence_of(self.vocabulary, self.views, self.network, readings, self._numbers)
+    def probabilities(self, readings: Sequence[Reading]) -> Floats:
+        """The chances of any number of readings."""
+        none = np.zeros((0, len(self.labels)), np.float32)
+        return np.concatenate([none, *(self.chances(self.batch(some)) for some in batches(readings))])
 
-    def clause_scores(self, readings: Sequence[Reading]) -> list[Floats]:
-        """For each text (clauses, labels): how much each clause speaks for each label."""
-        layout = lay_out(readings)
-        found = bags(self.vocabulary.rows(layout), layout.clauses, layout.sizes[1], len(self.vocabulary))
-        scores = self.views[0].margins(found)[:, : len(self.labels)]
-        edges = np.searchsorted(layout.text_of_clause, np.arange(1, len(readings)))
-        return list(np.split(scores, edges))
-
-    def evidence(self, reading: Reading, label: str) -> Spans:
-        """Where the contact says it: code points [start, end) of the text, the surest first."""
-        found = [hit for hit in reading.hits if hit.rule.code == label]
-        if found:
-            best = max(found, key=lambda hit: (hit.weight, -hit.start))
-            return ((best.start, best.end),)
-        if not reading.text.strip():
-            return ()
-        number = self._numbers[label]
-        scores = self.clause_scores([reading])[0][:, number]
-        clauses = list(reading.clauses) or [Clause(0, len(reading.text))]
-        start, end = clauses[int(scores.argmax())]
-        return (stretch(self.vocabulary, self.views[0].weights[:, number], reading.text, start, end),)
-
-    def spans(self, readings: Sequence[Reading], wanted: Sequence[Wanted]) -> list[Spans]:
-        """Where readings say what they are tagged with, for each that is wanted; the loudest first."""
-        return spans(self.vocabulary, self._speaking, readings, wanted)
+    def spans(self, batch: Batch, wanted: Sequence[Wanted]) -> list[Spans]:
+        """Where texts say what they are tagged with, for each that is wanted; the loudest first."""
+        return spans(batch, self._speaking, wanted)
 
     @cached_property
     def _speaking(self) -> Floats:
@@ -130,7 +108,7 @@ class Model:
         if self.network:
             out |= {f"network.{name}": _stored(array) for name, array in self.network._asdict().items()}
         for name, head in self.heads.items():
-            out |= {f"{name}.keys": head.keys, f"{name}.weights": head.weights.astype(np.float16)}
+            out[f"{name}.weights"] = head.weights.astype(np.float16)
             out |= {f"{name}.dense": head.dense_weights, f"{name}.bias": head.bias}
         return out
 
@@ -172,7 +150,7 @@ def _checked(about: Mapping[str, Any], arrays: Arrays) -> Model:
         _shaped(arrays["fusion.weights"], (features, many)), _shaped(arrays["fusion.bias"], (many,))
     )
     thresholds = Thresholds(_shaped(arrays["assign"], (many,)), float(about["sure"]))
-    heads = {name: _head(arrays, name, tuple(classes)) for name, classes in about["heads"].items()}
+    heads = {name: _head(arrays, name, tuple(classes), len(keys)) for name, classes in about["heads"].items()}
     return Model(
         labels, keys, views, fusion, thresholds, about["facts"], heads, network, str(about["digest"])
     )
@@ -202,17 +180,18 @@ def _network(arrays: Arrays, labels: int) -> Network:
     )
 
 
-def _head(arrays: Arrays, name: str, classes: tuple[str, ...]) -> Head:
-    keys, dense = arrays[f"{name}.keys"], arrays[f"{name}.dense"]
-    weights = _shaped(arrays[f"{name}.weights"], (len(keys), len(classes)))
+def _head(arrays: Arrays, name: str, classes: tuple[str, ...], grams: int) -> Head:
+    dense = arrays[f"{name}.dense"]
+    weights = _shaped(arrays[f"{name}.weights"], (grams, len(classes)))
     dense = _shaped(dense, (len(dense), len(classes)))
-    return Head(classes, keys, weights, dense, _shaped(arrays[f"{name}.bias"], (len(classes),)))
+    return Head(classes, weights, dense, _shaped(arrays[f"{name}.bias"], (len(classes),)))
 
 
 def _shaped(array: npt.NDArray[Any], shape: tuple[int, ...]) -> Floats:
-    if array.shape != shape or not np.isfinite(array).all():
+    numbers = array.astype(np.float32)
+    if numbers.shape != shape or not np.isfinite(numbers).all():
         raise ValueError(f"shape {array.shape}, not {shape}")
-    return array.astype(np.float32)
+    return numbers
 
 
 def _stored(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
@@ -231,7 +210,8 @@ def _archive(arrays: Arrays) -> bytes:
     return out.getvalue()
 
 
-def _batches(readings: Sequence[Reading]) -> Iterable[Sequence[Reading]]:
+def batches(readings: Sequence[Reading]) -> Iterable[Sequence[Reading]]:
+    """As many at a time as are judged together."""
     return (readings[start : start + BATCH] for start in range(0, len(readings), BATCH))
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import log1p
 
 import numpy as np
 
@@ -18,28 +17,40 @@ _COSTLY = frozenset(
     {"delivery.lost", "billing.overcharged", "billing.refund_slow", "privacy.leak", "product.counterfeit"}
 )
 _BROKEN = frozenset({"product.defect", "product.safety", "aftersales.promise_broken", "aftersales.repair"})
+_ONE_HOT: dict[str | int, tuple[float, ...]] = {
+    one: tuple(float(one == other) for other in among)
+    for among in (KINDS, range(len(SEVERITIES)))
+    for one in among
+}
+_AMOUNTS = len(KINDS) + len(SEVERITIES) + 4
+"""The column from which on features are amounts."""
+_FEATURES = _AMOUNTS + len(_COUNTED) + 2
 
 
 def moods(readings: Sequence[Reading]) -> Floats:
     """(readings, features): dense features for the heads of kind and severity."""
-    return np.array([_mood(reading) for reading in readings], np.float32)
+    flat: list[float] = []
+    for reading in readings:
+        flat += _mood(reading)
+    out = np.array(flat, np.float32).reshape(len(readings), _FEATURES)
+    out[:, _AMOUNTS:] = np.log1p(out[:, _AMOUNTS:])
+    return out
 
 
 def _mood(reading: Reading) -> list[float]:
-    text, cues = reading.text, reading.cues
-    kind, severity = kind_by_cues(reading), severity_by_cues(reading)
-    stated = [hit.weight for hit in reading.hits if not hit.rule.asks]
-    asked = [hit.weight for hit in reading.hits if hit.rule.asks]
+    """One row, with amounts last and as they are."""
+    text, cues, hits = reading.text, reading.cues, reading.hits
+    kind = kind_by_cues(reading)
     return [
-        *(float(kind == one) for one in KINDS),
-        *(float(severity == one) for one in range(len(SEVERITIES))),
-        *(log1p(len(cues.get(name, ()))) for name in _COUNTED),
-        float("?" in text or "？" in text),
-        float("!" in text or "！" in text),
-        max(stated, default=0.0),
-        max(asked, default=0.0),
-        log1p(len({hit.rule.code for hit in reading.hits})),
-        log1p(len(text)) / 5,
+        *_ONE_HOT[kind],
+        *_ONE_HOT[severity_by_cues(reading, kind)],
+        "?" in text or "？" in text,
+        "!" in text or "！" in text,
+        max([hit.weight for hit in hits if not hit.rule.asks], default=0.0),
+        max([hit.weight for hit in hits if hit.rule.asks], default=0.0),
+        *[len(cues.get(name, ())) for name in _COUNTED],
+        len({hit.rule.code for hit in hits}),
+        len(text),
     ]
 
 
@@ -48,7 +59,7 @@ def kind_by_cues(reading: Reading) -> ContactKind:
     cues, text = reading.cues, reading.text
     asks = bool(cues.get("问")) or "?" in text or "？" in text
     blames, praises = len(cues.get("恶", ())), len(cues.get("赞", ()))
-    if _complains(reading) or blames > praises or (blames and not praises):
+    if blames > praises or _complains(reading):
         return "complaint"
     if cues.get("建议"):
         return "suggestion"
@@ -61,14 +72,16 @@ def kind_by_cues(reading: Reading) -> ContactKind:
 
 def _complains(reading: Reading) -> bool:
     """A statement of a problem; one among polite questions about it is still a question."""
+    if not reading.hits:
+        return False
     stated = {hit.clause for hit in reading.hits if not hit.rule.asks}
     asked = {hit.clause for hit in reading.hits if hit.rule.asks}
     return bool(stated) and (not asked - stated or bool(reading.cues.get("恶")))
 
 
-def severity_by_cues(reading: Reading) -> int:
-    """The severity as cues and phrases alone have it."""
-    kind, cues = kind_by_cues(reading), reading.cues
+def severity_by_cues(reading: Reading, kind: ContactKind) -> int:
+    """The severity as cues and phrases alone have it, in a contact of this kind."""
+    cues = reading.cues
     if cues.get("危险") and kind != "praise":
         return 3
     if kind in ("praise", "other", "inquiry"):

@@ -6,6 +6,7 @@ characters wide slide over the text; the strongest answer of each decides (Kim, 
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -16,7 +17,7 @@ WIDTH = 3
 SILENT = np.float32(-1e4)
 
 
-class Network(NamedTuple):
+class Arrays(NamedTuple):
     """`table` (n-grams + 2, size): a vector a key, then that of an unknown character, then zeros.
 
     `filters` (WIDTH, size, filters), `bias` (filters,), `weights` (filters, labels), `base` (labels,).
@@ -29,11 +30,18 @@ class Network(NamedTuple):
     weights: Floats
     base: Floats
 
+
+class Network(Arrays):
+    """What its arrays say of texts."""
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """Look-up of the characters and pairs."""
+        return Vocabulary(self.keys)
+
     def scores(self, layout: Layout) -> Floats:
         """(texts, labels) log odds."""
-        strength = answers(
-            embed(self.table, *lookup(Vocabulary(self.keys), layout)), self.filters, layout.texts
-        )
+        strength = answers(embed(self.table, *lookup(self.vocabulary, layout)), self.filters, layout.texts)
         best = np.maximum.reduceat(strength, layout.starts, axis=0) + self.bias
         return np.asarray(np.maximum(best, 0) @ self.weights + self.base, np.float32)
 
@@ -42,11 +50,12 @@ def lookup(vocabulary: Vocabulary, layout: Layout) -> tuple[Ints, Ints]:
     """Table rows of each character and of the pair it begins."""
     unknown, nothing = len(vocabulary), len(vocabulary) + 1
     nobody = layout.texts < 0
-    found = [*vocabulary.rows(layout), np.full(len(nobody) - 1, -1)][:2]
-    singles = np.where(nobody, nothing, np.where(found[0] < 0, unknown, found[0]))
+    rows = vocabulary.rows(layout)
+    singles = np.where(nobody, nothing, np.where(rows[0] < 0, unknown, rows[0]))
     pairs = np.full(len(singles), nothing)
-    known = inside(layout.texts, 2) & (found[1] >= 0)
-    pairs[:-1][known] = found[1][known]
+    if len(rows) > 1:
+        known = inside(layout.texts, 2) & (rows[1, :-1] >= 0)
+        pairs[:-1][known] = rows[1, :-1][known]
     return singles, pairs
 
 

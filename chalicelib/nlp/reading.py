@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from chalicelib.nlp import clauses as scope
-from chalicelib.nlp.lexicon import Rule, word_classes
+from chalicelib.nlp.lexicon import word_classes
 from chalicelib.nlp.matching import Cues, Hit, match
 from chalicelib.nlp.phrases import literals
+from chalicelib.nlp.rule import Rule
 from chalicelib.nlp.rulebook import Cue, RuleBook
 from chalicelib.nlp.segment import OwnWord, own_words
 

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import ahocorasick
 
 from chalicelib.nlp.clauses import Clause
-from chalicelib.nlp.lexicon import Rule
 from chalicelib.nlp.phrases import MOST_NEEDS, Phrase
+from chalicelib.nlp.rule import Rule
 
 Bits = int
 """A set of rules: bit n stands for rule n."""

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from chalicelib.model.analysis import Span
-from chalicelib.nlp.features import Floats, Ints, Vocabulary, lay_out
+from chalicelib.nlp.features import Batch, Floats, Ints
 from chalicelib.nlp.reading import Reading
 
 MOST_CLAUSES = 2
@@ -26,68 +27,59 @@ class Wanted(NamedTuple):
     label: int
 
 
-def spans(
-    vocabulary: Vocabulary, weights: Floats, readings: Sequence[Reading], wanted: Sequence[Wanted]
-) -> list[tuple[Span, ...]]:
+def spans(batch: Batch, weights: Floats, wanted: Sequence[Wanted]) -> list[tuple[Span, ...]]:
     """For each, the loudest first: [start, end) code points; `weights` is (n-grams, labels)."""
     if not wanted:
         return []
-    layout = lay_out(readings)
-    lengths = np.array([len(readings[at].text) for at, _ in wanted], np.int64)
-    starts = layout.starts[[at for at, _ in wanted]]
-    labels = np.array([label for _, label in wanted], np.int64)
-    gain = _gains(vocabulary.rows(layout), weights, starts, lengths, labels)
-    sums = np.concatenate([[0.0], np.cumsum(gain, dtype=np.float64)])
-    edges = np.cumsum(lengths) - lengths
-    return [
-        _loudest(sums[edge : edge + length + 1].tolist(), readings[at])
-        for (at, _), edge, length in zip(wanted, edges.tolist(), lengths.tolist(), strict=True)
-    ]
+    texts, labels = np.array(wanted, np.int64).T
+    lengths, readings = batch.layout.lengths[texts], batch.layout.readings
+    gain = _gains(batch.rows, weights, batch.layout.starts[texts], lengths, labels)
+    sums = [0.0, *gain.cumsum().tolist()]
+    edges = (lengths.cumsum() - lengths).tolist()
+    return [_loudest(sums, edge, readings[at]) for (at, _), edge in zip(wanted, edges, strict=True)]
 
 
-def _gains(rows: Sequence[Ints], weights: Floats, starts: Ints, lengths: Ints, labels: Ints) -> Floats:
+def _gains(rows: Ints, weights: Floats, starts: Ints, lengths: Ints, labels: Ints) -> npt.NDArray[np.float64]:
     """(characters of all that is wanted,): each n-gram's weight, shared equally by its characters.
 
     What speaks against a label counts 0. All at once: a text has too few characters for an array of its own.
     """
-    edges = np.cumsum(lengths) - lengths
-    inside = np.arange(lengths.sum()) - np.repeat(edges, lengths)
-    place, label = np.repeat(starts, lengths) + inside, np.repeat(labels, lengths)
-    left = np.repeat(lengths, lengths) - inside
-    gain = np.zeros(len(place), np.float32)
-    for size, found in enumerate(rows, start=1):
-        if not len(found):
-            break
-        here = found[np.minimum(place, len(found) - 1)]
-        weight = np.where((here >= 0) & (left >= size), weights[here, label], 0) / size
-        for shift in range(size):
-            gain[shift:] += weight[: len(weight) - shift]
-    return np.maximum(gain, 0)
+    edges = lengths.cumsum() - lengths
+    inside = np.arange(lengths.sum()) - edges.repeat(lengths)
+    place, label = starts.repeat(lengths) + inside, labels.repeat(lengths)
+    left = lengths.repeat(lengths) - inside
+    here = rows[:, place]
+    size, at = ((here >= 0) & (np.arange(len(rows))[:, None] < left)).nonzero()
+    weight = weights[here[size, at], label[at]] / (size + 1)
+    # Each weight begins at its n-gram and ends after it: the running sum is what stands at each character.
+    begun, ended = (np.bincount(where, weight, len(place) + 1) for where in (at, at + size + 1))
+    return np.asarray(np.maximum((begun - ended)[:-1].cumsum(), 0))
 
 
-def _loudest(sums: Sequence[float], reading: Reading) -> tuple[Span, ...]:
-    """The clauses that speak most, by the running sum of gains."""
+def _loudest(sums: Sequence[float], edge: int, reading: Reading) -> tuple[Span, ...]:
+    """The clauses that speak most, by the running sum of gains, in which the text begins at `edge`."""
     clauses = sorted(
         (
-            (sums[end] - sums[start], -start, end)
+            (sums[edge + end] - sums[edge + start], -start, end)
             for start, end in reading.clauses or [(0, len(reading.text))]
         ),
         reverse=True,
     )[:MOST_CLAUSES]
     least = max(NEARLY * clauses[0][0], 1e-9)
-    return tuple(_stretch(sums, -start, end) for total, start, end in clauses if total >= least)
+    return tuple(_stretch(sums, edge, -start, end) for total, start, end in clauses if total >= least)
 
 
-def _stretch(sums: Sequence[float], start: int, end: int) -> Span:
+def _stretch(sums: Sequence[float], edge: int, start: int, end: int) -> Span:
     """The clause, or the shortest run in it with SHARE of what speaks for the label."""
     if end - start <= SHORT:
         return start, end
-    wanted, best, last = SHARE * (sums[end] - sums[start]), (start, end), start
-    for first in range(start, end):
-        while last < end and sums[last] - sums[first] < wanted:
+    here = sums[edge + start : edge + end + 1]
+    wanted, best, last = SHARE * (here[-1] - here[0]), (0, end - start), 0
+    for first, before in enumerate(here):
+        while last < end - start and here[last] - before < wanted:
             last += 1
-        if sums[last] - sums[first] < wanted:
+        if here[last] - before < wanted:
             break
         if last - first < best[1] - best[0]:
             best = first, last
-    return best
+    return start + best[0], start + best[1]

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.model.errors import Invalid
-from chalicelib.model.taxonomy import Taxonomy, default_taxonomy
 from chalicelib.nlp.analyser import Tagger
 from chalicelib.nlp.lexicon import CauseWords
 from chalicelib.nlp.model_file import Model, load
+
+if TYPE_CHECKING:
+    from chalicelib.model.taxonomy import Taxonomy
 
 SHIPPED = Path(__file__).parent.parent / "data" / "model"
 """The model trained on the authored data alone."""
@@ -25,8 +27,8 @@ def shipped_model() -> Model:
 
 @cache
 def shipped() -> Tagger:
-    """The tagger of the default causes."""
-    return Tagger(words_of(default_taxonomy()), shipped_model())
+    """The tagger of the default causes, without the seconds that the taxonomy's checks take to import."""
+    return _tagger(shipped_model(), SHIPPED)
 
 
 def words_of(taxonomy: Taxonomy) -> list[CauseWords]:
@@ -36,7 +38,10 @@ def words_of(taxonomy: Taxonomy) -> list[CauseWords]:
 
 def load_tagger(folder: Path) -> Tagger:
     """The tagger of a folder that `voc learn --out` wrote; raises Invalid for one that is broken or not ours."""
-    model = load(folder)
+    return _tagger(load(folder), folder)
+
+
+def _tagger(model: Model, folder: Path) -> Tagger:
     try:
         return Tagger([_cause(one) for one in model.facts["causes"]], model)
     except (KeyError, TypeError, ValueError) as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import cast
@@ -10,10 +9,10 @@ from typing import cast
 import numpy as np
 
 from chalicelib.model.analysis import Analysis, ContactKind, Span, Tag
-from chalicelib.nlp.features import Floats
+from chalicelib.nlp.features import Batch, Floats
 from chalicelib.nlp.linear import Head
 from chalicelib.nlp.matching import CHAT, Cues, Hit
-from chalicelib.nlp.model_file import Model
+from chalicelib.nlp.model_file import Model, batches
 from chalicelib.nlp.mood import moods
 from chalicelib.nlp.reading import ENOUGH, Reading
 from chalicelib.nlp.spans import Wanted
@@ -45,39 +44,39 @@ class Judge:
 
     def __call__(self, readings: Sequence[Reading]) -> list[Analysis]:
         """One analysis a reading, in order."""
-        if not readings:
-            return []
-        chances, dense = self._model.probabilities(readings), moods(readings)
-        found = [self._causes(reading, chances[at]) for at, reading in enumerate(readings)]
-        kinds = _kinds(self._model.heads["kind"], readings, dense, found)
-        grades = self._model.heads["severity"]
-        severities = grades.predict_proba(readings, dense).argmax(axis=1)
-        spans = self._spans(readings, found)
-        return [
-            Analysis(
+        return [analysis for some in batches(readings) for analysis in self._judged(some)]
+
+    def _judged(self, readings: Sequence[Reading]) -> Iterator[Analysis]:
+        batch, dense, heads = self._model.batch(readings), moods(readings), self._model.heads
+        found = self._causes(readings, self._model.chances(batch))
+        kinds = _kinds(heads["kind"], batch, dense, found)
+        grades = heads["severity"].predict_proba(batch, dense).argmax(axis=1).tolist()
+        spans = self._spans(batch, found)
+        for reading, causes, kind, grade in zip(readings, found, kinds, grades, strict=True):
+            tags = tuple(
+                Tag(code=code, confidence=round(score, 3), evidence=next(spans)) for score, code in causes
+            )
+            yield Analysis(
                 causes=tags,
-                kind=(kind := cast(ContactKind, kinds[at])),
-                severity=int(grades.classes[severities[at]]),
-                triggers=tuple(_triggers(readings[at].cues)),
+                kind=kind,
+                severity=int(heads["severity"].classes[grade]),
+                triggers=tuple(_triggers(reading.cues)),
                 unsure=self._unsure(tags, kind),
                 version=self._version,
             )
-            for at, tags in enumerate(_tags(found, spans))
-        ]
 
-    def _causes(self, reading: Reading, chances: Floats) -> list[Scored]:
-        """(confidence, code) by confidence, at most MOST_CAUSES."""
-        least = PRAISED if reading.cues.get("赞") and not reading.cues.get("恶") else 0.0
-        shown = {hit.rule.code for hit in reading.hits} if least else set()
-        scored = [
-            (float(chances[at]), code)
-            for at in np.flatnonzero(chances >= self._model.thresholds.assign).tolist()
-            if (code := self._codes.get(at)) and (chances[at] >= least or code in shown)
-        ]
-        scored += by_phrases(reading.hits, self._unlearnt)
-        return sorted(scored, key=lambda one: (-one[0], one[1]))[:MOST_CAUSES]
+    def _causes(self, readings: Sequence[Reading], chances: Floats) -> list[list[Scored]]:
+        """For each reading (confidence, code) by confidence, at most MOST_CAUSES."""
+        found = [by_phrases(reading.hits, self._unlearnt) for reading in readings]
+        texts, labels = self._model.thresholds.given(chances).nonzero()
+        scores = chances[texts, labels].tolist()
+        for at, label, score in zip(texts.tolist(), labels.tolist(), scores, strict=True):
+            code = self._codes.get(label)
+            if code and (score >= PRAISED or _may_blame(readings[at], code)):
+                found[at].append((score, code))
+        return [sorted(some, key=lambda one: (-one[0], one[1]))[:MOST_CAUSES] for some in found]
 
-    def _spans(self, readings: Sequence[Reading], found: Sequence[Sequence[Scored]]) -> Iterator[Spans]:
+    def _spans(self, batch: Batch, found: Sequence[Sequence[Scored]]) -> Iterator[Spans]:
         """For each cause of each reading in turn: its surest phrases and the clauses that speak for it."""
         wanted = [
             Wanted(at, self._columns[code])
@@ -85,8 +84,8 @@ class Judge:
             for _, code in causes
             if code in self._columns
         ]
-        learnt = iter(self._model.spans(readings, wanted))
-        for reading, causes in zip(readings, found, strict=True):
+        learnt = iter(self._model.spans(batch, wanted))
+        for reading, causes in zip(batch.layout.readings, found, strict=True):
             for _, code in causes:
                 clauses = next(learnt) if code in self._columns else ()
                 yield joined(phrase_spans(reading.hits, code), clauses)
@@ -98,18 +97,23 @@ class Judge:
         return min(tag.confidence for tag in tags) < self._model.thresholds.sure
 
 
+def _may_blame(reading: Reading, code: str) -> bool:
+    """Whether it does not only praise, or has a phrase for this cause."""
+    cues = reading.cues
+    return not cues.get("赞") or bool(cues.get("恶")) or any(hit.rule.code == code for hit in reading.hits)
+
+
 def _kinds(
-    head: Head, readings: Sequence[Reading], dense: Floats, found: Sequence[Sequence[Scored]]
-) -> list[str]:
+    head: Head, batch: Batch, dense: Floats, found: Sequence[Sequence[Scored]]
+) -> Iterator[ContactKind]:
     """The kind of each reading: its words, and outside chats whether it has a cause."""
-    margins = np.log(head.predict_proba(readings, dense) + 1e-9)
+    margins = np.log(head.predict_proba(batch, dense) + 1e-9)
     if COMPLAINT in head.classes:
-        shifts = [
+        margins[:, head.classes.index(COMPLAINT)] += [
             0.0 if reading.cues.get(CHAT) else WITH_CAUSE if causes else _calmness(reading)
-            for reading, causes in zip(readings, found, strict=True)
+            for reading, causes in zip(batch.layout.readings, found, strict=True)
         ]
-        margins[:, head.classes.index(COMPLAINT)] += shifts
-    return [head.classes[at] for at in margins.argmax(axis=1)]
+    return (cast(ContactKind, head.classes[at]) for at in margins.argmax(axis=1).tolist())
 
 
 def _calmness(reading: Reading) -> float:
@@ -120,12 +124,12 @@ def _calmness(reading: Reading) -> float:
     return ONLY_ASKS if cues.get("问") or cues.get("求") else WITHOUT_CAUSE
 
 
-def by_phrases(hits: Iterable[Hit], codes: frozenset[str]) -> list[tuple[float, str]]:
+def by_phrases(hits: Iterable[Hit], codes: frozenset[str]) -> list[Scored]:
     """Causes by their phrases alone; the faint ones only where nothing better explains the contact."""
-    found: dict[str, list[Hit]] = defaultdict(list)
+    found: dict[str, list[Hit]] = {}
     for hit in hits:
         if hit.rule.code in codes:
-            found[hit.rule.code].append(hit)
+            found.setdefault(hit.rule.code, []).append(hit)
     scored = [(_confidence(some), code) for code, some in found.items()]
     floor = ENOUGH if any(score >= ENOUGH for score, _ in scored) else WEAK
     return [one for one in scored if one[0] >= floor]
@@ -137,27 +141,26 @@ def _confidence(hits: Sequence[Hit]) -> float:
     return 1 - (1 - best) * (1 - _ECHO) ** (clauses - 1)
 
 
-def _tags(found: Sequence[Sequence[Scored]], spans: Iterator[Spans]) -> Iterator[tuple[Tag, ...]]:
-    for causes in found:
-        yield tuple(
-            Tag(code=code, confidence=round(score, 3), evidence=next(spans)) for score, code in causes
-        )
-
-
-def phrase_spans(hits: Iterable[Hit], code: str) -> Spans:
+def phrase_spans(hits: Iterable[Hit], code: str) -> list[Span]:
     """Where the phrases of a cause stand, the surest first."""
-    best = sorted((hit for hit in hits if hit.rule.code == code), key=lambda hit: (-hit.weight, hit.start))
-    return tuple((hit.start, hit.end) for hit in best)
+    best = [hit for hit in hits if hit.rule.code == code]
+    best.sort(key=lambda hit: (-hit.weight, hit.start))
+    return [(hit.start, hit.end) for hit in best]
 
 
-def joined(*sources: Spans) -> Spans:
+def joined(*sources: Sequence[Span]) -> Spans:
     """The first of each source in turn, at most MOST_SPANS; overlapping ones are one; in the order of the text."""
-    some = [span for turn in zip_longest(*sources) for span in turn if span]
     kept: list[Span] = []
-    for start, end in some:
-        if not any(start < other and begin < end for begin, other in kept) and len(kept) < MOST_SPANS:
-            kept.append((start, end))
+    for turn in zip_longest(*sources):
+        for span in turn:
+            if span and len(kept) < MOST_SPANS and _apart(span, kept):
+                kept.append(span)
     return tuple(sorted(kept))
+
+
+def _apart(span: Span, others: Iterable[Span]) -> bool:
+    start, end = span
+    return all(other <= start or end <= begin for begin, other in others)
 
 
 def _triggers(cues: Cues) -> Iterable[Tag]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from chalicelib.learn.examples import Example, folds, marks
-from chalicelib.learn.heads import train_head
+from chalicelib.learn.heads import train_head, with_heads_of
 from chalicelib.learn.train import train
 from chalicelib.model.errors import Invalid
+from chalicelib.nlp.features import Batch, Vocabulary, gather, lay_out
 from chalicelib.nlp.model_file import load
 from chalicelib.nlp.reading import Reader
 
@@ -104,15 +107,34 @@ def test_a_head_learns_from_words_and_from_cues(many):
     some = [one for one in EXAMPLES if "".join(one.causes) in kinds]
     y = ["".join(one.causes) for one in some]
     readings = [READ(one.text) for one in some]
-    head = train_head(readings, np.zeros((len(y), 1), np.float32), y)
-    shares = head.predict_proba(readings, np.zeros((len(y), 1), np.float32))
+    batch, nothing = batch_of(readings), np.zeros((len(y), 1), np.float32)
+    head = train_head(batch.vocabulary.keys, readings, nothing, y)
+    shares = head.predict_proba(batch, nothing)
     assert np.allclose(shares.sum(axis=1), 1, atol=1e-5)
     assert [head.classes[best] for best in shares.argmax(axis=1)] == y
     cue = np.array([[kinds.index(one)] for one in y], np.float32)
-    blind = train_head([READ("同一句话")] * len(y), cue, y)
-    assert blind.predict_proba([READ("同一句话")] * 2, np.array([[0], [many - 1]], np.float32)).argmax(
-        axis=1
-    ).tolist() == [
-        blind.classes.index(kinds[0]),
-        blind.classes.index(kinds[-1]),
-    ]
+    same = batch_of([READ("同一句话")] * 2)
+    blind = train_head(same.vocabulary.keys, [READ("同一句话")] * len(y), cue, y)
+    best = blind.predict_proba(same, np.array([[0], [many - 1]], np.float32)).argmax(axis=1).tolist()
+    assert best == [blind.classes.index(kinds[0]), blind.classes.index(kinds[-1])]
+
+
+def batch_of(readings):
+    layout = lay_out(readings)
+    return Batch(layout, Vocabulary(gather(layout, 3, 2)))
+
+
+def test_the_heads_of_another_model_judge_as_they_did(model):
+    readings = [READ(one.text) for one in EXAMPLES] + [READ(text) for text in ("", "谢谢你们", "谢谢你们")]
+    other, dense = (
+        batch_of([*readings[::2], *readings[-2:]]).vocabulary.keys,
+        np.ones((len(readings), 1), np.float32),
+    )
+    y = ["slow" if "slow" in one.causes else "" for one in EXAMPLES] + [""] * 3
+    head = train_head(other, readings, dense, y)
+    donor = replace(model, keys=other, views=(), heads={"kind": head})
+    both = with_heads_of(model, donor)
+    assert len(both.keys) > max(len(model.keys), len(other))
+    assert np.allclose(both.probabilities(readings), model.probabilities(readings), atol=1e-6)
+    said, before = both.heads["kind"], head.predict_proba(donor.batch(readings), dense)
+    assert np.allclose(said.predict_proba(both.batch(readings), dense), before, atol=1e-6)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.nlp.clauses import split
-from chalicelib.nlp.features import Vocabulary, bags, gather, lay_out
+from chalicelib.nlp.features import Batch, Vocabulary, gather, grams, lay_out
 from chalicelib.nlp.reading import Reading
 
 TEXTS = st.lists(st.text(alphabet="快递慢,。a😀 ", max_size=12), min_size=1, max_size=5)
@@ -34,12 +34,11 @@ def test_bags_hold_the_n_grams_of_each_text_and_clause(texts):
     readings = [reading(text) for text in texts]
     layout = lay_out(readings)
     vocabulary = Vocabulary(gather(layout, 3, 1))
-    rows = vocabulary.rows(layout)
-    whole = bags(rows, layout.texts, layout.sizes[0], len(vocabulary))
+    batch = Batch(layout, vocabulary)
+    whole, parts = batch.texts, batch.clauses
     assert [set(vocabulary.keys[whole.rows[a:b]].tolist()) for a, b in edges(whole)] == list(
         map(plain, texts)
     )
-    parts = bags(rows, layout.clauses, layout.sizes[1], len(vocabulary))
     clauses = [
         text[start:end]
         for text, one in zip(texts, readings, strict=True)
@@ -62,12 +61,24 @@ def test_rare_n_grams_are_left_out(least, kept):
 def test_counts_and_digits():
     layout = lay_out([reading("37元37元")])
     vocabulary = Vocabulary(np.array([key("0"), key("00"), key("0元")], np.uint64))
-    found = bags(vocabulary.rows(layout), layout.texts, 1, 3)
+    found = Batch(layout, vocabulary).texts
     assert found.rows.tolist() == [0, 1, 2]
     assert found.counts.tolist() == [4, 2, 2]
 
 
+def test_every_n_gram_is_found_and_no_other_however_many_there_are():
+    text = "".join(map(chr, np.random.default_rng(1).integers(0x4E00, 0x9FA5, 30_000)))
+    layout = lay_out([reading(text)])
+    every = gather(layout, 2, 1)
+    known = every[::2]
+    vocabulary = Vocabulary(known)
+    for found, wanted in zip(vocabulary.rows(layout), grams(layout.characters, 2), strict=True):
+        here = found[: len(wanted)]
+        assert np.array_equal(here >= 0, np.isin(wanted, known))
+        assert np.array_equal(known[here[here >= 0]], wanted[here >= 0])
+
+
 def test_a_vocabulary_may_be_empty():
     layout = lay_out([reading("快递")])
-    found = bags(Vocabulary(np.zeros(0, np.uint64)).rows(layout), layout.texts, 1, 0)
+    found = Batch(layout, Vocabulary(np.zeros(0, np.uint64))).texts
     assert found.edges.tolist() == [0, 0]

@@ -14,6 +14,7 @@ from chalicelib.nlp.fusion import RULE_FEATURES, Fusion, Thresholds
 from chalicelib.nlp.linear import Head, View
 from chalicelib.nlp.model_file import Model, load
 from chalicelib.nlp.reading import Reader, Reading
+from chalicelib.nlp.spans import Wanted
 
 READ = Reader([]).read
 TEXTS = ["快递太慢了，客服很好", "客服骂人", "屏幕有坏点"]
@@ -31,7 +32,7 @@ def model() -> Model:
         View("text", "tfidf", weights, bias, np.ones(len(keys), np.float32)),
     )
     fusion = Fusion(np.ones((3 + RULE_FEATURES, 2), np.float32), np.zeros(2, np.float32))
-    head = Head(("a", "b"), keys, weights, np.zeros((1, 2), np.float32), np.zeros(2, np.float32))
+    head = Head(("a", "b"), weights, np.zeros((1, 2), np.float32), np.zeros(2, np.float32))
     sure = Thresholds(np.full(2, 0.5, np.float32), 0.9)
     return Model(LABELS, keys, views, fusion, sure, {"texts": 3}, {"kind": head})
 
@@ -56,9 +57,8 @@ def test_what_it_says_of_texts():
     one = model()
     given = one.thresholds.given(one.probabilities(readings()))
     assert given.tolist() == [[True, False], [False, True], [False, False]]
-    assert [scores.shape for scores in one.clause_scores(readings())] == [(2, 2), (1, 2), (1, 2)]
-    assert one.clause_scores(readings())[0][:, 0].argmax() == 0
-    assert one.evidence(READ(TEXTS[0]), "slow") in [((2, 4),), ((3, 5),)]
+    wanted = [Wanted(0, 0), Wanted(1, 1), Wanted(2, 0)]
+    assert one.spans(one.batch(readings()), wanted) == [((0, 5),), ((0, 4),), ()]
     assert one.probabilities([]).shape == (0, 2)
 
 
@@ -72,7 +72,7 @@ def test_one_text_is_tagged_as_in_a_batch():
 def test_odd_texts_are_read(text):
     one = model()
     assert one.probabilities([READ(text)]).shape == (1, 2)
-    for start, end in one.evidence(READ(text), "slow"):
+    for start, end in one.spans(one.batch([READ(text)]), [Wanted(0, 0)])[0]:
         assert 0 <= start < end <= len(text)
 
 
