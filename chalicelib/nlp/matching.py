@@ -9,7 +9,7 @@ from itertools import pairwise
 from operator import or_
 from typing import NamedTuple
 
-from chalicelib.nlp.clauses import Clause, conceded, imagined, negated
+from chalicelib.nlp.clauses import LONGEST, Clause, conceded, imagined, negated
 from chalicelib.nlp.rule import Rule
 from chalicelib.nlp.rulebook import Bits, Met, RuleBook
 from chalicelib.nlp.segment import OwnWord
@@ -79,8 +79,9 @@ def _across(
 
 
 def _sentence_part(clauses: tuple[Clause, ...], at: int) -> int:
-    """The last clause up to the next punctuation: 到了|却给个标间 are one part of the sentence."""
-    while at + 1 < len(clauses) and clauses[at + 1].start == clauses[at].end:
+    """The last clause up to the next punctuation: 到了|却给个标间 are one part of the sentence, if not too long."""
+    furthest = clauses[at].start + LONGEST
+    while at + 1 < len(clauses) and clauses[at + 1].start == clauses[at].end <= furthest:
         at += 1
     return at
 

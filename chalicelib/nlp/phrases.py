@@ -16,6 +16,8 @@ MOST_NEEDS = 3
 Words = frozenset[str]
 _ITEM = re.compile(r"@[^|()\s]+|[^()|?*@]+(?![?*])|[()|?*]|[^()|?*]")
 """A class, a sign of the notation, or as much plain text as no `?` or `*` belongs to."""
+_FOREIGN = re.compile(r"[+{}\\^]")
+"""Signs of regular expressions that the notation does not have; taken as they stand they would match nothing."""
 
 
 class Phrase(NamedTuple):
@@ -55,6 +57,8 @@ class Notation:
 
     def compile(self, text: str) -> Phrase:
         """One phrase; raises ValueError for unbalanced brackets or an unknown class."""
+        if odd := _FOREIGN.search(text):
+            raise ValueError(f"{odd[0]} means nothing in a phrase")
         parts = [self._part(part) for part in text.split()]
         if not parts:
             raise ValueError("empty phrase")

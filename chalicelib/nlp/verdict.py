@@ -20,8 +20,8 @@ from chalicelib.nlp.spans import Wanted
 Spans = tuple[Span, ...]
 Scored = tuple[float, str]
 COMPLAINT = "complaint"
-WITH_CAUSE, WITHOUT_CAUSE, ONLY_ASKS = 2.0, -1.0, -4.0
-"""What a cause, or none, adds to the log odds of a complaint; set on labelled real contacts."""
+WITH_CAUSE, WITHOUT_CAUSE, ONLY_ASKS, IN_CHAT = 3.0, -1.0, -2.0, -0.3
+"""What a cause, none, none but questions, or a chat adds to the log odds of a complaint; set on labelled contacts."""
 PRAISED = 0.7
 """How sure a cause without any phrase must be in a contact that praises and never blames."""
 MOST_CAUSES = 4
@@ -110,7 +110,7 @@ def _kinds(
     margins = np.log(head.predict_proba(batch, dense) + 1e-9)
     if COMPLAINT in head.classes:
         margins[:, head.classes.index(COMPLAINT)] += [
-            0.0 if reading.cues.get(CHAT) else WITH_CAUSE if causes else _calmness(reading)
+            IN_CHAT if reading.cues.get(CHAT) else WITH_CAUSE if causes else _calmness(reading)
             for reading, causes in zip(batch.layout.readings, found, strict=True)
         ]
     return (cast(ContactKind, head.classes[at]) for at in margins.argmax(axis=1).tolist())
