@@ -160,6 +160,10 @@ class Analyser(Protocol):
         """One analysis a text, in order."""
         ...
 
+    def suggest(self, texts: Sequence[str]) -> list[Analysis]:
+        """The same for the one text that somebody is typing: quick to begin, without spaCy."""
+        ...
+
 
 class Label(NamedTuple):
     """What a person said of one masked contact, and when; None leaves kind or severity open."""

@@ -10,7 +10,8 @@ from chalicelib.api.routing import ADMIN, ANYONE, STAFF, Ask, Step
 from chalicelib.loop import customers
 from chalicelib.loop.focus.drill import Wanted, contacts
 from chalicelib.loop.listen import corrections, originals, search, take, voices
-from chalicelib.loop.listen.arriving import NewContact, Ref
+from chalicelib.loop.listen.arriving import NewContact, Ref, Words
+from chalicelib.loop.listen.suggesting import suggest
 from chalicelib.loop.worker import advance
 from chalicelib.model.analysis import ContactKind
 from chalicelib.model.contact import Channel
@@ -35,6 +36,12 @@ class Bulk(Body):
     """Up to 1,000 contacts; each is taken or refused on its own."""
 
     contacts: list[Any] = Field(min_length=1, max_length=1_000)
+
+
+class Typed(Body):
+    """What an agent has typed so far."""
+
+    text: Words = Field(description="Masked before anything reads it; neither stored nor logged")
 
 
 class Correct(Body):
@@ -119,6 +126,11 @@ def take_contacts(ask: Ask) -> Any:
     outcomes = take.take(ask.loop, ask.caller, ask.body(Bulk).contacts)
     rows = [{"status": o.status, "id": o.id, "error": o.error and o.error.as_dict()} for o in outcomes]
     return {s: sum(r["status"] == s for r in rows) for s in ("taken", "known", "refused")} | {"results": rows}
+
+
+@route("POST", "/contacts/suggest", STAFF, "What a text would be tagged as; nothing is stored", body=Typed)
+def suggest_causes(ask: Ask) -> Any:
+    return suggest(ask.loop, ask.body(Typed).text)
 
 
 @route("GET", "/contacts", ANYONE, "The contacts behind a number, newest first", query=Drill)

@@ -98,6 +98,7 @@ def samples(clock: Any, company: Company) -> dict[str, dict[str, Any]]:
         "take_contact": {"text": "东西坏了", "channel": "app", "customer": "C1", "time": "2026-11-17 09:00"},
         "take_contacts": {"contacts": [{"text": "东西坏了", "channel": "app"}]},
         "search_contacts": {"q": "东西坏了", "cursor": ""},
+        "suggest_causes": {"text": "东西坏了"},
         "correct_contact": {"causes": ["delivery.lost"], "contact_kind": "complaint", "severity": 2},
         "confirm_contact": {"version": None},
         "look_blind": {"causes": ["delivery.lost"], "contact_kind": "complaint", "severity": 2},

@@ -111,6 +111,7 @@ def _text(value: object) -> str:
     return clean_text(value, where="text")
 
 
+Words = Annotated[str, BeforeValidator(_text)]
 Ref = Annotated[str, BeforeValidator(_ref), Field(max_length=LONGEST_REF)]
 
 
@@ -119,9 +120,7 @@ class NewContact(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    text: Annotated[str, BeforeValidator(_text)] = Field(
-        description="What the customer said, or the agent's note"
-    )
+    text: Words = Field(description="What the customer said, or the agent's note")
     channel: Annotated[Channel, CHANNEL]
     external_id: Ref = Field(
         "", description="The source's own number; with the channel it is the natural key"
