@@ -17,6 +17,8 @@ NO_CAUSE = "-"
 """Where contacts without any cause wait for review."""
 DOUBTFUL = 0.5
 """From this doubt on a contact waits for review even if the machine does not call itself unsure."""
+REMEMBERED = 20
+"""How many earlier corrections of one contact are kept."""
 
 
 class Channel(StrEnum):
@@ -85,6 +87,8 @@ class Contact(Entity):
 
     analysis: Analysis | None = None
     correction: Correction | None = None
+    earlier: tuple[Correction, ...] = ()
+    """What people had said before that, newest last."""
     causes: tuple[str, ...] = ()
     contact_kind: ContactKind = "other"
     severity: int = Field(0, ge=0, le=3)
@@ -117,6 +121,16 @@ class Contact(Entity):
         """Whether a person has said which causes it has."""
         return self.correction is not None and self.correction.causes is not None
 
+    def corrected(self, said: Correction) -> Contact:
+        """With a new correction; the one before it becomes history."""
+        before = (self.correction,) if self.correction else ()
+        earlier = (*self.earlier, *before)[-REMEMBERED:]
+        return self.model_copy(update={"correction": said, "earlier": earlier})
+
+    def corrected_by(self, name: str) -> bool:
+        """Whether this person has ever said what it is about, as far as is remembered."""
+        return any(said and said.by == name for said in (self.correction, *self.earlier))
+
     @property
     def doubt(self) -> float:
         """How much a person's word would teach, 0 to 1: the least sure cause is wrong with that chance. Where
@@ -144,8 +158,13 @@ class Contact(Entity):
             yield Entry("contact.department", department, at)
         if waits := self.review():
             yield waits
-        if self.correction and self.correction.at > self.received:  # not those chosen while logging
-            yield Entry("contact.answered", self.correction.by, stamp(self.correction.at))
+        for by, said in self._answers().items():
+            yield Entry("contact.answered", by, stamp(said))
+
+    def _answers(self) -> dict[str, datetime]:
+        """Who has said what it is about, and when last; those chosen while logging answer nothing."""
+        every = (*self.earlier, self.correction)
+        return {said.by: said.at for said in every if said and said.at > self.received}
 
     def review(self) -> Entry | None:
         """Where it waits for a person's word, under its least sure cause, the newest week's most doubtful last;

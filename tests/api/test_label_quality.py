@@ -62,6 +62,11 @@ def test_a_correction_answers_too(api, before, clock):
     assert (said["contacts"], said["answered"], said["left"]) == ([], 1, 19)
     refused = api("POST", f"/contacts/{key}/confirm", {}, user="agent")
     assert (refused.status, refused.json["error"]["code"]) == (409, "review.corrected")
+    clock.forward(minutes=1)
+    again = api("POST", f"/contacts/{key}/correction", {**LOOK, "causes": [LATE]}, user="admin").json
+    history = [(said["by"], said["causes"]) for said in (*again["earlier"], again["correction"])]
+    assert history == [("agent", [BILL]), ("admin", [LATE])]
+    assert api("GET", f"/contacts/{key}").json["earlier"] == again["earlier"]
 
 
 def test_a_lead_is_asked_about_and_confirms_its_own_departments_only(api, before):

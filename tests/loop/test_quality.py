@@ -32,7 +32,7 @@ from chalicelib.stats.agreement import Table
 from tests.loop.making import ADMIN, BILL, LATE, LOST, stored
 from tests.loop.saying import Saying, say
 
-ANNA, BEN = Caller("anna", Role.AGENT), Caller("ben", Role.AGENT)
+ANNA, BEN, CARL = (Caller(name, Role.AGENT) for name in ("anna", "ben", "carl"))
 EXEC = Caller("exec", Role.EXECUTIVE)
 LOGISTICS = Caller("lead", Role.LEAD, ("logistics",))
 BOTH = pytest.mark.parametrize("store", ["sqlite", "dynamo"], indirect=True)
@@ -175,6 +175,9 @@ def test_who_corrected_a_contact_is_not_its_second_person(loop):
     with pytest.raises(Forbidden, match=r"blind\.own"):
         look(loop, ANNA, key, [LOST], "complaint", 1)
     assert ids(loop, BEN) == [key]
+    correct(loop, CARL, key, [LATE], "complaint", 1)
+    with pytest.raises(Forbidden, match=r"blind\.own"):
+        look(loop, ANNA, key, [LOST], "complaint", 1)
 
 
 def test_what_was_not_drawn_cannot_be_judged(loop, clock):
@@ -303,8 +306,9 @@ def test_a_lead_sees_its_own_causes(loop):
 def test_who_corrects_a_contact_afterwards_was_no_second_person(loop):
     judged(loop, (f"{LATE}:.9", 3, [LATE]))
     key = next(iter(loop.store.scan(SecondLook))).contact
-    correct(loop, ANNA, key, [LATE], "complaint", 1)
-    assert label_quality(loop, EXEC, *WEEKS).n == 2
+    for person in (ANNA, CARL):
+        correct(loop, person, key, [LATE], "complaint", 1)
+        assert label_quality(loop, EXEC, *WEEKS).n == 2
 
 
 def test_a_correction_moves_the_counted_labels_and_not_the_machines(loop):

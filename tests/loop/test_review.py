@@ -186,6 +186,17 @@ def test_nobody_is_asked_more_than_the_budget_of_a_day(loop, clock):
     assert len(ask(loop)) == 2
 
 
+def test_an_answer_counts_for_its_day_also_when_another_person_corrects_it(loop, clock):
+    save_settings(loop, {"review_daily": 2}, None)
+    contact = say(loop, clock.now, f"{LATE}:.3")
+    clock.forward(minutes=1)
+    for caller, cause in ((AGENT, LATE), (OTHER_AGENT, LOST), (AGENT, BILL), (ADMIN, LOST)):
+        correct(loop, caller, contact.id, [cause], "complaint", 1)
+        clock.forward(minutes=1)
+    for caller in (AGENT, OTHER_AGENT, ADMIN):
+        assert next_contacts(loop, caller, 5).answered == 1, "once a contact, whoever spoke last"
+
+
 def test_what_was_chosen_while_logging_is_no_answer(loop, clock):
     say(loop, clock.now, f"{LATE}:.3")
     logged = say(loop, clock.now - timedelta(minutes=1), f"{LATE}:.4", causes=(BILL,), agent="agent")

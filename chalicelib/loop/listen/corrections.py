@@ -39,7 +39,8 @@ def correct(
     severity: int,
     version: int | None = None,
 ) -> Contact:
-    """Store who said what and when, and owe the contact a new way through own and link."""
+    """Store who said what and when, beside what was said before, and owe the contact a new way through own
+    and link."""
 
     def decide(unit: LoopUnit) -> Contact:
         contact = visible_contact(unit, caller, contact_id)
@@ -55,6 +56,6 @@ def correct(
         if contact.correction and contact.correction.model_copy(update={"at": said.at}) == said:
             return contact
         step = contact.pending or Step.OWN
-        return unit.put(contact.model_copy(update={"correction": said, "pending": step}))
+        return unit.put(contact.corrected(said).model_copy(update={"pending": step}))
 
     return loop.change(decide)

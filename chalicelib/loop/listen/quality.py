@@ -99,7 +99,7 @@ def next_blind(loop: Loop, caller: Caller, limit: int) -> list[Blind]:
             held = holders(draw.claims, unit.now)
             free = [c for c in draw.contacts if c not in looked and held.get(c, caller.name) == caller.name]
             read = unit.many(Contact, free).values()
-            fits = [c for c in read if not c.erased and not corrected_by(c, caller.name)][: limit - len(out)]
+            fits = [c for c in read if not c.erased and not c.corrected_by(caller.name)][: limit - len(out)]
             if fits:
                 claims = claimed(draw.claims, [c.id for c in fits], caller.name, unit.now, unit.now + HELD)
                 unit.put(draw.model_copy(update={"claims": claims}))
@@ -109,11 +109,6 @@ def next_blind(loop: Loop, caller: Caller, limit: int) -> list[Blind]:
     return loop.change(decide)
 
 
-def corrected_by(contact: Contact, name: str) -> bool:
-    """Whether this person has said what the contact is about, with the machine's tags in view."""
-    return contact.correction is not None and contact.correction.by == name
-
-
 def look(
     loop: Loop, caller: Caller, contact_id: str, causes: Sequence[str], kind: ContactKind, severity: int
 ) -> SecondLook:
@@ -121,7 +116,7 @@ def look(
 
     def decide(unit: LoopUnit) -> SecondLook:
         draw, contact = _open(unit, contact_id)
-        if corrected_by(contact, caller.name):
+        if contact.corrected_by(caller.name):  # with the machine's tags in view
             raise _own()
         said = _second_look(unit, caller, draw, contact, causes, kind, severity)
         if known := unit.get(SecondLook, contact_id):

@@ -100,7 +100,7 @@ def pairs(loop: Loop, first: str, last: str) -> list[Pair]:
     for keys in _pages(loop, first, last):
         looks, contacts = loop.store.get(SecondLook, keys), loop.store.get(Contact, keys)
         both = ((look, contacts.get(key)) for key, look in looks.items())
-        out += [_pair(look, c) for look, c in both if c and not (c.correction and c.correction.by == look.by)]
+        out += [_pair(look, c) for look, c in both if c and not c.corrected_by(look.by)]
     return out
 
 

@@ -1,0 +1,95 @@
+"""The history of a label: who had said what before, as far back as is remembered, and nothing twice."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.loop.context import Loop
+from chalicelib.loop.erasure import erase
+from chalicelib.loop.listen.corrections import correct
+from chalicelib.loop.worker import drain
+from chalicelib.model.contact import REMEMBERED, Contact, Correction
+from chalicelib.model.people import Caller, Role
+from tests.conftest import WEDNESDAY
+from tests.loop.making import ADMIN, AGENT, BILL, LATE, LOST, contact, stored
+from tests.loop.saying import Saying
+from tests.stores import sqlite_store
+from tests.teaching import corrected
+
+BOTH = pytest.mark.parametrize("store", ["sqlite", "dynamo"], indirect=True)
+PEOPLE = {name: Caller(name, Role.AGENT) for name in ("anna", "ben", "carl")}
+
+
+@pytest.fixture
+def loop(clock, vault, store) -> Loop:
+    return Loop(store, vault, lambda taxonomy: Saying(), clock)
+
+
+@BOTH
+def test_what_was_said_before_stays_with_who_and_when(loop, clock):
+    key = contact(loop, clock.now - timedelta(hours=1), LOST, agent="logger")
+    drain(loop)
+    first = stored(loop, key).correction
+    for caller, cause in ((AGENT, LATE), (ADMIN, BILL)):
+        clock.forward(minutes=1)
+        correct(loop, caller, key, [cause], "complaint", 1)
+        drain(loop)
+    now = stored(loop, key)
+    assert now.correction == Correction(
+        by="boss", at=clock.now, causes=(BILL,), contact_kind="complaint", severity=1
+    )
+    assert now.earlier == (
+        first,
+        Correction(
+            by="agent",
+            at=clock.now - timedelta(minutes=1),
+            causes=(LATE,),
+            contact_kind="complaint",
+            severity=1,
+        ),
+    )
+
+
+SAID = st.lists(st.tuples(st.sampled_from(sorted(PEOPLE)), st.sampled_from([LATE, LOST, BILL])), max_size=30)
+
+
+@given(SAID)
+def test_the_history_is_what_was_said_without_repeats_and_bounded(said):
+    with sqlite_store() as store:
+        now = WEDNESDAY
+        loop = Loop(store, None, lambda taxonomy: Saying(), lambda: now)
+        start = corrected(1, WEDNESDAY).model_copy(update={"correction": None})
+        loop.change(lambda unit: unit.put(start))
+        for who, cause in said:
+            now += timedelta(seconds=1)
+            correct(loop, PEOPLE[who], start.id, [cause], "complaint", 1)
+        found = stored(loop, start.id)
+        every = [*found.earlier, *([found.correction] if found.correction else [])]
+        fresh = [one for at, one in enumerate(said) if at == 0 or one != said[at - 1]]
+        assert [(one.by, *one.causes) for one in every] == fresh[-REMEMBERED - 1 :]
+        assert [one.at for one in every] == sorted({one.at for one in every})
+        answered = [e.partition for e in found.entries() if e.listing == "contact.answered"]
+        assert sorted(answered) == sorted({one.by for one in every})
+
+
+def test_a_contact_stored_before_there_was_a_history_still_loads(clock):
+    old = json.loads(corrected(1, clock.now).model_dump_json())
+    del old["earlier"]
+    assert Contact.model_validate(old).earlier == ()
+    assert Contact.model_validate_json(json.dumps(old)).correction is not None
+
+
+def test_an_erasure_leaves_the_history_which_holds_no_words(loop, clock):
+    key = contact(loop, clock.now, LOST, text="快递三天没送到")
+    drain(loop)
+    correct(loop, AGENT, key, [LATE], "complaint", 1)
+    drain(loop)
+    erase(loop, ADMIN, stored(loop, key).customer, "本人要求")
+    after = stored(loop, key)
+    assert after.erased
+    assert [one.causes for one in after.earlier] == [(LOST,)]
