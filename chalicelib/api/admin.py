@@ -10,6 +10,7 @@ from chalicelib.adapters.tokens import hash_password, password_fits
 from chalicelib.api.listen import Body, Purpose
 from chalicelib.api.routing import ADMIN, ANYONE, DOOR, PUBLIC, Ask, Step
 from chalicelib.loop import admin, customers, erasure, signin
+from chalicelib.loop.listen.versions import tagging
 from chalicelib.model.errors import Forbidden
 from chalicelib.model.people import Role
 from chalicelib.model.purposes import PURPOSES
@@ -169,7 +170,11 @@ def purposes(ask: Ask) -> Any:
     return {"purposes": PURPOSES}
 
 
-@route("GET", "/status", ADMIN, "Owed work, dead letters, store")
+@route("GET", "/status", ADMIN, "Owed work, dead letters, whether the live tagger can be read")
 def status(ask: Ask) -> Any:
-    letters = len(admin.dead_letters(ask.loop))
-    return {"waiting": ask.loop.store.waiting(), "dead_letters": letters, "time": ask.loop.clock()}
+    return {
+        "waiting": ask.loop.store.waiting(),
+        "dead_letters": len(admin.dead_letters(ask.loop)),
+        "tagger": tagging(ask.loop),
+        "time": ask.loop.clock(),
+    }

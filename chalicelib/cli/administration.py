@@ -13,8 +13,10 @@ from chalicelib.api.routing import plain
 from chalicelib.cli.acting import given
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import progress, say, table
+from chalicelib.cli.taggers import say_fault
 from chalicelib.intake.encoding import detect
 from chalicelib.loop import admin, customers, erasure
+from chalicelib.loop.listen.versions import tagging
 from chalicelib.model.contact import Contact
 from chalicelib.model.customer import Customer
 from chalicelib.model.errors import Conflict, Invalid
@@ -255,12 +257,13 @@ def demo(run: Run) -> Result:
 
 
 def status(run: Run) -> Result:
-    """What is owed and what was given up."""
-    store = run.loop.store
+    """What is owed, what was given up, and whether the live tagger can be read."""
+    store, tagger = run.loop.store, tagging(run.loop)
     numbers = {
         "waiting": store.waiting(),
         "dead_letters": len(store.dead()),
         "data": str(run.environment.data),
     }
-    say("  ".join(f"{k}: {v}" for k, v in numbers.items()))
-    return 0, numbers
+    say("  ".join(f"{k}: {v}" for k, v in numbers.items()) + f"  tagger: {tagger['live']}")
+    say_fault(tagger["fault"])
+    return 0, {**numbers, "tagger": tagger}

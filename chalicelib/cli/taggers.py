@@ -125,12 +125,16 @@ def _list(run: Run) -> Result:
              ("learnt", "学 learnt"), ("tested", "验 tested"), ("micro", "micro F1"), ("change", "变化 change"),
              ("digest", "模型 model")]  # fmt: skip
     table("打标模型的版本 versions of the tagger", [_line(one) for one in known["taggers"]], names)
-    if known["fault"]:
-        say(f"注意：现行版本读不出来，正用自带的第 0 版打标。{known['fault']['zh']}")
-        say(f"warning: the live version cannot be read, version 0 tags instead. {known['fault']['en']}")
+    say_fault(known["fault"])
     if outcome := known["learning"]["outcome"]:
         say(f"上次学习 last learning: {outcome.zh} / {outcome.en}")
     return 0, known
+
+
+def say_fault(fault: dict[str, str] | None) -> None:
+    """Why the live version does not tag, and what to do; nothing when it does."""
+    if fault:
+        say(f"注意：{fault['zh']}\nwarning: {fault['en']}")
 
 
 def _line(one: dict[str, Any]) -> dict[str, Any]:

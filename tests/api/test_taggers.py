@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
+from chalicelib.adapters.model_files import FolderModels
 from chalicelib.api.routing import DOOR
+from chalicelib.loop.context import Workshop
 from chalicelib.loop.listen.learning import learn
 from chalicelib.loop.schedule import study
+from chalicelib.model.tagger import LiveTagger, TaggerVersion
+from chalicelib.nlp.taggers import Taggers
 from tests.conftest import WEDNESDAY
 from tests.teaching import BETTER, company, teach, with_school
 
@@ -81,9 +86,31 @@ def test_a_live_version_that_cannot_be_read_is_shown_and_cannot_be_chosen(api, s
     known = api("GET", "/taggers").json
     assert (known["live"], known["fault"]["code"]) == (1, "model.absent")
     assert {"zh", "en"} <= set(known["fault"])
+    assert api("GET", "/status").json["tagger"] == {"live": 1, "tags": 0, "fault": known["fault"]}
     assert api("POST", "/taggers/1/live").status == 422
     assert api("POST", "/taggers/0/live").status == 200
     assert api("GET", "/taggers").json["fault"] is None
+    assert api("GET", "/status").json["tagger"] == {"live": 0, "tags": 0, "fault": None}
+
+
+@pytest.mark.parametrize("files", [None, {"model.json": b"{}", "arrays.npz": b""}], ids=["gone", "damaged"])
+def test_the_status_tells_of_the_very_tagger_that_tags(files, api, loop, tmp_path):
+    """With real files: the shipped version tags, and the status says why and what to do in both languages."""
+    folder, digest = FolderModels(tmp_path), "ab" * 32
+    if files:
+        folder.put(digest, files)
+    taggers = Taggers(folder)
+    version = TaggerVersion(number=3, digest=digest)
+    loop.change(lambda unit: [unit.put(version), unit.put(LiveTagger().switched(version, unit.now, "boss"))])
+    real = replace(
+        loop, analyser=partial(taggers.live, loop.store), workshop=Workshop(folder, taggers, trainer=None)
+    )
+    DOOR.loop = lambda: real
+    said = api("POST", "/contacts/suggest", {"text": "快递三天了还没送到"}, user="agent").json
+    assert said["version"] == loop.analyser(loop.unit().taxonomy).version
+    told = api("GET", "/status").json["tagger"]
+    assert (told["live"], told["tags"]) == (3, 0)
+    assert all("./voc learn --revert" in told["fault"][language] for language in ("zh", "en"))
 
 
 def test_no_words_of_customers_are_in_the_answer(api, school):

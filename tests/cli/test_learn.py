@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.cli.__main__ import parser
+from chalicelib.cli.administration import status
 from chalicelib.cli.context import Run
 from chalicelib.cli.tagging import learn as dispatched
 from chalicelib.loop.admin import save_user
@@ -91,7 +92,27 @@ def test_the_list_shows_every_version_and_the_last_outcome(voc, school):
 def test_the_list_warns_of_a_live_version_that_cannot_be_read(voc, school):
     voc()
     school.workshop.files.kept.clear()
-    assert "warning: the live version cannot be read" in voc("--list")[2]
+    assert "warning: the live tagger, version 1, cannot be used" in voc("--list")[2]
+
+
+def test_the_status_says_that_another_version_tags_and_what_to_do(voc, school, capsys):
+    voc()
+    run = Run(parser().parse_args(["status"]))
+    run.system = System(school, tokens=None, own_tokens=None, close=lambda: None)
+    assert status(run)[1]["tagger"] == {"live": 1, "tags": 1, "fault": None}
+    assert "warning" not in capsys.readouterr().out
+    school.workshop.files.kept.clear()
+    code, found = status(run)
+    assert (code, found["tagger"]["tags"], found["tagger"]["fault"]["code"]) == (0, 0, "model.absent")
+    out = capsys.readouterr().out
+    for shown in (
+        "现行第 1 版",
+        "第 0 版打标",
+        "./voc learn --revert",
+        "version 1, cannot be used",
+        "./voc retag --days",
+    ):
+        assert shown in out
 
 
 def test_going_back_and_forth(voc, school):

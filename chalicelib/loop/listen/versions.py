@@ -32,10 +32,8 @@ def overview(loop: Loop) -> dict[str, Any]:
     """Every version with its state, the shipped one last; what is wrong with the live one; the last learning."""
     unit = loop.unit()
     live, learning = live_tagger(unit), unit.get(Learning, "learning") or Learning()
-    fault = live_fault(loop, unit)
     return {
-        "live": live.number,
-        "fault": fault.as_dict() if fault else None,
+        **tagging(loop),
         "taggers": [shown(version, live.number) for version in (*versions(unit), SHIPPED)],
         "learning": {
             "busy": learning.busy(unit.now),
@@ -45,6 +43,30 @@ def overview(loop: Loop) -> dict[str, Any]:
         },
         "events": live.events,
     }
+
+
+def tagging(loop: Loop) -> dict[str, Any]:
+    """Which version is live, which one really tags, and why that is another one; `fault` None: all is well."""
+    unit = loop.unit()
+    live, fault = live_tagger(unit), live_fault(loop, unit)
+    return {
+        "live": live.number,
+        "tags": SHIPPED.number if fault else live.number,
+        "fault": _advised(live.number, fault).as_dict() if fault else None,
+    }
+
+
+def _advised(number: int, fault: Invalid) -> Invalid:
+    """The fault with what happens meanwhile and what to do about it."""
+    return Invalid(
+        fault.code,
+        f"现行第 {number} 版打标模型用不了，新联络由自带的第 0 版打标。请恢复它的文件，或换一个版本（./voc learn --revert N），"
+        f"再用 ./voc retag --days N 重读其间的联络。原因：{fault.zh}",
+        f"the live tagger, version {number}, cannot be used; version 0, the shipped one, tags new contacts. Restore "
+        "its files or choose another version (./voc learn --revert N), then have ./voc retag --days N read again "
+        f"what came meanwhile. Why: {fault.en}",
+        fault.where,
+    )
 
 
 def shown(version: TaggerVersion, live: int) -> dict[str, Any]:
