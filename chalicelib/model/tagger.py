@@ -142,7 +142,13 @@ class Learning(Entity):
     kind = "learning"
 
     busy_until: datetime | None = None
-    """Somebody learns; after this moment they are taken to have been killed."""
+    """Somebody learns and will say so again before this moment; after it they are taken to have been killed."""
+    holder: str = ""
+    """A random name of that learning, so that only it renews and ends its turn."""
+    learner: str = ""
+    """For whom it learns."""
+    killed: int = 0
+    """How many learnings in a row were killed before it."""
     asked_by: str = ""
     """Somebody wants the schedule to learn at its next look."""
     looked: datetime | None = None

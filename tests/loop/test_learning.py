@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,8 +20,9 @@ from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.loop.admin import retag, save_settings
 from chalicelib.loop.context import Loop
 from chalicelib.loop.listen.labels import held_out
-from chalicelib.loop.listen.learning import TURN, learn
-from chalicelib.loop.listen.nightly import ask, learn_when_due
+from chalicelib.loop.listen.learning import learn
+from chalicelib.loop.listen.nightly import MOST_KILLED, ask, learn_when_due
+from chalicelib.loop.listen.turn import LEASE
 from chalicelib.loop.listen.versions import go_live, live_tagger, overview, same_model, versions
 from chalicelib.loop.schedule import study
 from chalicelib.loop.worker import drain
@@ -223,9 +225,88 @@ def test_killed_anywhere_the_old_version_is_live_and_the_next_learning_does_it(t
     assert (live(loop), versions(loop.unit())) == (0, [])
     with pytest.raises(Conflict):
         learn(loop, "too soon")
-    lesson = learn(loop.at(AT + TURN), "boss")
-    assert (lesson.fresh, live(loop)) == (True, 1)
+    study(loop.at(AT + LEASE))
+    (version,) = versions(loop.unit())
+    assert (version.by, live(loop)) == ("killed", 1)
     loop.store.close()
+
+
+def turn_of(loop: Loop) -> Learning:
+    return loop.store.get(Learning, ["learning"])["learning"]
+
+
+def with_trainer(loop: Loop, trainer: School) -> Loop:
+    assert loop.workshop
+    return replace(loop, workshop=replace(loop.workshop, trainer=trainer))
+
+
+def test_a_long_learning_keeps_its_turn(taught, clock):
+    """Five leases long, each renewed in time; another one is kept out to the end."""
+
+    class Slow(School):
+        def train(self, labels, taxonomy):
+            for _ in range(5):
+                clock.forward(seconds=LEASE.total_seconds() - 1)
+                end = time.monotonic() + 10
+                while turn_of(taught).busy_until != clock() + LEASE and time.monotonic() < end:
+                    time.sleep(0.002)
+                with pytest.raises(Conflict, match=r"learn\.busy"):
+                    learn(taught, "another")
+            return super().train(labels, taxonomy)
+
+    assert learn(with_trainer(taught, Slow(BETTER)), "boss", every=0.002).fresh
+    assert (turn_of(taught).busy_until, turn_of(taught).holder) == (None, "")
+
+
+def test_who_stood_still_for_too_long_changes_nothing_any_more(taught, clock):
+    class Suspended(School):
+        def train(self, labels, taxonomy):
+            clock.forward(seconds=LEASE.total_seconds())
+            learn(taught, "another")
+            return super().train(labels, taxonomy)
+
+    with pytest.raises(Conflict, match=r"learn\.lost"):
+        learn(with_trainer(taught, Suspended({**BETTER, "慢": "x.y"})), "boss")
+    (version,) = versions(taught.unit())
+    assert (version.by, live(taught)) == ("another", 1)
+    assert overview(taught)["learning"]["outcome"].code == "learn.live"
+
+
+def killed(loop: Loop, clock, **more) -> None:
+    """As a killed learning leaves it, one lease ago."""
+    left = Learning(holder="x", learner="anna", busy_until=clock(), tried=clock(), looked=clock(), **more)
+    loop.change(lambda unit: unit.put(left))
+
+
+@pytest.mark.parametrize("times", range(MOST_KILLED + 1))
+def test_a_killed_learning_is_begun_again_but_not_for_ever(times, taught, clock):
+    killed(taught, clock, killed=times)
+    study(taught)
+    study(taught)
+    made = [version.by for version in versions(taught.unit())]
+    assert made == (["anna"] if times < MOST_KILLED else [])
+    assert turn_of(taught).holder == ""
+    code = "learn.live" if times < MOST_KILLED else "learn.killed"
+    assert overview(taught)["learning"]["outcome"].code == code
+    assert learn(taught, "boss").version.number == 1
+
+
+def test_learnings_that_are_killed_in_a_row_are_counted(taught, clock):
+    killed(taught, clock, killed=1)
+
+    class Counted(School):
+        def train(self, labels, taxonomy):
+            assert (turn_of(taught).killed, turn_of(taught).learner) == (2, "boss")
+            return super().train(labels, taxonomy)
+
+    learn(with_trainer(taught, Counted(BETTER)), "boss")
+    assert turn_of(taught).killed == 0
+
+
+def test_a_turn_stored_before_there_were_leases_still_loads(taught, clock):
+    taught.change(lambda unit: unit.put(Learning.model_validate({"busy_until": clock()})))
+    study(taught)
+    assert learn(taught, "boss").fresh
 
 
 # Which version tags

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from typing import NamedTuple
 
 from chalicelib.loop.context import Loop, LoopUnit, Workshop
 from chalicelib.loop.listen.comparing import compare, objections
 from chalicelib.loop.listen.labels import labels, parted
+from chalicelib.loop.listen.turn import RENEWED, Turn, turn
 from chalicelib.loop.listen.versions import live_tagger, same_model, versions
 from chalicelib.model.contact import Contact
-from chalicelib.model.errors import Conflict, Invalid, LoopError
+from chalicelib.model.errors import Invalid, LoopError
 from chalicelib.model.tagger import Comparison, Learning, Reason, TaggerVersion
 from chalicelib.model.taxonomy import Taxonomy
 from chalicelib.ports import Candidate, Label, Trainer
 
 FEWEST, FEWEST_HELD_OUT = 50, 20
-TURN = timedelta(minutes=30)
-"""How long a learning that was killed keeps others out."""
 PARTS = ("collect", "train", "test", "save")
 Tell = Callable[[str], None]
 """Told which of the parts begins."""
@@ -72,35 +70,33 @@ def workshop_of(loop: Loop) -> tuple[Workshop, Trainer]:
     return loop.workshop, loop.workshop.trainer
 
 
-def learn(loop: Loop, by: str, tell: Tell = lambda part: None) -> Lesson:
+def learn(loop: Loop, by: str, tell: Tell = lambda part: None, every: float = RENEWED) -> Lesson:
     """Train, compare, keep, and put live if it is not worse.
 
     Raises Invalid when there is too little to learn from or nothing to train with, Conflict while another
     learning is under way. The files are kept before the version is stored and the version goes live in the
     same save: whenever this ends, the old version is live or the new one is, whole; doing it again is safe.
+    The turn is renewed `every` so many seconds.
     """
     workshop, trainer = workshop_of(loop)
-    loop.change(_take_turn)
-    outcome: Reason | None = None
-    try:
-        lesson = _learn(loop, workshop, trainer, by, tell)
-        outcome = _told(loop, lesson)
-        return lesson
-    except LoopError as error:
-        outcome = Reason(code=error.code, zh=error.zh, en=error.en)
-        raise
-    except Exception as error:
-        outcome = Reason(
-            code="learn.failed",
-            zh=f"学习没有做成：{type(error).__name__}",
-            en=f"learning did not work: {type(error).__name__}",
-        )
-        raise
-    finally:
-        loop.change(lambda unit: _end_turn(unit, outcome))
+    with turn(loop, by, every) as held:
+        try:
+            lesson = _learn(loop, held, workshop, trainer, by, tell)
+            held.outcome = _told(loop, lesson)
+            return lesson
+        except LoopError as error:
+            held.outcome = Reason(code=error.code, zh=error.zh, en=error.en)
+            raise
+        except Exception as error:
+            held.outcome = Reason(
+                code="learn.failed",
+                zh=f"学习没有做成：{type(error).__name__}",
+                en=f"learning did not work: {type(error).__name__}",
+            )
+            raise
 
 
-def _learn(loop: Loop, workshop: Workshop, trainer: Trainer, by: str, tell: Tell) -> Lesson:
+def _learn(loop: Loop, held: Turn, workshop: Workshop, trainer: Trainer, by: str, tell: Tell) -> Lesson:
     tell("collect")
     unit = loop.unit()
     known = all_labels(loop, unit.taxonomy)
@@ -117,7 +113,7 @@ def _learn(loop: Loop, workshop: Workshop, trainer: Trainer, by: str, tell: Tell
     compared = _compared(workshop, parts, live_tagger(unit).digest, candidate)
     tell("save")
     workshop.files.put(candidate.digest, candidate.files)
-    return Lesson(loop.change(lambda unit: _keep(unit, parts, candidate, compared, by)), True)
+    return Lesson(loop.change(lambda unit: _keep(unit, held, parts, candidate, compared, by)), True)
 
 
 def _compared(workshop: Workshop, parts: _Parts, live: str, candidate: Candidate) -> Comparison:
@@ -131,8 +127,9 @@ def _compared(workshop: Workshop, parts: _Parts, live: str, candidate: Candidate
 
 
 def _keep(
-    unit: LoopUnit, parts: _Parts, candidate: Candidate, compared: Comparison, by: str
+    unit: LoopUnit, held: Turn, parts: _Parts, candidate: Candidate, compared: Comparison, by: str
 ) -> TaggerVersion:
+    held.mine(unit)
     live, known = live_tagger(unit), versions(unit, limit=1)
     reasons = objections(compared) + ((_SWITCHED,) if live.number != parts.live else ())
     version = unit.put(
@@ -178,28 +175,6 @@ def _told(loop: Loop, lesson: Lesson) -> Reason:
     return Reason(code="learn.live", zh=f"第 {number} 版已启用", en=f"version {number} is live")
 
 
-def _take_turn(unit: LoopUnit) -> None:
-    known = unit.get(Learning, "learning") or Learning()
-    if known.busy(unit.now):
-        raise busy()
-    unit.put(known.model_copy(update={"busy_until": unit.now + TURN, "asked_by": ""}))
-
-
-def busy() -> Conflict:
-    """The refusal while somebody is learning."""
-    return Conflict(
-        "learn.busy",
-        "另一个学习正在进行，请稍后再试",
-        "another learning is under way; try again later",
-        "learn",
-    )
-
-
 def _note_try(unit: LoopUnit) -> None:
     if known := unit.get(Learning, "learning"):
         unit.put(known.model_copy(update={"tried": unit.now}))
-
-
-def _end_turn(unit: LoopUnit, outcome: Reason | None) -> None:
-    if known := unit.get(Learning, "learning"):
-        unit.put(known.model_copy(update={"busy_until": None, "outcome": outcome or known.outcome}))
