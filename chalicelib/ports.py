@@ -203,6 +203,10 @@ class ModelFiles(Protocol):
         """The files; None when there are none. Raises errors.Invalid when they cannot be read."""
         ...
 
+    def remove(self, digest: str) -> None:
+        """Have none of them any more; doing it again changes nothing. Raises errors.Invalid when it cannot."""
+        ...
+
 
 class Document(NamedTuple):
     """A contact as discovery reads it: masked text, week (0 is the oldest), what known causes explain of it."""

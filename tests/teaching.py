@@ -58,6 +58,10 @@ class Shelf:
         """Give back."""
         return self.kept.get(digest)
 
+    def remove(self, digest: str) -> None:
+        """Forget."""
+        self.kept.pop(digest, None)
+
 
 @dataclass
 class School:

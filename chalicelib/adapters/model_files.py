@@ -37,7 +37,7 @@ class FolderModels:
             _write(draft / name, content)
         _sync(draft)
         if place.exists():
-            place.rename(Path(tempfile.mkdtemp(dir=self._root, prefix=f".{digest}.")) / "damaged")
+            self._set_aside(digest)
         draft.rename(place)
         _sync(self._root)
 
@@ -48,6 +48,22 @@ class FolderModels:
             return _read(self._root / digest)
         except OSError as error:
             raise unreadable(digest) from error
+
+    def remove(self, digest: str) -> None:
+        """Renamed in one go, then deleted."""
+        check_names(digest, {})
+        try:
+            if (self._root / digest).exists():
+                shutil.rmtree(self._set_aside(digest))
+                _sync(self._root)
+        except OSError as error:
+            raise unremovable(digest) from error
+
+    def _set_aside(self, digest: str) -> Path:
+        """Where the files are now: beside, as what a killed process left behind."""
+        aside = Path(tempfile.mkdtemp(dir=self._root, prefix=f".{digest}."))
+        (self._root / digest).rename(aside / "old")
+        return aside
 
     def _clear(self) -> None:
         """Remove drafts that nobody can be writing any more."""
@@ -68,6 +84,16 @@ def unreadable(digest: str) -> Invalid:
         "model.unreadable",
         "打标模型现在读不出来，请检查存放模型的目录或存储桶及其权限",
         "the model cannot be read now; check the folder or bucket of models and its permissions",
+        digest[:8],
+    )
+
+
+def unremovable(digest: str) -> Invalid:
+    """The error for files that are there and cannot be removed."""
+    return Invalid(
+        "model.unremovable",
+        "旧的打标模型删不掉，请检查存放模型的目录或存储桶的删除权限",
+        "an old model cannot be removed; check whether the folder or bucket of models permits it",
         digest[:8],
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from chalicelib.adapters.model_files import check_names, unreadable
+from chalicelib.adapters.model_files import check_names, unreadable, unremovable
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 ABSENT = frozenset({"NoSuchKey", "404"})
@@ -39,6 +39,14 @@ class S3Models:
             raise unreadable(digest) from error
         except (BotoCoreError, zipfile.BadZipFile) as error:
             raise unreadable(digest) from error
+
+    def remove(self, digest: str) -> None:
+        """One object; S3 does not mind when there is none."""
+        check_names(digest, {})
+        try:
+            self._s3.delete_object(Bucket=self._bucket, Key=_key(digest))
+        except (ClientError, BotoCoreError) as error:
+            raise unremovable(digest) from error
 
 
 def _key(digest: str) -> str:

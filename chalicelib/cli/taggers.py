@@ -141,7 +141,7 @@ def _line(one: dict[str, Any]) -> dict[str, Any]:
     found = Comparison.model_validate(one["comparison"]) if one["comparison"] else None
     return {
         **one,
-        "state": STATES[one["state"]],
+        "state": STATES[one["state"]] + ("，已清除 cleared" if one["cleared"] else ""),
         "made": f"{_time(one['made'])}" if one["number"] else "自带 shipped",
         "by": one["by"] if one["number"] else None,
         "micro": _interval(found.after.micro) if found else None,

@@ -78,6 +78,10 @@ class Settings(Entity):
     """How often the worker tries a step before it becomes a dead letter."""
     learn_nightly: bool = True
     """Whether the schedule learns from corrections at night."""
+    models_kept: int = Field(10, ge=1, le=100)
+    """How many of the newest learnt taggers keep their files."""
+    models_days: int = Field(30, ge=0, le=3_650)
+    """For so many days after it was live a tagger can be gone back to."""
     review_daily: int = Field(20, ge=0, le=500)
     """Contacts a day that one person is asked to look at."""
     blind_daily: int = Field(10, ge=0, le=500)

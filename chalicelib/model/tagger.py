@@ -71,7 +71,7 @@ class TaggerState(StrEnum):
 
 
 class TaggerVersion(Entity):
-    """One version, never changed once made. Whether it is live, `LiveTagger` says."""
+    """One version: what it learnt and how good it is never changes. Whether it is live, `LiveTagger` says."""
 
     kind = "tagger"
 
@@ -87,6 +87,10 @@ class TaggerVersion(Entity):
     """Labels it was tested on; no version is ever trained on them."""
     comparison: Comparison | None = None
     refused: tuple[Reason, ...] = ()
+    went_live: datetime | None = None
+    """When last. It stands here too, so that nobody clears a version away at the moment it goes live."""
+    cleared: datetime | None = None
+    """When its files were cleared away; it cannot go live any more."""
 
     @property
     def key(self) -> str:
@@ -134,6 +138,13 @@ class LiveTagger(Entity):
         event = Event(at=at, name="TaggerWentLive", actor=by, data={"number": to.number})
         events = (*self.events, event)[-REMEMBERED_SWITCHES:]
         return self.model_copy(update={"number": to.number, "digest": to.digest, "events": events})
+
+    def needed(self, since: datetime) -> set[int]:
+        """Numbers somebody may still go back to: the live one, the learnt one before it, all live since then."""
+        numbers = [int(event.data["number"]) for event in self.events]
+        before = next((n for n in reversed(numbers) if n not in (0, self.number)), self.number)
+        ends = [event.at for event in self.events[1:]]
+        return {self.number, before, *(n for n, end in zip(numbers, ends, strict=False) if end >= since)}
 
 
 class Learning(Entity):

@@ -14,6 +14,7 @@ from chalicelib.loop.admin import save_user
 from chalicelib.loop.listen.versions import live_tagger
 from chalicelib.model.errors import Forbidden, Invalid, NotFound
 from chalicelib.model.people import Role
+from chalicelib.model.tagger import TaggerVersion
 from chalicelib.wiring import System
 from tests.conftest import WEDNESDAY
 from tests.stores import sqlite_store
@@ -113,6 +114,20 @@ def test_the_status_says_that_another_version_tags_and_what_to_do(voc, school, c
         "./voc retag --days",
     ):
         assert shown in out
+
+
+def test_the_list_shows_whose_files_were_cleared_away(voc, school):
+    voc()
+    voc("--revert", "0")
+    assert "cleared" not in voc("--list")[2]
+    school.change(
+        lambda unit: unit.put(unit.get(TaggerVersion, "000001").model_copy(update={"cleared": unit.now}))
+    )
+    out = voc("--list")[2]
+    assert "已清除" in out
+    assert "cleared" in out
+    with pytest.raises(Invalid, match=r"tagger\.cleared"):
+        voc("--revert", "1")
 
 
 def test_going_back_and_forth(voc, school):

@@ -61,6 +61,17 @@ def test_again_is_the_same_and_other_content_replaces_all_of_it(files):
         assert files.get(ONE) == content
 
 
+def test_what_was_removed_is_not_there_and_can_be_put_again(files):
+    files.remove(ONE)
+    files.put(ONE, FILES)
+    files.put(OTHER, FILES)
+    for _ in range(2):
+        files.remove(ONE)
+        assert (files.get(ONE), files.get(OTHER)) == (None, FILES)
+    files.put(ONE, FILES)
+    assert files.get(ONE) == FILES
+
+
 @pytest.mark.parametrize(
     ("digest", "name"),
     [("../../etc", "a"), ("", "a"), ("0A" * 32, "a"), ("xyz", "a"), (ONE, "../a"), (ONE, ".."), (ONE, "a/b"),
@@ -74,6 +85,8 @@ def test_nothing_is_written_beside(files, digest, name):
 def test_a_foreign_name_is_not_looked_for(files):
     with pytest.raises(ValueError, match="hexadecimal"):
         files.get("../secret")
+    with pytest.raises(ValueError, match="hexadecimal"):
+        files.remove("../secret")
 
 
 # One keeper alone
@@ -85,6 +98,19 @@ def test_an_object_that_cannot_be_read_is_not_taken_for_none(s3):
         with pytest.raises(Invalid) as refused:
             S3Models(s3, bucket).get(ONE)
         assert refused.value.code == "model.unreadable"
+
+
+def test_what_cannot_be_removed_is_said(s3):
+    with pytest.raises(Invalid) as refused:
+        S3Models(s3, "no-such-bucket").remove(ONE)
+    assert refused.value.code == "model.unremovable"
+
+
+def test_nothing_is_left_of_what_was_removed(tmp_path):
+    files = FolderModels(tmp_path)
+    files.put(ONE, FILES)
+    files.remove(ONE)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_draft_of_a_killed_process_is_not_a_model_and_goes_in_time(tmp_path):

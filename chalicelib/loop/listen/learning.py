@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from chalicelib.loop.context import Loop, LoopUnit, Workshop
+from chalicelib.loop.listen.clearing import clear_old
 from chalicelib.loop.listen.comparing import compare, objections
 from chalicelib.loop.listen.labels import labels, parted
 from chalicelib.loop.listen.turn import RENEWED, Turn, turn
@@ -83,6 +84,7 @@ def learn(loop: Loop, by: str, tell: Tell = lambda part: None, every: float = RE
         try:
             lesson = _learn(loop, held, workshop, trainer, by, tell)
             held.outcome = _told(loop, lesson)
+            clear_old(loop, workshop.files)
             return lesson
         except LoopError as error:
             held.outcome = Reason(code=error.code, zh=error.zh, en=error.en)
@@ -108,7 +110,7 @@ def _learn(loop: Loop, held: Turn, workshop: Workshop, trainer: Trainer, by: str
     candidate = trainer.train(parts.taught, parts.taxonomy)
     if same := same_model(loop.unit(), candidate.digest):
         workshop.files.put(candidate.digest, candidate.files)  # if they were lost, here they are again
-        return Lesson(same, False)
+        return Lesson(loop.change(lambda unit: _there_again(unit, same)), False)
     tell("test")
     compared = _compared(workshop, parts, live_tagger(unit).digest, candidate)
     tell("save")
@@ -145,9 +147,15 @@ def _keep(
             refused=reasons,
         )
     )
-    if not reasons:
-        unit.put(live.switched(version, unit.now, by))
-    return version
+    if reasons:
+        return version
+    unit.put(live.switched(version, unit.now, by))
+    return unit.put(version.model_copy(update={"went_live": unit.now}))
+
+
+def _there_again(unit: LoopUnit, version: TaggerVersion) -> TaggerVersion:
+    known = unit.get(TaggerVersion, version.key) or version
+    return unit.put(known.model_copy(update={"cleared": None}))
 
 
 _SWITCHED = Reason(

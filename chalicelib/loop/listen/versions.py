@@ -8,6 +8,7 @@ from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.model.errors import Invalid, NotFound
 from chalicelib.model.people import Caller, Role
 from chalicelib.model.tagger import SHIPPED, Learning, LiveTagger, TaggerVersion, key_of
+from chalicelib.model.weeks import local
 
 SHOWN = 100
 
@@ -97,16 +98,35 @@ def go_live(loop: Loop, caller: Caller, number: int) -> TaggerVersion:
             "tagger.not_found", "没有这个版本，见 ./voc learn --list",
             "there is no such version; ./voc learn --list shows them", "number",
         )  # fmt: skip
+    _still_there(version)
     if version.digest:
         _readable(loop, unit, version)
 
     def decide(unit: LoopUnit) -> TaggerVersion:
         live = live_tagger(unit)
-        if live.number != number:
-            unit.put(live.switched(version, unit.now, caller.name))
-        return version
+        if live.number == number:
+            return version
+        unit.put(live.switched(version, unit.now, caller.name))
+        if number == SHIPPED.number:
+            return version
+        now = unit.get(TaggerVersion, version.key) or version
+        _still_there(now)
+        return unit.put(now.model_copy(update={"went_live": unit.now}))
 
     return loop.change(decide)
+
+
+def _still_there(version: TaggerVersion) -> None:
+    """Raises Invalid for a version whose files were cleared away."""
+    if version.cleared:
+        raise Invalid(
+            "tagger.cleared",
+            f"第 {version.number} 版的模型文件已在 {local(version.cleared):%Y-%m-%d} 清除（只保留还用得着的），不能再启用；"
+            "请选 ./voc learn --list 里没有清除的版本，或重新学习",
+            f"the model files of version {version.number} were cleared away on {local(version.cleared):%Y-%m-%d} (only "
+            "what may be needed is kept); choose a version that ./voc learn --list does not show as cleared, or learn again",
+            "number",
+        )
 
 
 def _readable(loop: Loop, unit: LoopUnit, version: TaggerVersion) -> None:
