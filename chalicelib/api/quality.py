@@ -16,6 +16,8 @@ from chalicelib.model.analysis import ContactKind
 from chalicelib.model.errors import LoopError
 
 USUAL_WEEKS = 13
+WHY = ("teaches", "doubt", "disagreement", "new_words")
+"""Why a contact is asked about: the sum of it, and its three parts."""
 step = Step("listen")
 route = step.route
 
@@ -43,11 +45,11 @@ class Look(Body):
 
 
 @route(
-    "GET", "/review", STAFF, "The contacts to look at next, the most doubtful of each cause", query=HowMany
+    "GET", "/review", STAFF, "The contacts to look at next, what teaches most of each cause", query=HowMany
 )
 def review_queue(ask: Ask) -> Any:
     found = review.next_contacts(ask.loop, ask.caller, ask.query(HowMany).limit)
-    rows = [{"contact": c, "doubt": round(c.doubt, 3)} for c in found.contacts]
+    rows = [{"contact": c, **{name: round(getattr(c, name), 3) for name in WHY}} for c in found.contacts]
     return {"contacts": rows, "answered": found.answered, "left": found.left, "until": found.until}
 
 

@@ -8,6 +8,7 @@ from typing import cast
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.focus.looking import discover_when_due
+from chalicelib.loop.listen.newness import count_words_when_due
 from chalicelib.loop.listen.nightly import learn_when_due
 from chalicelib.loop.listen.quality import draw_when_due
 from chalicelib.loop.notices import notify
@@ -39,7 +40,9 @@ def tick(loop: Loop, most: int = 5_000) -> int:
 
 
 def study(loop: Loop) -> None:
-    """Look for new causes and learn from corrections if it is time: minutes of work that no clock may wait for."""
+    """Count the words of the day, look for new causes and learn from corrections if it is time: minutes of work
+    that no clock may wait for."""
+    count_words_when_due(loop)
     discover_when_due(loop)
     learn_when_due(loop)
 

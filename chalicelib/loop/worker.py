@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.listen.newness import newness
 from chalicelib.loop.measure.links import link
 from chalicelib.loop.own.route import route
 from chalicelib.model.contact import Contact, Step
 from chalicelib.model.errors import Conflict
+from chalicelib.model.review import RecentWords
 from chalicelib.model.settings import Settings
 from chalicelib.ports import Work
 
@@ -53,8 +55,10 @@ def _tag(unit: LoopUnit, contacts: Sequence[Contact]) -> None:
     if not contacts:
         return
     analyses = unit.loop.analyser(unit.taxonomy)([c.text for c in contacts])
+    recent = unit.get(RecentWords, "recent")
     for contact, analysis in zip(contacts, analyses, strict=True):
-        unit.put(contact.model_copy(update={"analysis": analysis, "pending": Step.OWN}))
+        made = {"analysis": analysis, "new_words": newness(contact.text, recent)}
+        unit.put(contact.model_copy(update={**made, "pending": Step.OWN}))
 
 
 _AFTER_TAG: dict[Step, Callable[[LoopUnit, Contact], Contact]] = {Step.OWN: route, Step.LINK: link}

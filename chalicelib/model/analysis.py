@@ -43,7 +43,12 @@ class Analysis:
     severity: int = 0
     triggers: tuple[Tag, ...] = ()
     unsure: bool = False
+    doubt: float = 0.0
+    """How far rules and learner disagree: the largest difference, over all causes, between the chance that the
+    phrases alone give a cause and the one it has in the end."""
 
     def __post_init__(self) -> None:
         if not 0 <= self.severity <= 3:
             raise ValueError("severity must be 0 to 3")
+        if not 0 <= self.doubt <= 1:
+            raise ValueError("doubt must be 0 to 1")

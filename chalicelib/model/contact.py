@@ -15,8 +15,10 @@ from chalicelib.model.weeks import week_of
 
 NO_CAUSE = "-"
 """Where contacts without any cause wait for review."""
-DOUBTFUL = 0.5
-"""From this doubt on a contact waits for review even if the machine does not call itself unsure."""
+WAITS = 0.5
+"""From what it would teach (`Contact.teaches`) on a contact waits for review, also one the machine is sure of."""
+DISAGREEMENT, NEWNESS = 0.5, 0.5
+"""How much the disagreement of rules and learner, and new words, count beside the machine's own doubt."""
 REMEMBERED = 20
 """How many earlier corrections of one contact are kept."""
 
@@ -89,6 +91,8 @@ class Contact(Entity):
     correction: Correction | None = None
     earlier: tuple[Correction, ...] = ()
     """What people had said before that, newest last."""
+    new_words: float = Field(0.0, ge=0, le=1)
+    """How much more of it than usual was rare among recent contacts when it was tagged."""
     causes: tuple[str, ...] = ()
     contact_kind: ContactKind = "other"
     severity: int = Field(0, ge=0, le=3)
@@ -133,10 +137,21 @@ class Contact(Entity):
 
     @property
     def doubt(self) -> float:
-        """How much a person's word would teach, 0 to 1: the least sure cause is wrong with that chance. Where
-        nothing explains an unsure contact, new words are likely: 1."""
+        """How unsure the machine is, 0 to 1: the least sure cause is wrong with that chance; 1 where nothing
+        explains an unsure contact."""
         tags = self.analysis.causes if self.analysis else ()
         return 1 - min((tag.confidence for tag in tags), default=1 - self.unsure)
+
+    @property
+    def disagreement(self) -> float:
+        """How far rules and learner disagree, 0 to 1."""
+        return self.analysis.doubt if self.analysis else 0.0
+
+    @property
+    def teaches(self) -> float:
+        """How much a person's word would teach, 0 to 1: doubt, disagreement and new words, joined by noisy or."""
+        settled = (1 - self.doubt) * (1 - DISAGREEMENT * self.disagreement) * (1 - NEWNESS * self.new_words)
+        return 1 - settled
 
     @property
     def refs(self) -> frozenset[str]:
@@ -167,16 +182,16 @@ class Contact(Entity):
         return {said.by: said.at for said in every if said and said.at > self.received}
 
     def review(self) -> Entry | None:
-        """Where it waits for a person's word, under its least sure cause, the newest week's most doubtful last;
+        """Where it waits for a person's word, under its least sure cause, what teaches most in the newest week last;
         None when it does not wait: most contacts cost no such entry."""
         if self.said or self.erased or not self.taxonomy or self.channel is Channel.CALLBACK:
             return None
-        if not self.unsure and self.doubt < DOUBTFUL:
+        if not self.unsure and self.teaches < WAITS:
             return None
         tags = self.analysis.causes if self.analysis else ()
         least = min((t for t in tags if t.code in self.causes), key=lambda t: t.confidence, default=None)
         cause = least.code if least else next(iter(self.causes), NO_CAUSE)
-        sort = f"{week_of(self.time)}.{round(999 * self.doubt):03d}.{stamp(self.time)}"
+        sort = f"{week_of(self.time)}.{round(999 * self.teaches):03d}.{stamp(self.time)}"
         return Entry("contact.review", cause, sort)
 
     def searched(self) -> Searched | None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cached_property
+from zlib import crc32
 
 from pydantic import Field
 
@@ -94,6 +97,45 @@ class SecondLook(Entity):
     def entries(self) -> Iterable[Entry]:
         """By week of the contact."""
         yield Entry("second_look.week", week_of(self.time), stamp(self.time))
+
+
+class RecentWords(Entity):
+    """Which pairs of characters recent contacts share, once a day. A pair is kept as one bit of its checksum, and
+    only if several contacts hold it: no contact can be read out of it."""
+
+    kind = "recent_words"
+
+    day: str
+    """ISO date in Shanghai."""
+    contacts: int
+    """How many were read."""
+    usual: float = Field(ge=0, le=1)
+    """Share of a contact's pairs that are rare, on average."""
+    bits: str
+    """Base64."""
+
+    @property
+    def key(self) -> str:
+        """There is one."""
+        return "recent"
+
+    @cached_property
+    def _known(self) -> bytes:
+        return b64decode(self.bits)
+
+    def rare(self, pairs: Iterable[str]) -> list[str]:
+        """Those that few recent contacts hold or none; a few more look as if they were common."""
+        known, size = self._known, 8 * len(self._known)
+        # Written out: this is done for every pair of every contact.
+        return [pair for pair in pairs if not known[(at := crc32(pair.encode()) % size) >> 3] >> (at & 7) & 1]
+
+
+def as_bits(pairs: Iterable[str], size: int) -> str:
+    """Base64 of so many bits; those of the pairs are set."""
+    field = bytearray(size // 8)
+    for at in {crc32(pair.encode()) % size for pair in pairs}:
+        field[at >> 3] |= 1 << (at & 7)
+    return b64encode(field).decode()
 
 
 def with_other(causes: Iterable[str], kind: ContactKind) -> frozenset[str]:

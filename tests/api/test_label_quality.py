@@ -44,6 +44,7 @@ def test_the_queue_is_handed_out_and_a_confirmation_is_one_call(api, before, clo
     said = api("GET", "/review?limit=1", user="agent").json
     (row,) = said["contacts"]
     assert (row["contact"]["id"], row["doubt"], said["answered"], said["left"]) == (two, 0.6, 0, 20)
+    assert (row["teaches"], row["disagreement"], row["new_words"]) == (0.6, 0.0, 0.0)
     assert "fingerprint" not in row["contact"]
     assert asked(api, "admin") == [one]
     clock.forward(minutes=1)

@@ -1,4 +1,5 @@
-"""An analyser that is told in the text what to say: "delivery.late:.4 billing.unclear:.9 complaint 2"."""
+"""An analyser that is told in the text what to say: "delivery.late:.4 billing.unclear:.9 complaint 2 ~.8" (~ is
+how far rules and learner disagree)."""
 
 from __future__ import annotations
 
@@ -33,6 +34,7 @@ class Saying:
             kind=kind,
             severity=next((int(w) for w in words if w.isdecimal()), 1),
             unsure=min((t.confidence for t in tags), default=1 - (kind == "complaint")) < SURE,
+            doubt=next((float(w[1:]) for w in words if w.startswith("~")), 0.0),
             version=self.version,
         )
 

@@ -13,6 +13,7 @@ from chalicelib.loop.admin import save_settings
 from chalicelib.loop.context import Loop
 from chalicelib.loop.erasure import erase
 from chalicelib.loop.listen.corrections import correct
+from chalicelib.loop.listen.newness import recent_words
 from chalicelib.loop.listen.review import HELD, WEEKS, Asked, confirm, in_line, next_contacts
 from chalicelib.loop.worker import drain
 from chalicelib.model.analysis import Analysis, Tag
@@ -121,6 +122,46 @@ def test_contacts_nothing_explains_come_before_other_doubts(loop, clock):
     say(loop, clock.now, f"{LATE}:.2")
     say(loop, clock.now - timedelta(minutes=1), "说不清的事 complaint")
     assert ask(loop) == ["说不清的事 complaint", f"{LATE}:.2"]
+
+
+def test_disagreement_and_new_words_come_before_the_same_doubt_without_them(loop, clock):
+    several = [f"{LATE}:.6 常见的话说了又说"] * 200
+    loop.change(lambda unit: unit.put(recent_words(several, "2026-11-18")))
+    texts = [
+        f"{LATE}:.6",
+        f"{LATE}:.6 ~.3",
+        f"{LATE}:.6 新词冒烟起火跳闸漏电",
+        f"{LATE}:.6 ~.9",
+        f"{LATE}:.3",
+    ]
+    for n, text in enumerate(texts):
+        say(loop, clock.now - timedelta(minutes=n), text)
+    line = next_contacts(loop, AGENT, 50).contacts
+    assert [texts.index(c.text) for c in line] == [4, 3, 2, 1, 0]
+    assert [c.teaches for c in line] == sorted((c.teaches for c in line), reverse=True)
+    new = {texts.index(c.text): c.new_words for c in line}
+    assert new[2] > 0.3 > new[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "new", "waits"),
+    [
+        (f"{LATE}:.9", 0.0, False),
+        (f"{LATE}:.9 ~.5", 0.0, False),
+        (f"{LATE}:.9 ~.9", 0.0, True),
+        (f"{LATE}:.9", 0.9, True),
+        (f"{LATE}:.75 ~.4", 0.4, True),
+        ("complaint sure praise", 0.9, False),
+        ("praise ~.9", 0.5, True),
+    ],
+)
+def test_a_sure_contact_waits_only_if_it_would_teach_much(text, new, waits, clock):
+    (read,) = Saying()([text])
+    read = read.model_copy(update={"unsure": False})
+    tags = tuple((t.code, t.confidence) for t in read.causes)
+    contact = made(clock.now, *tags, new_words=new).model_copy(update={"analysis": read})
+    assert bool(contact.review()) is waits
+    assert 0 <= contact.teaches <= 1
 
 
 KEYS = st.lists(st.integers(0, 40), unique=True, max_size=12)

@@ -1,8 +1,8 @@
 """The queue of what to look at next: the contacts a person's word would teach most, a few a day for each person.
 
-Unsure contacts wait in the index `contact.review` under their least sure cause, the newest week's most doubtful
-first to be read. New words are not counted: neither store has an index of how often a word occurs, and the
-contacts that nothing explains, where new words show, come first by their doubt anyway.
+How much that is, `Contact.teaches` says: the machine's own doubt, rules and learner that disagree, new words.
+Contacts wait in the index `contact.review` under their least sure cause, in the newest week what teaches most
+first to be read.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _ask(unit: LoopUnit, caller: Caller, limit: int) -> Asked:
     claims = unit.many(ReviewClaims, causes)
     held = holders((c for some in claims.values() for c in some.claims), unit.now)
     line = in_line({cause: _listed(unit, cause) for cause in causes}, held, caller.name)
-    chosen = _most_doubtful(unit, caller, line, room)
+    chosen = _most_to_learn(unit, caller, line, room)
     for cause, some in _by_cause(chosen).items():
         known = claims.get(cause) or ReviewClaims(cause=cause)
         fresh = claimed(known.claims, some, caller.name, unit.now, until)
@@ -109,12 +109,12 @@ def in_line(listed: Mapping[str, Sequence[str]], held: Mapping[str, str], name: 
     return sorted(line, key=lambda w: (not w.mine, w.rank))
 
 
-def _most_doubtful(unit: LoopUnit, caller: Caller, line: Sequence[Waiting], room: int) -> list[Waiting]:
-    """Among those whose turn it is alike, the most doubtful. Only as many contacts are read as that takes."""
+def _most_to_learn(unit: LoopUnit, caller: Caller, line: Sequence[Waiting], room: int) -> list[Waiting]:
+    """Among those whose turn it is alike, what teaches most. Only as many contacts are read as that takes."""
     enough = max(2 * room, sum(w.rank == 0 or w.mine for w in line))
     read = unit.many(Contact, (w.contact for w in line[:enough]))
     fits = [w for w in line[:enough] if w.contact in read and _fits(read[w.contact], caller)]
-    fits.sort(key=lambda w: (not w.mine, w.rank, -read[w.contact].doubt, w.contact))
+    fits.sort(key=lambda w: (not w.mine, w.rank, -read[w.contact].teaches, w.contact))
     return fits[:room]
 
 
