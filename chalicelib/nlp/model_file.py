@@ -58,15 +58,15 @@ class Model:
         """What the model knows of these readings; all else is asked of it."""
         return Batch(lay_out(readings), self.vocabulary)
 
-    def chances(self, batch: Batch) -> Floats:
-        """(texts, labels): calibrated probability that each label holds."""
+    def chances(self, batch: Batch) -> tuple[Floats, Floats]:
+        """(texts, labels), twice: calibrated probability that each label holds, and how sure phrases alone are."""
         rules = rule_strength(batch.layout.readings, self._numbers)
-        return self.fusion.probabilities(evidence_of(batch, self.views, self.network, rules))
+        return self.fusion.probabilities(evidence_of(batch, self.views, self.network, rules)), rules[:, 0]
 
     def probabilities(self, readings: Sequence[Reading]) -> Floats:
         """The chances of any number of readings."""
         none = np.zeros((0, len(self.labels)), np.float32)
-        return np.concatenate([none, *(self.chances(self.batch(some)) for some in batches(readings))])
+        return np.concatenate([none, *(self.chances(self.batch(some))[0] for some in batches(readings))])
 
     def spans(self, batch: Batch, wanted: Sequence[Wanted]) -> list[Spans]:
         """Where texts say what they are tagged with, for each that is wanted; the loudest first."""

@@ -48,11 +48,12 @@ class Judge:
 
     def _judged(self, readings: Sequence[Reading]) -> Iterator[Analysis]:
         batch, dense, heads = self._model.batch(readings), moods(readings), self._model.heads
-        found = self._causes(readings, self._model.chances(batch))
+        chances, by_rules = self._model.chances(batch)
+        found, doubts = self._causes(readings, chances), self._doubts(chances, by_rules)
         kinds = _kinds(heads["kind"], batch, dense, found)
         grades = heads["severity"].predict_proba(batch, dense).argmax(axis=1).tolist()
         spans = self._spans(batch, found)
-        for reading, causes, kind, grade in zip(readings, found, kinds, grades, strict=True):
+        for reading, causes, kind, grade, doubt in zip(readings, found, kinds, grades, doubts, strict=True):
             tags = tuple(
                 Tag(code=code, confidence=round(score, 3), evidence=next(spans)) for score, code in causes
             )
@@ -62,6 +63,7 @@ class Judge:
                 severity=int(heads["severity"].classes[grade]),
                 triggers=tuple(_triggers(reading.cues)),
                 unsure=self._unsure(tags, kind),
+                doubt=round(doubt, 3),
                 version=self._version,
             )
 
@@ -75,6 +77,11 @@ class Judge:
             if code and (score >= PRAISED or _may_blame(readings[at], code)):
                 found[at].append((score, code))
         return [sorted(some, key=lambda one: (-one[0], one[1]))[:MOST_CAUSES] for some in found]
+
+    def _doubts(self, chances: Floats, by_rules: Floats) -> list[float]:
+        """For each reading how far rules and learner disagree at most."""
+        apart = np.abs(chances - by_rules)[:, list(self._codes)]
+        return [float(most) for most in apart.max(axis=1, initial=0.0)]
 
     def _spans(self, batch: Batch, found: Sequence[Sequence[Scored]]) -> Iterator[Spans]:
         """For each cause of each reading in turn: its surest phrases and the clauses that speak for it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -157,7 +158,7 @@ def test_disagreement_and_new_words_come_before_the_same_doubt_without_them(loop
 )
 def test_a_sure_contact_waits_only_if_it_would_teach_much(text, new, waits, clock):
     (read,) = Saying()([text])
-    read = read.model_copy(update={"unsure": False})
+    read = replace(read, unsure=False)
     tags = tuple((t.code, t.confidence) for t in read.causes)
     contact = made(clock.now, *tags, new_words=new).model_copy(update={"analysis": read})
     assert bool(contact.review()) is waits

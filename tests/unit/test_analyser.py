@@ -172,6 +172,13 @@ def test_triggers(text: str, expected: list[str]) -> None:
     assert [tag.code for tag in analyse(text).triggers] == expected
 
 
+def test_doubt_is_where_rules_and_learner_disagree() -> None:
+    agreed, apart = analyse("今天天气不错"), analyse("客服态度非常差，骂人")
+    assert 0 <= agreed.doubt < 0.2
+    assert 0 <= apart.doubt <= 1
+    assert agreed.doubt != apart.doubt
+
+
 def test_unsure_is_a_complaint_that_no_cause_explains() -> None:
     assert analyse("太过分了，气死我了").unsure
     assert not analyse("发票开错了").unsure

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from chalicelib.loop.context import Loop
 from chalicelib.model.analysis import ContactKind, Span, Tag
 from chalicelib.model.entity import Fact
@@ -39,7 +41,7 @@ def suggest(loop: Loop, text: str) -> Suggestion:
     return Suggestion(
         text=masked.text,
         masked=tuple(dict.fromkeys(found.kind for found in masked.found)),
-        causes=tuple(SuggestedCause(label=taxonomy.label(tag.code), **dict(tag)) for tag in read.causes),
+        causes=tuple(SuggestedCause(label=taxonomy.label(tag.code), **asdict(tag)) for tag in read.causes),
         kind=read.kind,
         severity=read.severity,
         triggers=read.triggers,
