@@ -25,6 +25,11 @@ MISLEADING = ("PYTHONPATH", "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT")
 
 def set_up(venv: Venv, root: Path, names: Sequence[str], env: Mapping[str, str], out: TextIO) -> None:
     """Install what is missing, one process at a time; another one may have done it while we waited."""
+    if venv.folder.is_symlink():  # making it anew would empty what somebody else works with
+        raise SetupFailed(
+            f"{venv.folder} 是一个链接；请删掉这个链接，或用 VOC_VENV 指定这份代码自己的文件夹",
+            f"{venv.folder} is a link; remove it, or name a folder of this checkout's own with VOC_VENV",
+        )
     steps = Steps(out)
     steps.say(f"回声 准备运行环境(第一次约一两分钟) setting up {venv.folder}: ")
     venv.folder.mkdir(parents=True, exist_ok=True)

@@ -9,7 +9,7 @@ from chalicelib.learn.examples import Marks
 from chalicelib.nlp.features import Floats, Ints
 from chalicelib.nlp.fusion import Thresholds, confidence
 
-STEADY = 200.0
+STEADY = 1000.0
 """Positive examples at which a label's own threshold counts as much as the global one."""
 LOWEST, HIGHEST = 0.05, 0.95
 BINS = 15

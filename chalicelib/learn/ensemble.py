@@ -36,11 +36,15 @@ class Shape(NamedTuple):
     staged: bool
     network: bool
 
+    def columns(self, labels: int) -> int:
+        """How many weights an n-gram has."""
+        return len(WEIGHTINGS) * (2 * labels + 1 if self.staged else labels)
 
-def shape_for(prepared: Prepared, truth: Marks) -> Shape:
-    """What pays for these labelled texts: `truth` is (labelled, labels)."""
+
+def shape_for(truth: Marks, characters: int) -> Shape:
+    """What pays for these labels, (labelled, labels), and this much text, the pool's too."""
     staged = bool(STAGED[0] <= truth.any(axis=1).mean() <= STAGED[1])
-    enough = len(truth) >= FEWEST_TEXTS and len(prepared.batch.layout.characters) <= MOST_CHARACTERS
+    enough = len(truth) >= FEWEST_TEXTS and characters <= MOST_CHARACTERS
     return Shape(staged, enough and not staged)  # few texts with a label teach a network nothing more
 
 

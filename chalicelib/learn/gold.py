@@ -80,6 +80,14 @@ def _object(line: str) -> Mapping[str, Any]:
         raise Invalid("line.json", "这一行不是 JSON", "the line is not JSON") from None
     if not isinstance(value, dict):
         raise Invalid("line.object", "这一行应为 JSON 对象", "the line must be a JSON object")
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half an emoji: \ud83d by itself could not be written again
+        raise Invalid(
+            "line.surrogate",
+            "这一行有半个字符（孤立代理项）",
+            "the line holds half a character (lone surrogate)",
+        ) from None
     return value
 
 
@@ -122,7 +130,11 @@ def _kinds(value: object) -> frozenset[str] | None:
     if value is None:
         return None
     kinds = [value] if isinstance(value, str) else value
-    if not isinstance(kinds, list) or not kinds or not all(kind in KINDS for kind in kinds):
+    if (
+        not isinstance(kinds, list)
+        or not kinds
+        or not all(isinstance(kind, str) and kind in KINDS for kind in kinds)
+    ):
         names = "、".join(sorted(KINDS))
         raise Invalid("line.kind", f"kind 只能是 {names}", f"kind must be one of {names}", "kind")
     return frozenset(kinds)

@@ -21,10 +21,13 @@ class Prepared(NamedTuple):
     rules: Floats
 
 
-def prepare(readings: Sequence[Reading], labels: Mapping[str, int]) -> Prepared:
-    """Look up all n-grams that at least LEAST texts hold."""
+def prepare(readings: Sequence[Reading], labels: Mapping[str, int], most: int) -> Prepared:
+    """Look up the n-grams that at least LEAST texts hold, `most` of them at the most.
+
+    They are chosen before anything is learnt, so that what is measured out of fold holds for what is kept.
+    """
     layout = lay_out(readings)
-    batch = Batch(layout, Vocabulary(gather(layout, LONGEST, LEAST)))
+    batch = Batch(layout, Vocabulary(gather(layout, LONGEST, LEAST, most)))
     return Prepared(batch, rule_strength(readings, labels))
 
 

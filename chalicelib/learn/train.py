@@ -15,13 +15,12 @@ from chalicelib.learn.pool import Taught, label_pool
 from chalicelib.learn.prepared import prepare
 from chalicelib.learn.stack import fit_fusion
 from chalicelib.model.errors import Invalid
-from chalicelib.nlp.features import Ints, Keys
-from chalicelib.nlp.linear import View
+from chalicelib.nlp.features import Floats
 from chalicelib.nlp.model_file import Model
 from chalicelib.nlp.network import Network
 from chalicelib.nlp.reading import Reading
 
-MOST_WEIGHTS, MOST_GRAMS = 1_400_000, 40_000
+MOST_WEIGHTS, MOST_GRAMS = 1_400_000, 50_000
 """Of all views together, so that a model stays below 5 MB and fast."""
 PRECISION = 0.95
 Read = Callable[[str], Reading]
@@ -41,9 +40,10 @@ def train(
     known = [one.text for one in examples]
     unlabelled = sorted(set(unlabelled).difference(known))
     texts = [*known, *unlabelled]
-    prepared = prepare([read(text) for text in texts], {label: at for at, label in enumerate(labels)})
+    shape = shape_for(truth, sum(map(len, texts)))
+    most = min(MOST_GRAMS, MOST_WEIGHTS // shape.columns(len(labels)))
+    prepared = prepare([read(text) for text in texts], {label: at for at, label in enumerate(labels)}, most)
     fold = folds([*(one.id for one in examples), *unlabelled], FOLDS)
-    shape = shape_for(prepared, truth)
     with threadpool_limits(1):  # sums in another order would make other bytes
         taught = label_pool(prepared, truth, weight, fold, shape) if unlabelled else Taught(truth, weight)
         evidence = out_of_fold(prepared, *taught, fold, shape)[: len(truth)]
@@ -51,7 +51,8 @@ def train(
         learnt = learn(prepared, *taught, np.flatnonzero(taught.weight > 0), shape)
     chances = fusion.probabilities(evidence)
     thresholds = cutoffs.choose(chances, truth, PRECISION)
-    keys, views = _pruned(prepared.batch.vocabulary.keys, learnt.views)
+    views = tuple(view._replace(weights=_stored(view.weights)) for view in learnt.views)
+    network = learnt.network and Network(learnt.network.keys, *map(_stored, learnt.network[1:]))
     about = {
         "texts": len(examples),
         "unlabelled": len(unlabelled),
@@ -59,29 +60,19 @@ def train(
         "labels": {name: int(n) for name, n in zip(labels, truth.sum(0), strict=True)},
     }
     return Model(
-        labels, keys, views, fusion, thresholds, about | dict(facts or {}), network=_stored(learnt.network)
+        labels,
+        prepared.batch.vocabulary.keys,
+        views,
+        fusion,
+        thresholds,
+        about | dict(facts or {}),
+        network=network,
     )
 
 
-def _pruned(keys: Keys, views: Sequence[View]) -> tuple[Keys, tuple[View, ...]]:
-    """The n-grams of largest weight in any view, as many as the file may hold; weights as stored."""
-    columns = sum(view.weights.shape[1] for view in views)
-    most = min(MOST_GRAMS, MOST_WEIGHTS // columns)
-    size = np.max([np.abs(view.weights).max(axis=1) / (view.weights.std() + 1e-9) for view in views], axis=0)
-    kept = np.sort(np.argsort(-size, kind="stable")[:most])
-    return keys[kept], tuple(_cut(view, kept) for view in views)
-
-
-def _cut(view: View, kept: Ints) -> View:
-    weights = view.weights[kept].astype(np.float16).astype(np.float32)
-    return view._replace(weights=weights, idf=view.idf[kept] if len(view.idf) else view.idf)
-
-
-def _stored(network: Network | None) -> Network | None:
-    """With the numbers its file will hold."""
-    if network is None:
-        return None
-    return Network(network.keys, *(array.astype(np.float16).astype(np.float32) for array in network[1:]))
+def _stored(array: Floats) -> Floats:
+    """The numbers that a file will hold."""
+    return array.astype(np.float16).astype(np.float32)
 
 
 def _check(examples: Sequence[Example], labels: Sequence[str]) -> None:

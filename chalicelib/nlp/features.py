@@ -172,19 +172,27 @@ def bags(rows: Ints, segments: Ints, many: int) -> Bags:
     return Bags(distinct & ((1 << _OWNER) - 1), (counts[1:] - counts[:-1]).astype(np.float32), edges)
 
 
-def gather(layout: Layout, longest: int, least: int) -> Keys:
-    """The n-grams that at least `least` texts hold, as a vocabulary's keys."""
-    kept = []
+def gather(layout: Layout, longest: int, least: int, most: int | None = None) -> Keys:
+    """The n-grams that at least `least` texts hold, as a vocabulary's keys; more texts if they were over `most`."""
+    keys, spread = [], []
     for length, found in enumerate(grams(layout.characters, longest), start=1):
         within = inside(layout.texts, length)
-        texts, keys = layout.texts[: len(found)][within], found[within]
-        order = np.lexsort((texts, keys))
-        texts, keys = texts[order], keys[order]
-        first = np.ones(len(keys), bool)
-        first[1:] = (keys[1:] != keys[:-1]) | (texts[1:] != texts[:-1])
-        some, many = np.unique(keys[first], return_counts=True)
-        kept.append(some[many >= least])
-    return np.sort(np.concatenate(kept))
+        some, many = _spread(found[within], layout.texts[: len(found)][within])
+        keys.append(some[many >= least])
+        spread.append(many[many >= least])
+    every, texts = np.concatenate(keys), np.concatenate(spread)
+    if most is not None and len(every) > most:
+        every = every[texts > np.sort(texts)[-most - 1]]
+    return np.sort(every)
+
+
+def _spread(keys: Keys, texts: Ints) -> tuple[Keys, Ints]:
+    """Each n-gram, and how many texts hold it."""
+    order = np.lexsort((texts, keys))
+    keys, texts = keys[order], texts[order]
+    first = np.ones(len(keys), bool)
+    first[1:] = (keys[1:] != keys[:-1]) | (texts[1:] != texts[:-1])
+    return np.unique(keys[first], return_counts=True)
 
 
 def _slots(keys: Keys) -> Ints:

@@ -9,23 +9,31 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from chalicelib.nlp.counts import infer
 from chalicelib.nlp.features import Batch, Floats
 from chalicelib.nlp.linear import View
 from chalicelib.nlp.network import Network
 from chalicelib.nlp.reading import Reading
 
 RULE_FEATURES = 2
+INDEPENDENT = np.zeros(0, np.float32)
 
 
 class Fusion(NamedTuple):
-    """p = sigmoid(evidence . weights + bias), label by label; `weights` is (features, labels)."""
+    """Log odds are evidence . weights + bias, label by label; `weights` is (features, labels).
+
+    `counts` are log potentials of 0, 1, 2, ... labels; where there are none, labels are independent.
+    """
 
     weights: Floats
     bias: Floats
+    counts: Floats = INDEPENDENT
 
     def probabilities(self, evidence: Floats) -> Floats:
         """(texts, features, labels) -> (texts, labels)."""
         margins = (evidence * self.weights).sum(axis=1) + self.bias
+        if len(self.counts):
+            return infer(margins, self.counts).chances.astype(np.float32)
         return np.asarray(1 / (1 + np.exp(-margins)), np.float32)
 
 

@@ -22,7 +22,7 @@ OWN_WORD, OWN_LABEL = 0.8, 0.6
 _SEPARATORS = re.compile(r"[；、，;,/\s|()（）。]+")
 _LISTS = re.compile(r"[;；\n]")
 _PLAIN_LISTS = re.compile(r"[|、,，\n]")
-_NOTATION = re.compile(r"[()|?*@]")
+_NOTATION = re.compile(r"[()|?*@+{}\\^]")
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from chalicelib.model.errors import Invalid
 from chalicelib.nlp.features import Batch, Floats, Keys, Vocabulary, lay_out
-from chalicelib.nlp.fusion import RULE_FEATURES, Fusion, Thresholds, evidence_of, rule_strength
+from chalicelib.nlp.fusion import INDEPENDENT, RULE_FEATURES, Fusion, Thresholds, evidence_of, rule_strength
 from chalicelib.nlp.linear import Head, View
 from chalicelib.nlp.network import WIDTH, Network
 from chalicelib.nlp.reading import Reading
@@ -25,6 +25,8 @@ from chalicelib.nlp.spans import Wanted, spans
 
 FORMAT = "huisheng-tagger-2"
 BATCH = 256
+SPARSE = 0.2
+"""An array with more zeros than this is packed: weights of n-grams that only other parts of a model know."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 Arrays = Mapping[str, npt.NDArray[Any]]
 Spans = tuple[tuple[int, int], ...]
@@ -102,6 +104,8 @@ class Model:
     def _arrays(self) -> dict[str, npt.NDArray[Any]]:
         out: dict[str, npt.NDArray[Any]] = {"keys": self.keys, "assign": self.thresholds.assign}
         out |= {"fusion.weights": self.fusion.weights, "fusion.bias": self.fusion.bias}
+        if len(self.fusion.counts):
+            out["fusion.counts"] = self.fusion.counts
         for number, view in enumerate(self.views):
             out[f"view{number}.weights"] = view.weights.astype(np.float16)
             out |= {f"view{number}.bias": view.bias, f"view{number}.idf": view.idf}
@@ -146,8 +150,11 @@ def _checked(about: Mapping[str, Any], arrays: Arrays) -> Model:
     views = tuple(_view(arrays, f"view{n}", kind, len(keys), many) for n, kind in enumerate(about["views"]))
     network = _network(arrays, many) if about.get("network") else None
     features = sum(view.features(many) for view in views) + RULE_FEATURES + (network is not None)
+    counts = arrays.get("fusion.counts", INDEPENDENT)
     fusion = Fusion(
-        _shaped(arrays["fusion.weights"], (features, many)), _shaped(arrays["fusion.bias"], (many,))
+        _shaped(arrays["fusion.weights"], (features, many)),
+        _shaped(arrays["fusion.bias"], (many,)),
+        _shaped(counts, (counts.size,)),
     )
     thresholds = Thresholds(_shaped(arrays["assign"], (many,)), float(about["sure"]))
     heads = {name: _head(arrays, name, tuple(classes), len(keys)) for name, classes in about["heads"].items()}
@@ -202,12 +209,18 @@ def _stored(array: npt.NDArray[Any]) -> npt.NDArray[Any]:
 def _archive(arrays: Arrays) -> bytes:
     """An npz whose bytes depend on the arrays alone."""
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w") as archive:
         for name, array in sorted(arrays.items()):
             one = io.BytesIO()
             np.lib.format.write_array(one, np.ascontiguousarray(array), allow_pickle=False)
-            archive.writestr(zipfile.ZipInfo(f"{name}.npy", _EPOCH), one.getvalue())
+            archive.writestr(zipfile.ZipInfo(f"{name}.npy", _EPOCH), one.getvalue(), _packing(array))
     return out.getvalue()
+
+
+def _packing(array: npt.NDArray[Any]) -> int:
+    """What was learnt hardly shrinks, and unpacking takes time; what is mostly empty does."""
+    empty = array.size and (array == 0).mean() > SPARSE
+    return zipfile.ZIP_DEFLATED if empty else zipfile.ZIP_STORED
 
 
 def batches(readings: Sequence[Reading]) -> Iterable[Sequence[Reading]]:

@@ -16,6 +16,8 @@ MOST_NEEDS = 3
 Words = frozenset[str]
 _ITEM = re.compile(r"@[^|()\s]+|[^()|?*@]+(?![?*])|[()|?*]|[^()|?*]")
 """A class, a sign of the notation, or as much plain text as no `?` or `*` belongs to."""
+_REPEAT = re.compile(r"(?<!\\)\*")
+"""What repeats in a compiled pattern."""
 _FOREIGN = re.compile(r"[+{}\\^]")
 """Signs of regular expressions that the notation does not have; taken as they stand they would match nothing."""
 
@@ -140,6 +142,8 @@ class Notation:
             node = _Node(_literal(items[at]), (frozenset({items[at]}),))
         at += 1
         if at < len(items) and items[at] in "?*":
+            if items[at] == "*" and _REPEAT.search(node.source):
+                raise ValueError("a repeat within a repeat could take for ever")
             return _Node(node.source + items[at], ()), at + 1
         return node, at
 

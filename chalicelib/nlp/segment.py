@@ -23,6 +23,8 @@ _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234567
 """Characters that stay together when no word of the dictionary has them."""
 _LONGEST = 8
 """Characters of the longest words that count."""
+_JOINING = _PLAIN | frozenset("+#&._%-")
+"""Besides Chinese characters, what a word may hold."""
 OwnWord = Callable[[int], bool]
 """Whether the character at a position of a text is a word of its own."""
 
@@ -75,7 +77,13 @@ class Segmenter:
         length, known, floor = len(text), self._logs.get, self._floor
         best, route = [0.0] * (length + 1), [0] * length
         for start in range(length - 1, -1, -1):
-            most, last = known(text[start], floor) + best[start + 1], start + 1
+            first = text[start]
+            if not ("\u4e00" <= first <= "\u9fd5" or first in _JOINING):
+                route[start] = (
+                    start + 1
+                )  # each stretch is summed by itself, as jieba does: so ties fall alike
+                continue
+            most, last = known(first, floor) + best[start + 1], start + 1
             at = start + 2
             while at <= length and (here := known(text[start:at])) is not None:
                 if (score := here + best[at]) >= most:

@@ -262,9 +262,11 @@ def test_phrase_notation(phrase: str, text: str, matches: bool) -> None:
         assert all(any(word in text for word in words) for words in compiled.needs)
 
 
-@pytest.mark.parametrize("phrase", ["", "(很|太", "很)", "@没有这类", "很?"])
+@pytest.mark.parametrize(
+    "phrase", ["", "(很|太", "很)", "@没有这类", "很?", "很+贵", "((很|太)*)*贵", "(慢*)*晚"]
+)
 def test_bad_phrases_are_refused(phrase: str) -> None:
-    with pytest.raises(ValueError, match=r"phrase|brackets|class|word"):
+    with pytest.raises(ValueError, match=r"phrase|brackets|class|word|repeat"):
         compile_phrase(phrase, {})
 
 

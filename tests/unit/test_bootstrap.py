@@ -87,6 +87,15 @@ def test_a_failing_pip_shows_the_log_and_keeps_what_was_ready(checkout: Path, re
     assert ready.missing(checkout, [APP]) == []
 
 
+def test_an_environment_behind_a_link_is_left_alone(checkout: Path, ready: Venv, tmp_path: Path):
+    link = tmp_path / "link"
+    link.symlink_to(ready.folder)
+    before = sorted(ready.folder.rglob("*"))
+    with pytest.raises(SetupFailed, match="VOC_VENV"):
+        set_up(Venv(link), checkout, [APP], {}, io.StringIO())
+    assert sorted(ready.folder.rglob("*")) == before
+
+
 def test_files_of_somebody_else_are_left_alone(checkout: Path, tmp_path: Path):
     theirs = tmp_path / "theirs"
     theirs.mkdir()

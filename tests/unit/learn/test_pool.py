@@ -32,7 +32,7 @@ EXAMPLES = [
 @pytest.mark.parametrize("reader", [WITH_RULES, WITHOUT], ids=["rules", "no rules"])
 def test_the_pool_gets_its_labels(reader):
     texts = [*(one.text for one in EXAMPLES), *POOL]
-    prepared = prepare([reader.read(text) for text in texts], {"slow": 0, "rude": 1})
+    prepared = prepare([reader.read(text) for text in texts], {"slow": 0, "rude": 1}, 5_000)
     truth = np.array([[label in one.causes for label in LABELS] for one in EXAMPLES])
     fold = folds([*(one.id for one in EXAMPLES), *POOL], 4)
     taught = label_pool(
@@ -56,10 +56,10 @@ def test_training_takes_a_pool_in_any_order():
 
 
 def test_what_is_trained_follows_from_the_labels():
-    prepared = prepare([WITHOUT.read(text) for text in POOL], {"slow": 0})
     every, some, none = (np.array([[label]] * 400) for label in (True, False, False))
     some = np.concatenate([some, every[:50]])
-    assert shape_for(prepared, every) == Shape(staged=False, network=True)
-    assert shape_for(prepared, every[:100]) == Shape(staged=False, network=False)
-    assert shape_for(prepared, some) == Shape(staged=True, network=False)
-    assert not shape_for(prepared, none).staged
+    assert shape_for(every, 5_000) == Shape(staged=False, network=True)
+    assert shape_for(every, 5_000_000) == Shape(staged=False, network=False)
+    assert shape_for(every[:100], 5_000) == Shape(staged=False, network=False)
+    assert shape_for(some, 5_000) == Shape(staged=True, network=False)
+    assert not shape_for(none, 5_000).staged

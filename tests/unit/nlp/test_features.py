@@ -58,6 +58,11 @@ def test_rare_n_grams_are_left_out(least, kept):
     assert len(gather(lay_out([reading("快递"), reading("快餐")]), 2, least)) == kept
 
 
+@pytest.mark.parametrize(("most", "kept"), [(5, 5), (4, 1), (1, 1), (0, 0)])
+def test_the_commonest_n_grams_stay_where_there_is_not_room_for_all(most, kept):
+    assert len(gather(lay_out([reading("快递"), reading("快餐")]), 2, 1, most)) == kept
+
+
 def test_counts_and_digits():
     layout = lay_out([reading("37元37元")])
     vocabulary = Vocabulary(np.array([key("0"), key("00"), key("0元")], np.uint64))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from dataclasses import replace
 
 import numpy as np
@@ -104,6 +105,28 @@ def test_a_broken_directory_is_refused(tmp_path, code, harm):
     with pytest.raises(Invalid) as refused:
         load(tmp_path)
     assert refused.value.code == code
+
+
+def test_how_many_labels_texts_have_is_kept(tmp_path):
+    one = model()
+    counts = np.array([-3.0, 2.0, 0.0], np.float32)
+    known = replace(one, fusion=one.fusion._replace(counts=counts))
+    known.save(tmp_path)
+    after = load(tmp_path)
+    assert np.array_equal(after.fusion.counts, counts)
+    assert np.array_equal(after.probabilities(readings()), known.probabilities(readings()))
+    assert not np.allclose(after.probabilities(readings()), one.probabilities(readings()), atol=0.01)
+
+
+@pytest.mark.parametrize(("empty", "packed"), [(0.9, True), (0.0, False)])
+def test_what_is_mostly_empty_is_packed(tmp_path, empty, packed):
+    one, random = model(), np.random.default_rng(5)
+    weights = (random.random((4_000, 2)) * (random.random((4_000, 1)) >= empty)).astype(np.float32)
+    wide = one.views[0]._replace(weights=weights)
+    replace(one, keys=np.arange(4_000, dtype=np.uint64), views=(wide,), heads={}).save(tmp_path)
+    with zipfile.ZipFile(tmp_path / "arrays.npz") as archive:
+        file = archive.getinfo("view0.weights.npy")
+    assert (file.compress_size < 0.5 * file.file_size) == packed
 
 
 def test_numbers_that_are_none_are_refused(tmp_path):
