@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -60,7 +59,7 @@ def _known(cause: Cause) -> Known:
 def _found(finding: Finding) -> Found:
     return Found(
         finding.name,
-        without_quotes(finding.definition),
+        finding.definition,
         finding.new,
         tuple(_evidence(word) for word in finding.words),
         finding.typical,
@@ -74,12 +73,3 @@ def _found(finding: Finding) -> Found:
 
 def _evidence(word: Word) -> Evidence:
     return Evidence(word=word.word, current=word.current, baseline=word.baseline, z=word.z)
-
-
-_QUOTES = re.compile(r"，例如“.*?”(?=；(?:最近 \d+ 周|\d+ 周里))")
-
-
-def without_quotes(definition: str) -> str:
-    """Without whole clauses of single contacts: those must go when a person is erased, and be seen only by
-    who may see the contact. The examples are shown beside the definition."""
-    return _QUOTES.sub("", definition)

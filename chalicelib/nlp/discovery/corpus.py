@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -70,6 +72,16 @@ class Corpus:
     weeks: Ints
     share: Floats
     stratum: Ints
+
+    @cached_property
+    def pairs(self) -> Counter[str]:
+        """For any two neighbouring characters, the different texts that hold them."""
+        return Counter(pair for text in {one.text for one in self.documents} for pair in pairs(text))
+
+
+def pairs(text: str) -> set[str]:
+    """Every two neighbouring characters."""
+    return {text[at : at + 2] for at in range(len(text) - 1)}
 
 
 def corpus(documents: Sequence[Document]) -> Corpus:

@@ -1,4 +1,4 @@
-"""What discovery reads and what it finds. No text of a contact is kept here except short typical clauses."""
+"""What discovery reads and what it finds. Of the texts only what several contacts say is kept."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
@@ -16,9 +17,12 @@ from chalicelib.nlp.discovery.odds import z_scores
 
 FEWEST = 5
 """Contacts of the window that must hold a word for it to be looked at."""
-LEADING_Z, LEAST_ALONE, STANDING_Z = 2.75, 1.0, 2.5
+LEADING_Z, LEAST_ALONE, STANDING_Z = 2.75, 0.7, 2.5
 """How far a word must stand out to lead a group: with a window in both looks together and among the wholly
 unexplained alone, without one in each."""
+FAINT_Z, CLEAR, MOST_FAINT = 2.25, 0.7, 4
+"""How far a word hardly said before must stand out: a rare cause does little, but nearly all that say its words are
+about it. The share of its contacts of which that is expected at least; and how many such groups a window gives."""
 COMPANIONS, COMPANION_Z, TOGETHER_Z, MOSTLY = 3, 3.0, 2.0, 0.5
 """Words that may join a leader; how far each must stand out, and how far keep to the contacts with the leader;
 the share of its own contacts that must hold the leader too."""
@@ -68,22 +72,38 @@ class Group:
 
 
 def groups(contrast: Contrast, taken: Flags, banned: Flags) -> Iterator[Group]:
-    """Groups by falling z of their leader; contacts in `taken` and words in `banned` are left out."""
+    """Groups by falling z of their leader, with a window the clear ones first, then rare ones, then the others;
+    contacts in `taken` and words in `banned` are left out."""
     free = ~taken[contrast.rows]
     banned = banned | (contrast.here.incidence.counts(np.ones(len(free))) < FEWEST)
-    enough = LEADING_Z if contrast.new else STANDING_Z
-    for _ in range(len(contrast.corpus.words)):
+    if contrast.new:
+        yield from _led(contrast, free, banned, LEADING_Z, CLEAR)
+        rare = _led(contrast, free.copy(), banned.copy(), FAINT_Z, CLEAR)
+        yield from islice(rare, MOST_FAINT)  # what leads them may be a part of what leads the others
+    yield from _led(contrast, free, banned, LEADING_Z if contrast.new else STANDING_Z, LEAST_PURE)
+
+
+def _led(contrast: Contrast, free: Flags, banned: Flags, enough: float, pure: float) -> Iterator[Group]:
+    """Groups that are pure enough; their contacts are no longer free and their words banned. A word that is part of
+    one that stands out more and was not pure enough, or contains it, is left to that one."""
+    tried, names, passed = banned.copy(), contrast.corpus.words, list[str]()
+    for _ in names:
         z = _contrast_z(contrast, free)
-        leader = int(np.argmax(np.where(banned, -np.inf, z))) if len(z) else -1
-        if leader < 0 or banned[leader] or z[leader] < enough:
+        leader = int(np.argmax(np.where(tried, -np.inf, z))) if len(z) else -1
+        if leader < 0 or tried[leader] or z[leader] < enough:
             return
+        tried[leader] = True
+        if any(name in names[leader] or names[leader] in name for name in passed):
+            continue
         together = contrast.here.incidence.having(leader) & free
-        words = (leader, *_companions(contrast, leader, z, together, free, banned))
-        banned[list(words)] = True
+        words = (leader, *_companions(contrast, leader, z, together, free, tried))
         group = _group(contrast, words, z, free)
-        if group.purity >= LEAST_PURE:
-            yield group
-            free &= ~together
+        if group.purity < pure:
+            passed.append(names[leader])
+            continue
+        yield group
+        tried[list(words)] = banned[list(words)] = True
+        free &= ~together
 
 
 def _contrast_z(contrast: Contrast, free: Flags) -> Floats:

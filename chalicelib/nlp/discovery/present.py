@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from chalicelib.nlp.discovery.corpus import Corpus
+from chalicelib.nlp.discovery.corpus import Corpus, pairs
 from chalicelib.nlp.discovery.finding import Finding, Known, Member, Word
 from chalicelib.nlp.discovery.grow import Contrast, Group
 from chalicelib.nlp.discovery.words import cut, sound
@@ -16,8 +17,11 @@ from chalicelib.privacy.text import fold
 TYPICAL, BORDER = 5, 3
 LONGEST_NAME, PIECES, COMMON = 8, 4, 0.4
 """Characters and segments of a name at most; the share of members that say a phrase worth being the name."""
-SHORT, LONG, QUOTED = 5, 24, 2
-"""Characters of a clause worth quoting; how many are."""
+QUOTED, SAME = (2, 3), 0.5
+"""Clauses or words a definition quotes; the share of a clause that may stand in another one."""
+SEVERAL, OFTEN = 3, 0.0005
+"""Contacts, and share of all, that must say each part of a clause for it to be quoted."""
+_PLAIN = re.compile(r"[\u4e00-\u9fff]{4,14}")
 
 
 def finding(contrast: Contrast, group: Group, causes: Sequence[Known]) -> Finding:
@@ -29,7 +33,7 @@ def finding(contrast: Contrast, group: Group, causes: Sequence[Known]) -> Findin
     trend = _trend(corpus, group)
     return Finding(
         name,
-        _definition(name, words, _quotes(corpus, group), contrast, len(keys)),
+        _definition(corpus, group, name),
         contrast.new,
         words,
         tuple(keys[:TYPICAL]),
@@ -80,36 +84,38 @@ def _phrases(clause: str, leader: str) -> Iterator[str]:
                     yield phrase
 
 
-def _quotes(corpus: Corpus, group: Group) -> tuple[str, ...]:
-    """Whole clauses of the surest members: short ones that hold several words of the group first."""
+def _definition(corpus: Corpus, group: Group, name: str) -> str:
+    """What customers say, in their words; numbers stand beside it, so that it stays true when it has become a cause."""
+    said = _typical(corpus, group)
+    for word in (name, *(corpus.words[word] for word in group.words)):
+        if len(said) < QUOTED[0] and not any(word in phrase or phrase in word for phrase in said):
+            said.append(word)
+    return f"客户说：{''.join(f'“{phrase}”' for phrase in said)}。"
+
+
+def _typical(corpus: Corpus, group: Group) -> list[str]:
+    """Short clauses of members that are put together of what most members say, none much like one before it."""
     words = [corpus.words[word] for word in group.words]
-    found: dict[str, int] = {}
-    for _, clause in _clauses(corpus, group):
-        if SHORT <= len(clause) <= LONG and not any(map(str.isdigit, clause)):
-            found.setdefault(clause, -sum(word in clause for word in words))
-    return tuple(sorted(found, key=lambda clause: found[clause])[:QUOTED])
+    clauses = sorted({one for _, one in _clauses(corpus, group) if _quotable(one, words)})
+    told = Counter(pair for row, _ in group.members for pair in pairs(corpus.documents[row].text))
+    fit = {clause: sum(map(told.__getitem__, pairs(clause))) / (len(clause) + 3) for clause in clauses}
+    chosen: list[str] = []
+    for clause in sorted(clauses, key=lambda clause: (-fit[clause], clause)):
+        alike = any(len(pairs(clause) & pairs(one)) > SAME * len(pairs(clause)) for one in chosen)
+        if len(chosen) < QUOTED[1] and not alike and _impersonal(corpus, clause):
+            chosen.append(clause)
+    return chosen
 
 
-def _definition(
-    name: str, words: Sequence[Word], quotes: Sequence[str], contrast: Contrast, many: int
-) -> str:
-    others = [word.word for word in words if word.word != name]
-    said = f"客户说到“{name}”" + (f"，常连着说{_quoted(others)}" if others else "")
-    like = f"，例如{_quoted(quotes)}" if quotes else ""
-    leader = words[0]
-    if contrast.new:
-        baseline = contrast.corpus.weeks.max() - contrast.corpus.weeks.min() + 1 - contrast.weeks
-        before = leader.baseline / max(1, int(baseline))
-        count = (
-            f"最近 {contrast.weeks} 周有 {leader.current} 条说到“{leader.word}”，此前平均每周 {before:.1f} 条"
-        )
-    else:
-        count = f"{contrast.weeks} 周里一直都有，共 {many} 条，不是新近才多起来"
-    return f"{said}{like}；{count}；已有的原因解释不了这些话。"
+def _quotable(clause: str, words: Sequence[str]) -> bool:
+    """Characters only, no digits, Latin or masks, and more than the words themselves."""
+    return bool(_PLAIN.fullmatch(clause)) and clause not in words and any(word in clause for word in words)
 
 
-def _quoted(phrases: Sequence[str]) -> str:
-    return "".join(f"“{phrase}”" for phrase in phrases)
+def _impersonal(corpus: Corpus, clause: str) -> bool:
+    """True when every two neighbouring characters are said by others too: so no name or place of one person is."""
+    least = max(SEVERAL, len(corpus.documents) * OFTEN)
+    return all(corpus.pairs[pair] >= least for pair in pairs(clause))
 
 
 def _trend(corpus: Corpus, group: Group) -> tuple[tuple[int, int], ...]:

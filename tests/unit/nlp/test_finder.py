@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from random import Random
 
 import pytest
 
 from chalicelib.model.taxonomy import default_taxonomy
 from chalicelib.nlp.clauses import split
-from chalicelib.nlp.finder import LogOddsFinder, without_quotes
+from chalicelib.nlp.finder import LogOddsFinder
 from chalicelib.ports import Document
 from tests.loop.subsidy import CONTACTS
 
@@ -41,25 +42,22 @@ def test_the_new_cause_is_found_whatever_the_order(documents):
 
 
 def test_no_definition_keeps_a_customers_sentence(documents):
-    texts = [document.text for document in documents]
-    clauses = {text[start:end] for text in texts for start, end in split(text) if end - start > 5}
     for found in LogOddsFinder().discover(documents, 2, []):
-        assert not [clause for clause in clauses if clause in found.definition]
+        assert found.definition.startswith("客户说：“")
+        assert not [text for text in CONTACTS if text in found.definition]
+        once = [clause for clause in _clauses(documents) if clause in found.definition]
+        assert not once
 
 
-@pytest.mark.parametrize(
-    ("definition", "kept"),
-    [
-        (
-            "客户说到“甲”，常连着说“乙”，例如“我说甲”“她说“乙””；最近 2 周有 9 条说到“甲”，此前平均每周 0.0 条",
-            "客户说到“甲”，常连着说“乙”；最近 2 周有 9 条说到“甲”，此前平均每周 0.0 条",
-        ),
-        ("客户说到“甲”，例如“我说甲”；10 周里一直都有，共 9 条", "客户说到“甲”；10 周里一直都有，共 9 条"),
-        ("客户说到“甲”；最近 2 周有 9 条说到“甲”", "客户说到“甲”；最近 2 周有 9 条说到“甲”"),
-    ],
-)
-def test_quotes_are_left_out(definition, kept):
-    assert without_quotes(definition) == kept
+def _clauses(documents: list[Document]) -> list[str]:
+    """Clauses with two neighbouring characters that stand in no other contact."""
+    pairs = Counter(pair for one in documents for pair in _pairs(one.text))
+    every = {one.text[start:end] for one in documents for start, end in split(one.text)}
+    return [clause for clause in every if any(pairs[pair] == 1 for pair in _pairs(clause))]
+
+
+def _pairs(text: str) -> set[str]:
+    return {text[at : at + 2] for at in range(len(text) - 1)}
 
 
 def test_sudden_words_of_a_cause():
