@@ -20,6 +20,8 @@ from chalicelib.stats.fdr import benjamini_hochberg
 
 Q = 0.11
 """Of the alarms of a period at most one in nine is false, on average."""
+AT_LEAST = 50
+"""Fewer series are judged as if so many were watched: whoever watches three would have a false alarm as often."""
 WINDOWS = {1: 1 / 9, 2: 2 / 9, 3: 6 / 9}
 """Weeks summed -> weight: three weeks show a lasting rise best, one week a jump at once."""
 GAP = max(WINDOWS)
@@ -113,7 +115,12 @@ def judge(
     observed, mean, variance, p = (np.stack(c, axis=1) for c in zip(*columns, strict=True))
     there = known[:, -1] & ~baseline[:, -1] & quiet.any(axis=1)
     combined = np.where(there, combine(p, np.array(list(WINDOWS.values()))), np.nan)
-    return Tests(combined, benjamini_hochberg(combined), p, observed, mean, variance, spread)
+    return Tests(combined, _adjusted(combined), p, observed, mean, variance, spread)
+
+
+def _adjusted(p_values: Floats) -> Floats:
+    lacking = max(0, AT_LEAST - int((~np.isnan(p_values)).sum()))
+    return benjamini_hochberg(np.concatenate([p_values, np.ones(lacking)]))[: len(p_values)]
 
 
 def combine(p_values: Floats, weights: Floats) -> Floats:

@@ -124,6 +124,8 @@ def _array(numbers: Numbers) -> Floats:
 
 def _moved(cuts: Sequence[Cut], known: NDArray[np.intp]) -> list[Cut]:
     """Places among all periods as places among the points; a cut that no point follows waits for one."""
+    if not cuts:
+        return []
     places = np.searchsorted(known, [cut.at for cut in cuts])
     return [cut._replace(at=int(at)) for cut, at in zip(cuts, places, strict=True) if at < len(known)]
 

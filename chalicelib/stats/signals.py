@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import ArrayLike, NDArray
 
 RUN = 7
@@ -57,7 +56,7 @@ def _runs(signs: Floats, length: int, more: int) -> Flags:
     out = np.zeros(signs.size + more, bool)
     if signs.size < length:
         return out
-    full = np.abs(sliding_window_view(signs, length).sum(axis=1)) == length
+    full = np.abs(np.convolve(signs, np.ones(length), "valid")) == length
     for start in np.flatnonzero(full):
         out[start : start + length + more] = True
     return out

@@ -135,6 +135,14 @@ def test_the_first_weeks_after_the_baseline_do_not_reach_into_it() -> None:
     assert one.windows[0].expected == pytest.approx(20)
 
 
+def test_few_series_are_judged_as_strictly_as_many() -> None:
+    counts = made(11)
+    counts[0, -1] = counts[0, :12].mean() + 2.2 * math.sqrt(counts[0, :12].var(ddof=1))
+    (alone,) = alarms(watched(counts[:1]))
+    assert alone.p is not None
+    assert alone.q_value == pytest.approx(min(1.0, 50 * alone.p))
+
+
 def test_nothing_watched_and_uneven_series() -> None:
     assert alarms([]) == ()
     with pytest.raises(ValueError, match="same weeks"):
