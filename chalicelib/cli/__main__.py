@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
+from chalicelib.cli.table_arguments import chart_arguments
+
 EXAMPLES = """\
 例子 examples:
   ./voc run                                   启动（空库先载入演示公司） start; an empty store gets a demo company
@@ -39,6 +41,7 @@ def parser() -> argparse.ArgumentParser:
     _data(commands)
     _tagging(commands)
     _looking(commands)
+    chart_arguments(add(commands, "chart", "一个表的控制图 control chart of a table", "charting:draw"))
     _acting(commands)
     _admin(commands)
     add(commands, "test", "全部检查 all checks (format, lint, types, tests)", "")

@@ -43,6 +43,7 @@ COMMANDS = {
         "cycle",
         "find",
         "quality",
+        "chart",
     ],
     "tagging": ["tag", "evaluate", "learn", "discover", "proposals"],
     "acting": ["log", "do", "user", "taxonomy", "settings", "customer"],
