@@ -32,9 +32,9 @@ INWARDS = {
     "events": "loop model wiring",
     "host": "api loop model",
     "demo": "demo loop model ports adapters api nlp privacy stats wiring",
-    "bench": "bench demo learn loop model nlp privacy wiring",
+    "bench": "bench demo learn loop model nlp privacy stats wiring",
     "wiring": "adapters learn loop model nlp ports",
-    "cli": "adapters api app bench cli demo host intake learn loop model nlp ports privacy wiring",
+    "cli": "adapters api app bench cli demo host intake learn loop model nlp ports privacy stats wiring",
 }
 """Each layer and what of our own it may know."""
 
@@ -48,7 +48,7 @@ ALSO = {
 OUTSIDE = {
     "model": "pydantic chinese_calendar",
     "ports": "",
-    "stats": "",
+    "stats": "numpy scipy",
     "privacy": "",
     "loop": "pydantic",
     "intake": "openpyxl",
