@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import Any
 
-from chalicelib.cli.table_arguments import chart_arguments
+from chalicelib.cli.table_arguments import VERDICT, chart_arguments, verdict_arguments
 
 EXAMPLES = """\
 例子 examples:
@@ -123,7 +123,7 @@ def _data(commands: Any) -> None:
     one = add(commands, "dead", "死信 dead letters", "administration:dead")
     one.add_argument("action", nargs="?", choices=("list", "again"), default="list")
     one = add(commands, "bench", "测速 benchmarks", "bench:bench")
-    one.add_argument("what", choices=("loop", "search", "tagger", "discovery"))
+    one.add_argument("what", choices=("loop", "search", "tagger", "discovery", "statistics"))
     one.add_argument("--contacts", type=int, help="几条 (default loop 3000 a round, search 100000)")
     one.add_argument("--rounds", type=int, default=3, help="几轮 (default 3)")
     one.add_argument("--no-peer", action="store_true", help="不装对照 without django-helpdesk")
@@ -172,6 +172,7 @@ def _looking(commands: Any) -> None:
     _as(add(commands, "projects", "改进项目 projects", "looking:project_list"))
     _limit(_as(add(commands, "cycle", "本期 the open cycle", "looking:cycle")), 10)
     _proposals(commands)
+    verdict_arguments(add(commands, "verdict", VERDICT, "verdict:judge"))
 
 
 def _proposals(commands: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError
 
 FEWEST, USUAL, MOST = 2, 12, 10_000
+VERDICT = "改进前后的结论，从一张表算 before/after verdict of a plain table"
 
 
 def chart_arguments(one: ArgumentParser) -> None:
@@ -23,6 +24,13 @@ def chart_arguments(one: ArgumentParser) -> None:
         ("seam", "从该期起分类换版 a new taxonomy"),
     ):
         one.add_argument(f"--{name}", action="append", default=[], metavar="PERIOD=REASON", help=text)
+
+
+def verdict_arguments(one: ArgumentParser) -> None:
+    """What `voc verdict` takes."""
+    columns = "time,count,exposure,intervention[,season,control,intervention_NAME,sibling_NAME]"
+    one.add_argument("--in", dest="source", required=True, metavar="CSV", help=columns)
+    one.add_argument("--config", required=True, metavar="JSON", help="事先约定的口径 what was agreed before")
 
 
 def _points(text: str) -> int | None:

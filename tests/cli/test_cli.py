@@ -37,6 +37,7 @@ COMMANDS = {
         "focus",
         "metrics",
         "trend",
+        "verdict",
         "contacts",
         "callbacks",
         "projects",

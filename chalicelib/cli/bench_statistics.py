@@ -1,0 +1,73 @@
+"""`voc bench statistics` for people and programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from chalicelib.cli.context import Run
+from chalicelib.cli.output import progress, say, table
+from chalicelib.model.errors import Invalid
+
+CELL = [
+    ("weeks", "周 weeks"),
+    ("mean", "每周 a week"),
+    ("dispersion", "离散度 phi"),
+    ("correlation", "相关 rho"),
+]
+NULL_COLUMNS = [
+    *CELL,
+    ("improved", "误判改进 false IMPROVED"),
+    ("covered", "区间覆盖 coverage"),
+    ("line", "90 % 带 band"),
+    ("naive", "8 周对 8 周 naive"),
+    ("usual_improved", "普通 NW 误判 plain NW"),
+    ("usual_covered", "普通 NW 覆盖 coverage"),
+]
+EFFECT_COLUMNS = [
+    *CELL,
+    ("fall", "真降 true fall"),
+    ("improved", "判为改进 IMPROVED"),
+    ("foretold", "事先算的把握 foretold"),
+    ("covered", "区间覆盖 coverage"),
+]
+SHARES = ("improved", "covered", "line", "naive", "usual_improved", "usual_covered", "fall", "foretold")
+NOTES = """\
+{when}：没有变化的 {series:,} 条序列 series without a change：误判改进 false IMPROVED {false_improved:.2%}\
+（{low:.2%}–{high:.2%}；要求 asked ≤ 2.5 %），8 周对 8 周 naive {naive_false:.1%}，普通 Newey-West {usual_false_improved:.1%}
+95 % 区间覆盖 coverage {covered:.1%}（各格 cells {c0:.1%}–{c1:.1%}；要求 asked 92–97 %），普通 Newey-West {usual_covered:.1%}
+“没有改进时会怎样”的 90 % 带 the band holds {line:.1%}（各格 cells {l0:.1%}–{l1:.1%}；要求 asked 86–94 %）"""
+
+
+def bench(run: Run) -> tuple[int, dict[str, Any]]:
+    """Measure; exit code 1 when a part does not keep what is asked of it."""
+    if run.args.rounds < 1:
+        raise Invalid("bench.size", "--rounds 至少 1", "--rounds must be at least 1", "--rounds")
+    from chalicelib.bench import statistics_alarms
+    from chalicelib.bench.statistics import measure, passed
+
+    with progress("模拟 simulation") as advance:
+        report = measure(run.args.rounds, lambda label: advance(0, label=label))
+    show_verdict(report["verdict"])
+    table(*statistics_alarms.table(report["alarms"]))
+    good = passed(report)
+    say("全部达到要求 all as asked" if good else "没有全部达到要求 not all as asked")
+    return int(not good), {"passed": good, **report}
+
+
+def show_verdict(part: dict[str, Any]) -> None:
+    """Cells without a change, cells with one, and all of the first together."""
+    table("什么也没变 nothing changed", map(_shares, part["nulls"]), NULL_COLUMNS)
+    table("真的少了 a true fall", map(_shares, part["effects"]), EFFECT_COLUMNS)
+    say(_told("26 周时 at 26 weeks", part["summary"]))
+    say(_told("最少的期数 fewest weeks", part["early"]))
+    say(f"{part['summary']['seconds']:.0f} 秒 s")
+
+
+def _told(when: str, found: dict[str, Any]) -> str:
+    low, high = found["false_improved_interval"]
+    (c0, c1), (l0, l1) = found["covered_cells"], found["line_cells"]
+    return NOTES.format(**found, when=when, low=low, high=high, c0=c0, c1=c1, l0=l0, l1=l1)
+
+
+def _shares(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, **{name: f"{row[name]:.1%}" for name in SHARES if row[name] is not None}}

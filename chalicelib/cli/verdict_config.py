@@ -1,0 +1,85 @@
+"""The config of `voc verdict`: what was agreed before the start."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from chalicelib.intake.encoding import detect, open_text
+from chalicelib.model.errors import Invalid
+from chalicelib.stats.estimate import Promise
+from chalicelib.stats.its import Model
+
+DEFAULTS: dict[str, Any] = {
+    "family": "quasipoisson",
+    "harmonics": 0,
+    "slope_change": False,
+    "robust": "newey-west",
+    "direction": "down",
+    "minimum_effect": 0.1,
+    "wash_in": 0,
+    "season_length": None,
+}
+CHOICES = {
+    "family": ("poisson", "quasipoisson"),
+    "robust": ("none", "newey-west"),
+    "direction": ("down", "up"),
+    "slope_change": (True, False),
+}
+WHOLE = {"harmonics": (0, 6), "wash_in": (0, 52), "season_length": (2, 366)}
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """All keys, those that are not given by their defaults. Invalid names the file and the key."""
+    try:
+        with open_text(path, detect(path)) as file:
+            given = json.load(file)
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", 1)
+        raise Invalid(
+            "verdict.config",
+            "配置不是 JSON，请检查引号和逗号",
+            "the config is not JSON; check quotes and commas",
+            f"{path.name}:{line}",
+        ) from error
+    if not isinstance(given, dict) or set(given) - set(DEFAULTS):
+        unknown = ", ".join(sorted(set(given) - set(DEFAULTS))) if isinstance(given, dict) else "—"
+        raise Invalid(
+            "verdict.config",
+            f"配置应是一个对象，不认得：{unknown}；可用的键：{', '.join(DEFAULTS)}",
+            f"the config should be one object; unknown: {unknown}; the keys are {', '.join(DEFAULTS)}",
+            path.name,
+        )
+    config = {**DEFAULTS, **given}
+    for key in given:
+        _check(path, key, config[key])
+    return config
+
+
+def _check(path: Path, key: str, value: Any) -> None:
+    if key in CHOICES:
+        allowed = ", ".join(json.dumps(choice) for choice in CHOICES[key])
+        good = any(value is c if isinstance(c, bool) else value == c for c in CHOICES[key])
+    elif key in WHOLE:
+        low, high = WHOLE[key]
+        allowed = f"{low}–{high}"
+        good = (type(value) is int and low <= value <= high) or (value is None and DEFAULTS[key] is None)
+    else:
+        allowed = "0 < … < 1"
+        good = type(value) in (int, float) and 0 < value < 1
+    if not good:
+        raise Invalid(
+            "verdict.config", f"{key} 应为 {allowed}", f"{key} should be {allowed}", f"{path.name}:{key}"
+        )
+
+
+def promise(config: dict[str, Any]) -> Promise:
+    """The config as the statistics take it."""
+    return Promise(
+        direction=config["direction"],
+        minimum_effect=float(config["minimum_effect"]),
+        model=Model(config["harmonics"], config["slope_change"], config["wash_in"], config["season_length"]),
+        family=config["family"],
+        robust=config["robust"],
+    )
