@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
+
+from chalicelib.cli.grammar.options import add
 
 FEWEST, USUAL, MOST = 2, 12, 10_000
-VERDICT = "改进前后的结论，从一张表算 before/after verdict of a plain table"
 
 
-def chart_arguments(one: ArgumentParser) -> None:
-    """What `voc chart` takes."""
+def tables(commands: Any) -> None:
+    """Add them."""
+    _chart(add(commands, "chart", "一个表的控制图 control chart of a table", "charting:draw"))
+    text = "改进前后的结论，从一张表算 before/after verdict of a plain table"
+    _verdict(add(commands, "verdict", text, "verdict:judge"))
+
+
+def _chart(one: ArgumentParser) -> None:
     one.add_argument("--kind", required=True, choices=("xmr", "u", "p"), help="单值、每件次数、比例")
     one.add_argument(
         "--in", dest="source", required=True, metavar="CSV", help="period,value 或 or period,count,exposure"
@@ -26,8 +34,7 @@ def chart_arguments(one: ArgumentParser) -> None:
         one.add_argument(f"--{name}", action="append", default=[], metavar="PERIOD=REASON", help=text)
 
 
-def verdict_arguments(one: ArgumentParser) -> None:
-    """What `voc verdict` takes."""
+def _verdict(one: ArgumentParser) -> None:
     columns = "time,count,exposure,intervention[,season,control,intervention_NAME,sibling_NAME]"
     one.add_argument("--in", dest="source", required=True, metavar="CSV", help=columns)
     one.add_argument("--config", required=True, metavar="JSON", help="事先约定的口径 what was agreed before")
