@@ -28,13 +28,14 @@ INWARDS = {
     "adapters": "adapters model ports privacy",
     "loop": "loop model ports stats privacy",
     "intake": "intake loop model",
-    "api": "api loop model privacy",
+    "paper": "paper loop model",
+    "api": "api loop model paper privacy",
     "events": "loop model wiring",
     "host": "api loop model",
     "demo": "demo loop model ports adapters api nlp privacy stats wiring",
     "bench": "bench demo learn loop model nlp privacy stats wiring",
     "wiring": "adapters learn loop model nlp ports",
-    "cli": "adapters api app bench cli demo host intake learn loop model nlp ports privacy stats wiring",
+    "cli": "adapters api app bench cli demo host intake learn loop model nlp paper ports privacy stats wiring",
 }
 """Each layer and what of our own it may know."""
 
@@ -52,6 +53,7 @@ OUTSIDE = {
     "privacy": "",
     "loop": "pydantic",
     "intake": "openpyxl",
+    "paper": "",
     "nlp": "spacy jieba numpy ahocorasick",
     "learn": "numpy scipy sklearn threadpoolctl",
     "adapters": "argon2 cryptography jwt boto3 botocore",
