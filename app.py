@@ -3,10 +3,12 @@
 from chalice import Chalice
 
 from chalicelib.api import admin, describe, listen, numbers, own, proposals, quality, repeat, taggers
+from chalicelib.api.files import PDF
 from chalicelib.api.middleware import observe
 from chalicelib.events import background
 
 app = Chalice(app_name="huisheng")
+app.api.binary_types.append(PDF)
 app.register_middleware(observe, "http")
 for part in (
     admin.session,

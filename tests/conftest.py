@@ -98,7 +98,11 @@ class Answer:
 
     status: int
     headers: dict[str, str]
-    text: str
+    raw: bytes
+
+    @property
+    def text(self) -> str:
+        return self.raw.decode(errors="replace")
 
     @property
     def json(self) -> Any:
@@ -143,7 +147,7 @@ class Api:
         seen: list[Any] = []
         body_out = b"".join(self._gateway(environ, lambda status, pairs: seen.append((status, pairs))))
         status, pairs = seen[0]
-        return Answer(int(status.split()[0]), dict(pairs), body_out.decode())
+        return Answer(int(status.split()[0]), dict(pairs), body_out)
 
 
 @pytest.fixture

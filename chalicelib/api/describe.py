@@ -102,10 +102,10 @@ def _query_parameters(route: Route) -> Iterable[dict[str, Any]]:
 
 
 def _responses(route: Route) -> dict[str, Any]:
-    kind = "text/html" if route.html else "application/json"
+    kind = "text/html" if route.html else route.media or "application/json"
     good = {
         "description": "Done",
-        "content": {kind: {"schema": {"type": "string" if route.html else "object"}}},
+        "content": {kind: {"schema": {"type": "object" if kind == "application/json" else "string"}}},
     }
     error = {"application/json": {"schema": {"$ref": REF.format(model="Error")}}}
     bad = {status: {"description": text, "content": error} for status, text in REFUSALS.items()}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from chalice.app import Request, Response
+from chalice.app import CaseInsensitiveMapping, Request, Response
 
 from chalicelib.api.routing import DOOR, REQUEST, SAFE_HEADERS, Route, error_body
 from chalicelib.loop.worker import describe
@@ -20,6 +20,8 @@ def observe(request: Request, get_response: Callable[[Request], Any]) -> Any:
     """Chalice middleware: route pattern, status and milliseconds; never a path, body or header."""
     if not hasattr(DOOR, "loop"):
         open_door()
+    if "accept" not in request.headers:  # who does not say takes anything; Chalice would send no file
+        request.headers = CaseInsensitiveMapping({**request.headers, "accept": "*/*"})
     token = REQUEST.set(request)
     started = time.perf_counter()
     try:

@@ -6,11 +6,18 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from chalicelib.api.files import CSV, PDF, download
 from chalicelib.api.listen import Body
 from chalicelib.api.routing import ADMIN, ANYONE, EXECUTIVE, READERS, STAFF, Ask, Step
-from chalicelib.loop.repeat import callbacks, cycles
-from chalicelib.model.cycle import Cycle
+from chalicelib.loop.repeat import callbacks, cycles, minutes
+from chalicelib.loop.repeat.deciding import Wish, decide
+from chalicelib.loop.repeat.proposals import NewCause
+from chalicelib.model.cycle import Cycle, What
+from chalicelib.paper.minutes_csv import csv_of
+from chalicelib.paper.minutes_pdf import pdf_of
 
+LONG = {"agenda", "outcomes", "pending", "wake"}
+"""Of a cycle, what a list leaves out."""
 step = Step("repeat")
 route = step.route
 
@@ -26,9 +33,13 @@ class Limit(BaseModel):
 class NewDecision(Body):
     """What is decided in the open cycle."""
 
-    what: cycles.What
-    about: str = Field(min_length=1, max_length=100, description="A cause, project or proposal")
+    what: What
+    about: str = Field(
+        min_length=1, max_length=100, description="A cause, project, proposal or row of the agenda"
+    )
     reason: str = Field(min_length=2, max_length=1_000)
+    until: str = Field("", max_length=12, description="Snooze: the week in which it returns; default in four")
+    cause: NewCause | None = Field(None, description="Of a proposed cause (N-…): what it becomes")
 
 
 @route("GET", "/callbacks", STAFF, "Who is to be called back next", query=Limit)
@@ -45,17 +56,17 @@ def answer_callback(ask: Ask, case: str) -> Any:
 
 
 def _shown(ask: Ask, cycle: Cycle) -> Cycle:
-    """A cycle with the part of its focus list that is the caller's business."""
-    seen = tuple(row for row in cycle.focus if ask.caller.sees([row["department"]]))
-    return cycle.model_copy(update={"focus": seen})
+    """A cycle with what is the caller's business of it, decisions with what became of them as of now."""
+    return minutes.of(ask.loop, ask.caller, cycle)
 
 
 @route("GET", "/cycles", ANYONE, "Review cycles, newest first")
 def list_cycles(ask: Ask) -> Any:
-    return {"cycles": [_shown(ask, c) for c in cycles.history(ask.loop)]}
+    found = (_shown(ask, cycle) for cycle in cycles.history(ask.loop))
+    return {"cycles": [c.model_dump(mode="json", exclude=LONG) for c in found]}
 
 
-@route("GET", "/cycles/current", ANYONE, "The open cycle")
+@route("GET", "/cycles/current", ANYONE, "The open cycle: agenda, decisions, what became of the last ones")
 def current_cycle(ask: Ask) -> Any:
     return _shown(ask, cycles.current(ask.loop))
 
@@ -65,10 +76,22 @@ def read_cycle(ask: Ask, week: str) -> Any:
     return _shown(ask, cycles.by_week(ask.loop, week))
 
 
-@route("POST", "/cycles/current/decisions", READERS, "Record a decision", body=NewDecision, status=201)
+@route("GET", "/cycles/{week}/minutes.pdf", READERS, "Minutes of a cycle on two pages", media=PDF)
+def minutes_pdf(ask: Ask, week: str) -> Any:
+    cycle = _shown(ask, cycles.by_week(ask.loop, week))
+    return download(pdf_of(cycle), PDF, f"minutes-{week}.pdf")
+
+
+@route("GET", "/cycles/{week}/minutes.csv", READERS, "Minutes of a cycle as a table", media=CSV)
+def minutes_csv(ask: Ask, week: str) -> Any:
+    cycle = _shown(ask, cycles.by_week(ask.loop, week))
+    return download(csv_of(cycle), CSV, f"minutes-{week}.csv")
+
+
+@route("POST", "/cycles/current/decisions", READERS, "Decide, and do it", body=NewDecision, status=201)
 def record_decision(ask: Ask) -> Any:
     b = ask.body(NewDecision)
-    return _shown(ask, cycles.decide(ask.loop, ask.caller, b.what, b.about, b.reason))
+    return _shown(ask, decide(ask.loop, ask.caller, Wish(b.what, b.about, b.reason, b.until, b.cause)))
 
 
 @route("POST", "/cycles/{week}/close", EXECUTIVE | ADMIN, "Close a cycle and open the next")

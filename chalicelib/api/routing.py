@@ -76,6 +76,8 @@ class Route:
     query: type[BaseModel] | None
     status: int
     html: bool
+    media: str
+    """What it answers when that is not JSON; empty for JSON and pages."""
     view: Callable[..., Any] = field(repr=False, compare=False)
 
 
@@ -132,12 +134,13 @@ class Step:
         query: type[BaseModel] | None = None,
         status: int = 200,
         html: bool = False,
+        media: str = "",
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Register a view. `roles` says who may call it; a view gets an `Ask` and its path parameters."""
 
         def register(view: Callable[..., Any]) -> Callable[..., Any]:
             known = Route(
-                method, path, roles, summary, view.__name__, self.name, body, query, status, html, view
+                method, path, roles, summary, view.__name__, self.name, body, query, status, html, media, view
             )
             ROUTES.append(known)
 

@@ -1,4 +1,4 @@
-"""Commands that show the loop's work: queue, case, contacts, callbacks, projects, cycle."""
+"""Commands that show the loop's work: queue, case, contacts, callbacks, projects."""
 
 from __future__ import annotations
 
@@ -237,19 +237,3 @@ def project_list(run: Run) -> Result:
         shown.append({**row, **ends, **zh})
     table("改进项目 projects", shown, PROJECT_COLUMNS)
     return 0, {"projects": rows}
-
-
-def cycle(run: Run) -> Result:
-    """The open cycle: its week, its focus list and its decisions."""
-    now = cycles.current(run.loop)
-    say(f"周期 cycle {now.week}（{words.CYCLE_STATES[now.state]} {now.state}）")
-    run.args.first = run.args.last = None
-    figures.focus(run)
-    names = [("id", "编号"), ("what", "决定"), ("about", "关于"), ("reason", "理由"), ("by", "谁")]
-    for title, made in (("上期决定 decided before", now.carried), ("本期决定 decided now", now.decisions)):
-        rows = [
-            {**d.model_dump(include={"id", "about", "reason", "by"}), "what": words.DECISIONS[d.what]}
-            for d in made
-        ]
-        table(title, rows, names)
-    return 0, {"cycle": now}

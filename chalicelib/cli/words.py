@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from chalicelib.loop.own.moves import STATE_ZH
+from chalicelib.loop.repeat import wording
 from chalicelib.model.case import Case, CaseState
 from chalicelib.model.people import Caller
 from chalicelib.model.taxonomy import Taxonomy
@@ -64,13 +65,7 @@ CALLBACK_STATES = {
 }
 ANDON_STATES = {"raised": "待答复", "answered": "已答复", "closed": "已关闭"}
 ANDON_ANSWERS = {"stopped": "已停", "contained": "已控制", "refused": "不停"}
-DECISIONS = {
-    "start_project": "立项",
-    "accept_proposal": "采纳提议",
-    "rebase": "调整基线",
-    "snooze": "暂缓",
-    "other": "其他",
-}
+DECISIONS = {code: zh for code, (zh, _) in wording.WHAT.items()}
 CYCLE_STATES = {"open": "进行中", "closed": "已关闭"}
 
 

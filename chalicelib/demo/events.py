@@ -11,7 +11,7 @@ from chalicelib.loop.context import Loop
 from chalicelib.loop.focus.matrix import score
 from chalicelib.loop.listen.voices import answer_andon, post_voice, raise_andon, support
 from chalicelib.loop.measure.denominators import NewDenominator, save
-from chalicelib.loop.repeat.cycles import close, decide
+from chalicelib.loop.repeat.cycles import close, record
 from chalicelib.loop.track.projects import move, propose
 from chalicelib.model.case import Case
 from chalicelib.model.contact import Channel, Contact
@@ -31,7 +31,8 @@ def plan(office: Office, danger: list[str], hours: Hours, now: datetime) -> None
     voices: dict[int, str] = {}
     for week in range(arrivals.weeks):
         begins = arrivals.first + timedelta(weeks=week)
-        office.at(begins + timedelta(days=7, hours=9.1), _closer(week_of(begins)))
+        if week < arrivals.weeks - 1:
+            office.at(begins + timedelta(days=4, hours=16.5), _closer(week_of(begins)))
         counted = week != min(arrivals.planned(story.HOLIDAY_WEEK), arrivals.weeks - 2)
         values = _values(office.rng, week, arrivals.contacts / story.FULL_CONTACTS, counted)
         office.at(begins + timedelta(days=7, hours=8), _counter(week_of(begins), values))
@@ -129,7 +130,8 @@ def _poster(voice: story.Said, number: int, ids: dict[int, str]) -> Act:
 
 def _decider(what: story.What, about: str, reason: str) -> Act:
     def act(loop: Loop) -> None:
-        decide(loop, caller("exec"), what, about, reason)
+        came = {"department": loop.unit().taxonomy.department_of(about)}
+        loop.change(lambda unit: record(unit, caller("exec"), what, about, reason, **came))
 
     return act
 

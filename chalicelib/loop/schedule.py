@@ -14,7 +14,7 @@ from chalicelib.loop.listen.quality import draw_when_due
 from chalicelib.loop.notices import notify
 from chalicelib.loop.own.moves import awake, moved
 from chalicelib.loop.repeat.backcast import read_back_when_due
-from chalicelib.loop.repeat.cycles import ensure_cycle
+from chalicelib.loop.repeat.cycles import open_when_due
 from chalicelib.model.case import OPEN, Case, CaseMove, CaseState
 from chalicelib.model.contact import Contact
 from chalicelib.model.entity import Entity, stamp
@@ -29,7 +29,7 @@ UNHEARD_WAIT = timedelta(minutes=1)
 def tick(loop: Loop, most: int = 5_000) -> int:
     """Open the cycle and draw the day's blind sample if it is time, wake what is due, and owe the past
     another reading where that was asked for; returns how many were woken."""
-    loop.change(ensure_cycle)
+    open_when_due(loop)
     woken = 0
     while woken < most and (due := loop.store.waking(loop.clock(), AT_ONCE)):
         loop.in_parts(due, WRITES_EACH, _wake_all)

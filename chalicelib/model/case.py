@@ -141,11 +141,14 @@ class Case(Entity):
         return self.accept_due if self.state in (S.TO_ACCEPT, S.CAME_BACK) else self.resolve_due
 
     def entries(self) -> Iterable[Entry]:
-        """Queue of each department by state and clock; the customer's and the cause's cases by opening."""
+        """Queue of each department by state and clock; the customer's and the cause's cases by opening; those
+        with an open task by the clock of the first."""
         for department in self.waited_for:
             yield Entry("case.queue", f"{department}/{self.state}", stamp(self.due))
         yield Entry("case.state", self.state, stamp(self.due))
         yield Entry("case.cause", self.cause, stamp(self.opened))
+        if self.state in OPEN and (due := [t.due for t in self.tasks if not t.done]):
+            yield Entry("case.task", "open", stamp(min(due)))
         if self.customer:
             yield Entry("case.customer", self.customer, stamp(self.opened))
 

@@ -10,20 +10,76 @@ from pydantic import Field
 
 from chalicelib.model.entity import Entity, Entry, Fact
 
+What = Literal["start_project", "accept_proposal", "rebase", "snooze", "other"]
+Figure = int | float | str | None
+"""A number of an agenda row, or a short code; None is "not known"."""
+
 
 class Decision(Fact):
-    """What was decided in a cycle, by whom."""
+    """What was decided in a cycle, by whom, and what it set going at once."""
 
     id: str
-    what: Literal["start_project", "accept_proposal", "rebase", "snooze", "other"]
+    what: What
     about: str
+    """A cause, project, proposal or row of the agenda."""
     reason: str
     by: str
     at: datetime
+    department: str = ""
+    """Whose matter it is; empty when it is everybody's."""
+    result: str = "noted"
+    """What the decision did: a code of `RESULTS`."""
+    made: str = ""
+    """What it made or moved: a project, or the cause that a proposal became."""
+    until: str = ""
+    """Of a snooze: the week in which the row returns."""
+
+
+RESULTS = (
+    "noted",
+    "snoozed",
+    "rebased",
+    "project_proposed",
+    "project_waits",
+    "project_accepted",
+    "project_started",
+    "project_runs",
+    "proposal_accepted",
+)
+"""All that a decision can do."""
+
+
+class Item(Fact):
+    """One row of an agenda: something to be decided, as it stood when the cycle opened."""
+
+    part: str
+    code: str
+    label: str
+    department: str = ""
+    numbers: dict[str, Figure] = Field(default_factory=dict)
+    link: str = ""
+    """The route that shows more."""
+    since: str = ""
+    """The first cycle that had it and decided nothing about it."""
+
+    @property
+    def id(self) -> str:
+        """Part and code."""
+        return f"{self.part}/{self.code}"
+
+
+class Outcome(Fact):
+    """What became of a decision of the cycle before, looked up, never typed."""
+
+    decision: Decision
+    state: str
+    """A code of `loop.repeat.outcomes`."""
+    detail: str = ""
+    """More of it: the state of a project's verdict, the week a snooze ends."""
 
 
 class Cycle(Entity):
-    """An ISO week in Asia/Shanghai. The focus list is stored as it was when the cycle closed."""
+    """An ISO week in Asia/Shanghai. When it is closed, agenda, decisions and outcomes are its minutes for ever."""
 
     kind = "cycle"
 
@@ -32,20 +88,75 @@ class Cycle(Entity):
     opened: datetime
     closed: datetime | None = None
     closed_by: str = ""
+    """The system: its week passed and nobody closed it."""
+    missed: bool = False
+    """The service did not run in its week: nobody could decide; its agenda is what the cycle before left undecided."""
+    prepared: datetime | None = None
+    """When its agenda was computed: at the start of its week."""
+    agenda: tuple[Item, ...] = ()
+    left_out: dict[str, int] = Field(default_factory=dict)
+    """Part -> rows that were too many."""
+    snoozed: dict[str, int] = Field(default_factory=dict)
+    """Part -> rows that somebody put off."""
     decisions: tuple[Decision, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    """Of `carried`, as they stood at the close."""
     focus: tuple[dict[str, Any], ...] = ()
     carried: tuple[Decision, ...] = ()
     """What the cycle before decided, so that this one can ask what became of it."""
+    names: dict[str, str] = Field(default_factory=dict)
+    """Departments and causes that the minutes speak of, as they were called at the close; "" is the company."""
 
     @property
     def key(self) -> str:
         """The week."""
         return self.week
 
+    @property
+    def lapsed(self) -> bool:
+        """Whether its week passed and nobody closed it."""
+        return self.state == "closed" and self.closed_by == LAPSED
+
     def entries(self) -> Iterable[Entry]:
         """All cycles by week; the open ones."""
         yield Entry("cycle.all", "all", self.week)
         yield Entry("cycle.state", self.state, self.week)
+
+    def undecided(self) -> list[Item]:
+        """The rows of the agenda nothing was decided about."""
+        about = {name for d in self.decisions for name in (d.about, d.made) if name}
+        return [item for item in self.agenda if about.isdisjoint((item.id, item.code))]
+
+    def handed_on(self) -> list[Item]:
+        """The same rows with the cycle that had each of them first."""
+        return [item.model_copy(update={"since": item.since or self.week}) for item in self.undecided()]
+
+
+COMPANY = ""
+"""Where `Cycle.names` has the company's name."""
+LAPSED = "system"
+"""Who closes a cycle that nobody closed."""
+
+
+class Snooze(Entity):
+    """A row of the agenda, or all rows about one thing, put off until a week, with a reason."""
+
+    kind = "snooze"
+
+    about: str
+    until: str
+    reason: str
+    by: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        """What is put off; a later word takes the place of an earlier one."""
+        return self.about
+
+    def entries(self) -> Iterable[Entry]:
+        """All by the week in which they end."""
+        yield Entry("snooze.all", "all", self.until)
 
 
 class Denominator(Entity):

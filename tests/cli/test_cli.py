@@ -461,6 +461,41 @@ def test_projects_and_the_cycle(shop):
     assert "本期决定" in cycle.out
 
 
+def test_the_cycle_is_decided_and_closed_from_the_command_line(shop, tmp_path):
+    late = ("--what", "start_project", "--about", "delivery.late", "--reason", "一直在涨")
+    made = shop("cycle", "decide", *late, "--json")
+    assert made.last["cycle"]["decisions"][0]["result"] == "project_proposed"
+    assert "已提出项目，待部门接受 P-1" in made.out
+    assert shop("cycle", "decide", *late, "--json").last == made.last, "safe to repeat"
+    pdf, table = tmp_path / "纪要.pdf", tmp_path / "纪要.csv"
+    closed = shop("cycle", "close", "--pdf", pdf, "--csv", table, "--json").last["cycle"]
+    assert (closed["state"], closed["closed_by"]) == ("closed", "operator")
+    assert pdf.read_bytes().startswith(b"%PDF-")
+    assert table.read_text("utf-8-sig").count("delivery.late") == 1
+    following = shop("cycle")
+    assert "项目待接受" in following.out
+    again = shop("cycle", "--week", closed["week"], "--pdf", tmp_path / "b.pdf", "--json")
+    assert (tmp_path / "b.pdf").read_bytes() == pdf.read_bytes()
+    assert again.last["cycle"]["state"] == "closed"
+
+
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [
+        (["decide"], "--what"),
+        (["decide", "--what", "other", "--about", "x"], "--reason"),
+        (["decide", "--what", "other", "--about", "x", "--reason", "试试", "--week", "2026-W10"], "--week"),
+        (["--week", "soon"], "--week"),
+        (["--week", "2026-W02"], "cycle"),
+        (["close", "--as", "anna"], "role"),
+        (["--pdf", "."], "."),
+        (["--csv", "no/such/folder/x.csv"], "no/such/folder/x.csv"),
+    ],
+)
+def test_what_the_cycle_command_refuses(words, where, shop):
+    assert shop("cycle", *words, "--json", expect=2).last["error"]["where"] == where
+
+
 def test_do_lists_all_operations_and_keeps_to_roles(shop):
     listed = shop("do", "--json").last["operations"]
     assert len(listed) > 30

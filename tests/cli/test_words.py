@@ -14,8 +14,8 @@ from chalicelib.cli import words
 from chalicelib.cli.acting import _shapes, given
 from chalicelib.cli.figures import _factors
 from chalicelib.loop.focus.ranking import Rank
-from chalicelib.loop.repeat.cycles import What
 from chalicelib.model.case import CallbackState, Case, CaseState, Task
+from chalicelib.model.cycle import What
 from chalicelib.model.people import Caller, Role
 from chalicelib.model.project import ProjectState, VerdictState
 from chalicelib.model.taxonomy import default_taxonomy

@@ -35,4 +35,3 @@ def looking(commands: Any) -> None:
     one.add_argument("--cursor", default="", help="从上一页的末尾接着看 go on after the last page")
     limited(acting_as(add(commands, "callbacks", "待回访 who to call back", "looking:call_list")), 30)
     acting_as(add(commands, "projects", "改进项目 projects", "looking:project_list"))
-    limited(acting_as(add(commands, "cycle", "本期 the open cycle", "looking:cycle")), 10)

@@ -1,22 +1,32 @@
-"""The review cycle: one ISO week in Shanghai. Closing it stores its decisions and opens the next."""
+"""The review cycle: one ISO week in Shanghai. Every week from the first on has one; at most one is open.
+
+A cycle opens when its week begins, or as soon as the one before is closed. When a week is over and nobody closed
+its cycle, it closes by itself with what was decided in it; weeks in which the service did not run get a cycle
+that says so. What was decided, and what was not, goes on to the next.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, cast
+from typing import cast
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.focus.looking import owe_discovery
 from chalicelib.loop.focus.ranking import ranking
-from chalicelib.model.cycle import Cycle, Decision
+from chalicelib.loop.repeat import agenda, outcomes
+from chalicelib.loop.repeat.agenda_parts import FOCUS_LENGTH, FOCUS_WEEKS
+from chalicelib.model.cycle import COMPANY, LAPSED, Cycle, Decision, What
 from chalicelib.model.errors import Conflict
 from chalicelib.model.people import Caller, not_found
-from chalicelib.model.weeks import shift, week_of
+from chalicelib.model.weeks import shift, week_of, weeks_between
 from chalicelib.privacy.mask import mask
 
-FOCUS_WEEKS = 4
-FOCUS_LENGTH = 20
-What = Literal["start_project", "accept_proposal", "rebase", "snooze", "other"]
+__all__ = ["FOCUS_WEEKS"]
+WEEKS_AT_ONCE = 20
+"""Missed weeks that one save makes up for."""
+MOST_DECISIONS = 80
+LONGEST_REASON = 500
+"""Characters; with the bounds of the agenda a cycle stays far below the 400 KB of a DynamoDB item."""
 
 
 def current_week(now: datetime) -> str:
@@ -25,76 +35,149 @@ def current_week(now: datetime) -> str:
 
 
 def ensure_cycle(unit: LoopUnit) -> Cycle:
-    """The open cycle; the first one, or a new week's when none is open, opens by itself."""
+    """The open cycle; a new week's opens by itself, and those of the weeks before are closed."""
     open_ones = unit.find(Cycle, "cycle.state", "open")
-    if open_ones:
+    week = week_of(unit.now)
+    if not open_ones:
+        newest = unit.find(Cycle, "cycle.all", "all", limit=1, newest_first=True)
+        return _follow(unit, newest[0], week) if newest else _open(unit, week, None)
+    if open_ones[-1].week >= week:
         return open_ones[-1]
-    return _open(unit, current_week(unit.now), ())
+    for cycle in open_ones:
+        last = unit.put(_frozen(unit, cycle, LAPSED))
+    owe_discovery(unit, shift(week, -1), LAPSED)
+    return _follow(unit, last, week)
 
 
-def _open(unit: LoopUnit, week: str, carried: tuple[Decision, ...]) -> Cycle:
-    known = unit.get(Cycle, week)
-    return known or unit.put(Cycle(week=week, opened=unit.now, carried=carried))
+def _follow(unit: LoopUnit, before: Cycle, week: str) -> Cycle:
+    """The cycle of this week after that one; or, where more than `WEEKS_AT_ONCE` weeks were missed, the last
+    one that was made up for."""
+    for passed in weeks_between(shift(before.week, 1), shift(week, -1))[:WEEKS_AT_ONCE]:
+        update = {"state": "closed", "closed": unit.now, "closed_by": LAPSED, "missed": True}
+        missed = _next(unit, passed, before).model_copy(update=update)
+        before = unit.put(missed.model_copy(update={"agenda": tuple(before.handed_on())}))
+    following = shift(before.week, 1)
+    return _open(unit, following, before) if following >= week else before
+
+
+def _open(unit: LoopUnit, week: str, before: Cycle | None) -> Cycle:
+    return unit.get(Cycle, week) or unit.put(_next(unit, week, before))
+
+
+def _next(unit: LoopUnit, week: str, before: Cycle | None) -> Cycle:
+    """A fresh cycle that was handed what the one before decided; a missed one hands on what it was handed."""
+    if before is None:
+        return Cycle(week=week, opened=unit.now)
+    return Cycle(week=week, opened=unit.now, carried=before.carried if before.missed else before.decisions)
+
+
+def open_when_due(loop: Loop) -> Cycle:
+    """The open cycle; when its week has begun, with its agenda. Doing it again, or twice at once, changes nothing."""
+    cycle = loop.change(ensure_cycle)
+    while cycle.state == "closed":  # the service stood still for more weeks than one save makes up for
+        cycle = loop.change(ensure_cycle)
+    if cycle.prepared or cycle.week > week_of(loop.clock()):
+        return cycle
+    before = loop.unit().get(Cycle, shift(cycle.week, -1))
+    ready = agenda.computed(loop, cycle, before)
+
+    def store(unit: LoopUnit) -> Cycle:
+        now = unit.get(Cycle, cycle.week)
+        if now is None or now.prepared or now.state == "closed":
+            return now or cycle
+        made = ("agenda", "left_out", "snoozed", "prepared")
+        return unit.put(now.model_copy(update={name: getattr(ready, name) for name in made}))
+
+    return loop.change(store)
 
 
 def current(loop: Loop) -> Cycle:
     """The open cycle."""
-    return loop.change(ensure_cycle)
+    return open_when_due(loop)
 
 
-def decide(loop: Loop, caller: Caller, what: What, about: str, reason: str) -> Cycle:
-    """Record a decision in the open cycle; the same decision again changes nothing."""
-
-    loop.change(lambda unit: record(unit, caller, what, about, reason))
-    return current(loop)
-
-
-def record(unit: LoopUnit, caller: Caller, what: What, about: str, reason: str) -> Cycle:
-    """Part of a larger change: a decision in the open cycle."""
+def record(
+    unit: LoopUnit, caller: Caller, what: What, about: str, reason: str, until: str = "", **came: str
+) -> Cycle:
+    """Part of a larger change: a decision in the open cycle with what came of it (`result`, `made`, `department`).
+    The same decision again changes nothing."""
     cycle = ensure_cycle(unit)
-    words = mask(reason).text
-    number = "D-" + unit.vault.digest(f"decision\n{cycle.week}\n{what}\n{about}\n{words}")[:8].upper()
+    while cycle.state == "closed":
+        cycle = ensure_cycle(unit)
+    words, name = mask(reason).text[:LONGEST_REASON], mask(about).text
+    number = number_of(unit, cycle, what, about, words, until)
     if any(d.id == number for d in cycle.decisions):
         return cycle
-    made = Decision(id=number, what=what, about=mask(about).text, reason=words, by=caller.name, at=unit.now)
+    must_have_room(cycle)
+    made = Decision(
+        id=number, what=what, about=name, reason=words, by=caller.name, at=unit.now, until=until, **came
+    )
     return unit.put(cycle.model_copy(update={"decisions": (*cycle.decisions, made), "demo": False}))
 
 
+def must_have_room(cycle: Cycle) -> None:
+    """Raises Conflict when the cycle holds as many decisions as one can."""
+    if len(cycle.decisions) >= MOST_DECISIONS:
+        raise Conflict(
+            "cycle.full",
+            f"一期最多 {MOST_DECISIONS} 项决定，请先关闭本期",
+            f"a cycle takes at most {MOST_DECISIONS} decisions; close it first",
+            "decisions",
+        )
+
+
+def number_of(unit: LoopUnit, cycle: Cycle, what: str, about: str, reason: str, until: str) -> str:
+    """The number of a decision: the same in the same cycle for the same words."""
+    seed = f"decision\n{cycle.week}\n{what}\n{about}\n{reason}" + (f"\n{until}" if until else "")
+    return "D-" + unit.vault.digest(seed)[:8].upper()
+
+
 def close(loop: Loop, caller: Caller, week: str) -> Cycle:
-    """Close a cycle with its focus list and decisions, and open the next. Safe to repeat."""
-    first = shift(week, 1 - FOCUS_WEEKS)
-    focus = tuple(r.model_dump(mode="json") for r in ranking(loop, first, week)[:FOCUS_LENGTH])
+    """Close a cycle: its minutes are kept as they are now, and the next one opens. Safe to repeat."""
+    open_when_due(loop)
 
     def run(unit: LoopUnit) -> Cycle:
-        cycle = unit.get(Cycle, week)
-        if cycle is None:
-            raise not_found("cycle")
+        cycle = by_week_in(unit, week)
         if cycle.state == "closed":
             return cycle
-        if week > current_week(unit.now):
+        if week > week_of(unit.now):
             raise Conflict(
                 "cycle.future",
                 "这个周期还没开始，不能关闭",
                 "this cycle has not begun; it cannot be closed",
                 "week",
             )
-        closed = unit.put(
-            cycle.model_copy(
-                update={
-                    "state": "closed",
-                    "closed": unit.now,
-                    "closed_by": caller.name,
-                    "focus": focus,
-                    "demo": False,
-                }
-            )
-        )
-        _open(unit, max(shift(week, 1), current_week(unit.now)), cycle.decisions)
+        closed = unit.put(_frozen(unit, cycle, caller.name).model_copy(update={"demo": False}))
+        _open(unit, max(shift(week, 1), week_of(unit.now)), closed)
         owe_discovery(unit, week, caller.name)
         return closed
 
     loop.change(run)
     return cast(Cycle, loop.unit().get(Cycle, week))
+
+
+def _frozen(unit: LoopUnit, cycle: Cycle, by: str) -> Cycle:
+    """The cycle closed: the focus list and what became of earlier decisions, as of now."""
+    ranked = ranking(unit.loop, shift(cycle.week, 1 - FOCUS_WEEKS), cycle.week)[:FOCUS_LENGTH]
+    update = {
+        "state": "closed",
+        "closed": unit.now,
+        "closed_by": by,
+        "focus": tuple(row.model_dump(mode="json") for row in ranked),
+        "outcomes": outcomes.now(unit, cycle),
+        "names": names_in(unit, cycle),
+    }
+    return cycle.model_copy(update=update)
+
+
+def names_in(unit: LoopUnit, cycle: Cycle) -> dict[str, str]:
+    """What the company, and the departments and causes that a cycle speaks of, are called today."""
+    taxonomy, made = unit.taxonomy, (*cycle.decisions, *cycle.carried)
+    whose = {item.department for item in cycle.agenda} | {d.department for d in made}
+    spoken = {str(item.numbers.get("cause", "")) for item in cycle.agenda} | {d.about for d in made}
+    called = {d.code: d.name_zh for d in taxonomy.departments if d.code in whose}
+    causes = {code: taxonomy.label(code) for code in sorted(spoken) if code in taxonomy.by_code}
+    return {COMPANY: unit.settings.company, **called, **causes}
 
 
 def history(loop: Loop, limit: int = 26) -> list[Cycle]:
@@ -104,7 +187,12 @@ def history(loop: Loop, limit: int = 26) -> list[Cycle]:
 
 def by_week(loop: Loop, week: str) -> Cycle:
     """One cycle."""
-    cycle = loop.unit().get(Cycle, week)
+    return by_week_in(loop.unit(), week)
+
+
+def by_week_in(unit: LoopUnit, week: str) -> Cycle:
+    """One cycle, as this unit sees it."""
+    cycle = unit.get(Cycle, week)
     if cycle is None:
         raise not_found("cycle")
     return cycle

@@ -244,7 +244,10 @@ def _decided(
     if taxonomy and words:
         first = _reaches(unit, proposal)
         update |= {"taxonomy": taxonomy.number, "back": ReadingBack(first=first, words=tuple(words))}
-    record(unit, caller, "accept_proposal" if cause else "other", proposal.id, reason)
+    came = {"department": (cause.department if cause else likely_owner(proposal, unit.taxonomy))}
+    if cause:
+        came |= {"result": "proposal_accepted", "made": code}
+    record(unit, caller, "accept_proposal" if cause else "other", proposal.id, reason, **came)
     data = {"cause": code, "taxonomy": taxonomy.number} if taxonomy else {}
     after = proposal.model_copy(update=update)
     return unit.put(after.with_event(unit.now, EVENTS[move], caller.name, **data))

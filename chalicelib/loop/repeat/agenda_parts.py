@@ -1,0 +1,166 @@
+"""The rows of each part of a cycle's agenda: what is there to be decided at this moment."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.focus.discovering import likely_owner
+from chalicelib.loop.focus.ranking import ranking
+from chalicelib.loop.track import projects
+from chalicelib.model.case import OPEN, Case
+from chalicelib.model.cycle import Item
+from chalicelib.model.entity import stamp
+from chalicelib.model.project import Project, ProjectState, VerdictState
+from chalicelib.model.proposal import Proposal, ProposalState
+from chalicelib.model.voice import Andon, AndonState
+from chalicelib.model.weeks import local, shift
+
+FOCUS_WEEKS = 4
+FOCUS_LENGTH = 20
+MOST_READ = 1_000
+"""Overdue cases that are looked at; beyond them a row says "at least"."""
+WAITING = (ProjectState.PROPOSED, ProjectState.ACCEPTED)
+
+
+def focus(loop: Loop, week: str) -> list[Item]:
+    """The ranked causes of the four complete weeks before, with the factors of their priority."""
+    rows = ranking(loop, shift(week, -FOCUS_WEEKS), shift(week, -1))
+    shown = ("contacts", "cost", "irritation", "reach", "priority")
+    return [
+        Item(
+            part="focus",
+            code=row.cause,
+            label=row.label,
+            department=row.department,
+            numbers={name: getattr(row, name) for name in shown},
+            link=f"/contacts?cause={row.cause}",
+        )
+        for row in rows
+    ]
+
+
+def stands(loop: Loop, project: Project) -> dict[str, Any]:
+    """Where a project's verdict stands, as the track step says it."""
+    return projects.verdict(loop, project)
+
+
+def verdicts(loop: Loop, week: str) -> list[Item]:
+    """Running projects that have all the weeks their verdict needs, the longest due first."""
+    live = [p for p in _projects(loop) if p.state is ProjectState.LIVE]
+    due = [(stands(loop, p), p) for p in live]
+    rows = [(said["due"], p.id, said, p) for said, p in due if said["state"] == VerdictState.DUE]
+    return [
+        _of_project("verdicts", p, due=_day(said["due"]), weeks=said["weeks"], needed=said["weeks_needed"])
+        for _, _, said, p in sorted(rows, key=lambda row: row[:2])
+    ]
+
+
+def proposals(loop: Loop, week: str) -> list[Item]:
+    """Causes nobody has named yet, the largest first."""
+    unit = loop.unit()
+    found = unit.find(Proposal, "proposal.state", ProposalState.OPEN, newest_first=True)
+    return [
+        Item(
+            part="proposals",
+            code=p.id,
+            label=p.name,
+            department=likely_owner(p, unit.taxonomy),
+            numbers={"weekly": round(p.weekly, 1), "contacts": p.count, "found": p.week},
+            link=f"/proposals/{p.id}",
+        )
+        for p in sorted(found, key=lambda p: (-p.weekly, p.id))
+    ]
+
+
+def waiting(loop: Loop, week: str) -> list[Item]:
+    """Projects that somebody has to accept or to start, the oldest first."""
+    found = [p for p in _projects(loop) if p.state in WAITING]
+    return [
+        _of_project("projects", p, state=str(p.state), proposed=_day(p.created), starts=_day(p.plan.starts))
+        for p in sorted(found, key=lambda p: (p.created, p.id))
+    ]
+
+
+def cases(loop: Loop, week: str) -> list[Item]:
+    """Departments with cases whose clock ran out, most of them first."""
+    unit = loop.unit()
+    found = [c for state in sorted(OPEN) for c in _overdue(unit, "case.state", state)]
+    return _by_department("cases", unit, [(c.department, c.due) for c in found], len(found))
+
+
+def tasks(loop: Loop, week: str) -> list[Item]:
+    """Departments with tasks whose clock ran out, most of them first."""
+    unit = loop.unit()
+    found = _overdue(unit, "case.task", "open")
+    late = [(t.department, t.due) for c in found for t in c.tasks if not t.done and t.due <= unit.now]
+    return _by_department("tasks", unit, late, len(found))
+
+
+def andons(loop: Loop, week: str) -> list[Item]:
+    """Stop requests that nobody answered inside the clock, the oldest first."""
+    unit = loop.unit()
+    found = unit.find(Andon, "andon.state", AndonState.RAISED, high=stamp(unit.now), limit=MOST_READ)
+    names = _departments(unit)
+    return [
+        Item(
+            part="andons",
+            code=a.id,
+            label=names.get(a.department, a.department),
+            department=a.department,
+            numbers={"raised": _day(a.created), "due": _day(a.due), "evidence": len(a.evidence)},
+            link="/andons",
+        )
+        for a in found
+    ]
+
+
+def _projects(loop: Loop) -> Iterable[Project]:
+    return loop.unit().find(Project, "project.all", "all", newest_first=True)
+
+
+def _of_project(part: str, project: Project, **numbers: str | int) -> Item:
+    return Item(
+        part=part,
+        code=project.id,
+        label=project.title[:60],
+        department=project.department,
+        numbers={"cause": project.plan.cause, **numbers},
+        link=f"/projects/{project.id}",
+    )
+
+
+def _overdue(unit: LoopUnit, listing: str, partition: str) -> list[Case]:
+    return unit.find(Case, listing, partition, high=stamp(unit.now), limit=MOST_READ)
+
+
+def _by_department(part: str, unit: LoopUnit, late: Iterable[tuple[str, datetime]], read: int) -> list[Item]:
+    ends: dict[str, list[datetime]] = defaultdict(list)
+    for department, due in late:
+        ends[department].append(due)
+    names, at_least = _departments(unit), {"at_least": 1} if read >= MOST_READ else {}
+    return [
+        Item(
+            part=part,
+            code=department,
+            label=names.get(department, department),
+            department=department,
+            numbers={"overdue": len(dues), "oldest": _day(min(dues)), **at_least},
+            link=f"/cases?department={department}",
+        )
+        for department, dues in sorted(ends.items(), key=lambda row: (-len(row[1]), row[0]))
+    ]
+
+
+def _departments(unit: LoopUnit) -> dict[str, str]:
+    return {d.code: d.name_zh for d in unit.taxonomy.departments}
+
+
+def _day(moment: datetime) -> str:
+    return f"{local(moment):%Y-%m-%d}"
+
+
+Rows = Callable[[Loop, str], list[Item]]

@@ -1,0 +1,199 @@
+"""Decisions of the cycle that do something: each is done and recorded in one save, and safe to repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.repeat import cycles, proposals
+from chalicelib.loop.repeat.proposals import NewCause
+from chalicelib.loop.track import projects
+from chalicelib.model.cycle import Cycle, Snooze, What
+from chalicelib.model.errors import Conflict, Invalid
+from chalicelib.model.people import Caller, Role, not_found
+from chalicelib.model.project import Plan, Project, ProjectMove, ProjectState
+from chalicelib.model.taxonomy import Cause
+from chalicelib.model.weeks import parse_week, shift, week_of, week_start
+from chalicelib.privacy.mask import mask
+
+SNOOZE_WEEKS, LONGEST_SNOOZE = 4, 26
+PROPOSED, ACCEPTED, LIVE = ProjectState.PROPOSED, ProjectState.ACCEPTED, ProjectState.LIVE
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A decision as it is asked for."""
+
+    what: What
+    about: str
+    reason: str
+    until: str = ""
+    cause: NewCause | None = None
+    """For a proposal: the cause that it becomes."""
+
+
+Came = dict[str, str]
+"""What came of it: result, made, department."""
+Act = Callable[[Loop, Caller, Wish], Came]
+
+
+def decide(loop: Loop, caller: Caller, wish: Wish) -> Cycle:
+    """Do what is decided, then record it in the open cycle with what came of it.
+
+    What the loop refuses is refused and not recorded. Acts are safe to repeat, so one that was done and not yet
+    recorded when the power went is recorded when the decision is taken again.
+    """
+    open_cycle = cycles.open_when_due(loop)
+    wish = replace(wish, until=_until(wish, week_of(loop.clock())))
+    if _recorded(loop.unit(), open_cycle, wish):
+        return open_cycle
+    cycles.must_have_room(open_cycle)
+    if wish.what == "accept_proposal" and wish.about.startswith("N-"):
+        given = wish.cause or NewCause()
+        given = given.model_copy(update={"reason": wish.reason})
+        proposals.accept(loop, _deciding(caller), wish.about, given)  # records the decision itself
+        return cycles.open_when_due(loop)
+    came = ACTS[wish.what](loop, caller, wish)
+    return loop.change(
+        lambda unit: cycles.record(unit, caller, wish.what, wish.about, wish.reason, wish.until, **came)
+    )
+
+
+def _recorded(unit: LoopUnit, cycle: Cycle, wish: Wish) -> bool:
+    words = mask(wish.reason).text[: cycles.LONGEST_REASON]
+    number = cycles.number_of(unit, cycle, wish.what, wish.about, words, wish.until)
+    return any(d.id == number for d in cycle.decisions)
+
+
+def _deciding(caller: Caller) -> Caller:
+    """What an executive decides in the cycle holds for every department; a lead decides for their own."""
+    return replace(caller, role=Role.ADMIN) if caller.role is Role.EXECUTIVE else caller
+
+
+def _until(wish: Wish, week: str) -> str:
+    """The week in which what is put off returns: later than this one, at most half a year."""
+    if wish.what != "snooze":
+        return ""
+    until = parse_week(wish.until, where="until") if wish.until else shift(week, SNOOZE_WEEKS)
+    if not week < until <= shift(week, LONGEST_SNOOZE):
+        raise Invalid(
+            "cycle.until",
+            f"暂缓到的周应在 {shift(week, 1)} 到 {shift(week, LONGEST_SNOOZE)} 之间",
+            f"give a week from {shift(week, 1)} to {shift(week, LONGEST_SNOOZE)} to put it off to",
+            "until",
+        )
+    return until
+
+
+def _start_project(loop: Loop, caller: Caller, wish: Wish) -> Came:
+    """Start the accepted project that is named, or that there is on the cause; without one, propose one."""
+    project = _project(loop, caller, wish.about, (ACCEPTED, PROPOSED, LIVE))
+    if project is None:
+        return _propose(loop, caller, _cause(loop.unit(), wish.about), wish.reason)
+    if project.state is LIVE:
+        return _came("project_runs", project)
+    if project.state is PROPOSED and project.id != wish.about:
+        return _came("project_waits", project)
+    return _came("project_started", _moved(loop, caller, project, ProjectMove.START))
+
+
+def _propose(loop: Loop, caller: Caller, cause: Cause, reason: str) -> Came:
+    """A project on the cause with what is usual; its owner can still change the plan, and accepts it."""
+    if caller.role is Role.LEAD:
+        caller.must_lead(cause.department)
+    project = projects.propose(
+        loop,
+        caller,
+        title=f"减少「{cause.label_zh}」",
+        hypothesis=reason,
+        owner="",
+        department=cause.department,
+        plan=Plan(metric="cpx", cause=cause.code, starts=week_start(shift(week_of(loop.clock()), 1))),
+    )
+    return _came("project_proposed", project)
+
+
+def _accept_proposal(loop: Loop, caller: Caller, wish: Wish) -> Came:
+    """Accept the proposed project that is named, or that there is on the cause."""
+    project = _project(loop, caller, wish.about, (PROPOSED,))
+    if project is None:
+        _cause(loop.unit(), wish.about)
+        raise Conflict(
+            "cycle.nothing_proposed",
+            "这个原因上没有待接受的项目；新原因的提议请写 N-… 编号",
+            "no project is proposed on this cause; name a proposed cause by its number, N-…",
+            "about",
+        )
+    return _came("project_accepted", _moved(loop, caller, project, ProjectMove.ACCEPT))
+
+
+def _moved(loop: Loop, caller: Caller, project: Project, order: ProjectMove) -> Project:
+    return projects.move(loop, _deciding(caller), project.id, order, None)
+
+
+def _snooze(loop: Loop, caller: Caller, wish: Wish) -> Came:
+    """Put a row of the agenda off, or every row about a cause; it returns in that week."""
+    department = _known(loop.unit(), wish.about)
+    if department is None:
+        raise Invalid(
+            "cycle.about",
+            "本期议程里没有这一项；写议程里的编号或原因代码",
+            "the agenda has no such row; give a row's id or a cause's code",
+            "about",
+        )
+    if caller.role is Role.LEAD:
+        caller.must_lead(department)
+
+    def put_off(unit: LoopUnit) -> None:
+        unit.get(Snooze, wish.about)
+        words = mask(wish.reason).text[: cycles.LONGEST_REASON]
+        unit.put(Snooze(about=wish.about, until=wish.until, reason=words, by=caller.name, at=unit.now))
+
+    loop.change(put_off)
+    return {"result": "snoozed", "department": department}
+
+
+def _note(loop: Loop, caller: Caller, wish: Wish) -> Came:
+    """Nothing but the record."""
+    return {"department": _known(loop.unit(), wish.about) or ""}
+
+
+ACTS: dict[What, Act] = {
+    "start_project": _start_project,
+    "accept_proposal": _accept_proposal,
+    "rebase": _note,
+    "snooze": _snooze,
+    "other": _note,
+}
+"""What each decision does. To re-base a chart is an act of its own; here it is recorded as decided."""
+
+
+def _project(loop: Loop, caller: Caller, about: str, states: tuple[ProjectState, ...]) -> Project | None:
+    """The project of that number; or the one on that cause which is in the first of these states there is."""
+    unit = loop.unit()
+    if about.startswith("P-"):
+        return projects.visible(unit, caller, about)
+    found = unit.find(Project, "project.cause", about, newest_first=True)
+    mine = [p for p in found if p.state in states and caller.sees([p.department])]
+    return min(mine, key=lambda p: states.index(p.state), default=None)
+
+
+def _cause(unit: LoopUnit, about: str) -> Cause:
+    known = unit.taxonomy.by_code.get(about)
+    if known is None or not known.active:
+        raise not_found("cause")
+    return known
+
+
+def _known(unit: LoopUnit, about: str) -> str | None:
+    """The department whose matter it is, if it is a row of the agenda or a cause."""
+    for item in cycles.ensure_cycle(unit).agenda:
+        if about in (item.id, item.code):
+            return item.department
+    known = unit.taxonomy.by_code.get(about)
+    return known.department if known else None
+
+
+def _came(result: str, project: Project) -> Came:
+    return {"result": result, "made": project.id, "department": project.department}

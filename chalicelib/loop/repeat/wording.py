@@ -1,0 +1,130 @@
+"""The cycle's codes in words, Chinese and English, for everything that shows it: terminal, PDF, CSV."""
+
+from __future__ import annotations
+
+from chalicelib.loop.repeat.agenda import PARTS
+from chalicelib.model.cycle import LAPSED, Cycle, Figure, Item, Outcome
+
+Words = tuple[str, str]
+
+WHAT: dict[str, Words] = {
+    "start_project": ("立项", "start a project"),
+    "accept_proposal": ("采纳提议", "accept a proposal"),
+    "rebase": ("调整基线", "re-base"),
+    "snooze": ("暂缓", "snooze"),
+    "other": ("其他", "other"),
+}
+RESULT: dict[str, Words] = {
+    "noted": ("已记录", "noted"),
+    "snoozed": ("已暂缓", "put off"),
+    "rebased": ("基线已调整", "re-based"),
+    "project_proposed": ("已提出项目，待部门接受", "project proposed, to be accepted"),
+    "project_waits": ("已有项目待接受", "a project waits to be accepted"),
+    "project_accepted": ("项目已接受", "project accepted"),
+    "project_started": ("项目已开始", "project started"),
+    "project_runs": ("已有项目在进行", "a project runs already"),
+    "proposal_accepted": ("已成为新原因", "became a cause"),
+}
+STATE: dict[str, Words] = {
+    "project_proposed": ("项目待接受", "project proposed"),
+    "project_accepted": ("项目已接受、未开始", "project accepted, not started"),
+    "project_live": ("项目进行中", "project live"),
+    "project_ended": ("项目已结束", "project ended"),
+    "proposal_open": ("提议待定", "proposal open"),
+    "proposal_accepted": ("已是原因", "now a cause"),
+    "proposal_merged": ("已并入原因", "merged into a cause"),
+    "proposal_refused": ("提议已否决", "proposal refused"),
+    "asleep": ("仍在暂缓", "still put off"),
+    "returned": ("暂缓已到期", "snooze over"),
+    "rebased": ("基线已调整", "re-based"),
+    "still_listed": ("仍在议程上", "still on the agenda"),
+    "not_listed": ("已不在议程上", "no longer on the agenda"),
+    "noted": ("尚未可知", "not yet known"),
+    "gone": ("已不存在", "no longer there"),
+}
+NUMBER: dict[str, Words] = {
+    "contacts": ("联络", "contacts"),
+    "cost": ("成本", "cost"),
+    "irritation": ("恼怒", "irritation"),
+    "reach": ("覆盖", "reach"),
+    "priority": ("优先级", "priority"),
+    "weekly": ("每周", "a week"),
+    "found": ("发现于", "found"),
+    "overdue": ("超时", "overdue"),
+    "oldest": ("最早到期", "oldest due"),
+    "at_least": ("至少", "at least"),
+    "raised": ("提出", "raised"),
+    "due": ("到期", "due"),
+    "evidence": ("证据", "evidence"),
+    "cause": ("原因", "cause"),
+    "state": ("状态", "state"),
+    "proposed": ("提出", "proposed"),
+    "starts": ("开始", "starts"),
+    "weeks": ("已有周数", "weeks"),
+    "needed": ("需要周数", "weeks needed"),
+}
+CODE: dict[str, Words] = {
+    "proposed": ("待接受", "proposed"),
+    "accepted": ("已接受", "accepted"),
+    "not_started": ("结论未开始", "verdict not started"),
+    "waiting_to_start": ("等待开始", "waiting to start"),
+    "washing_in": ("磨合期", "washing in"),
+    "not_enough_data_yet": ("数据还不够", "not enough data yet"),
+    "due": ("可以下结论", "verdict due"),
+}
+"""Codes among the numbers and the details."""
+MONEY = ("cost", "priority")
+SHARES = ("reach",)
+
+
+def both(table: dict[str, Words], code: str) -> str:
+    """A code in both languages; one without words as it is."""
+    return " ".join(table[code]) if code in table else code
+
+
+def part(name: str) -> str:
+    """The name of a part of the agenda in both languages."""
+    known = PARTS.get(name)
+    return f"{known.zh} {known.en}" if known else name
+
+
+def figures(item: Item, names: dict[str, str]) -> str:
+    """The numbers of a row in one line; Chinese names suffice, the headings have both."""
+    told = (
+        (NUMBER.get(name, (name, name))[0], _figure(name, value, names))
+        for name, value in item.numbers.items()
+        if name != "at_least"
+    )
+    more = "（至少 at least）" if item.numbers.get("at_least") else ""
+    return "　".join(f"{name} {value}" for name, value in told) + more
+
+
+def _figure(name: str, value: Figure, names: dict[str, str]) -> str:
+    if value is None:
+        return "尚未可知 not yet known"
+    if isinstance(value, str):
+        return names.get(value) or CODE.get(value, (value, value))[0]
+    if name in MONEY:
+        return f"¥{value / 100:,.2f}"
+    if name in SHARES:
+        return f"{value:.0%}"
+    return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+
+
+def became(outcome: Outcome) -> str:
+    """What became of a decision, with its detail, in both languages."""
+    detail = " ".join(CODE[word][0] if word in CODE else word for word in outcome.detail.split())
+    return both(STATE, outcome.state) + (f"（{detail}）" if detail else "")
+
+
+def state(cycle: Cycle) -> str:
+    """How a cycle stands in both languages."""
+    if cycle.state == "open":
+        return "进行中 open" if cycle.prepared else "进行中，议程在周一生成 open, its agenda comes on Monday"
+    if cycle.missed:
+        return "当周服务未运行，未开会 missed: the service did not run that week"
+    if cycle.closed_by != LAPSED:
+        return "已关闭 closed"
+    if cycle.decisions:
+        return "当周没有人关闭，已自动关闭 closed by itself"
+    return "当周没有决定，已自动关闭 closed by itself without decisions"

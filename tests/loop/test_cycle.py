@@ -1,0 +1,479 @@
+"""The cycle over weeks: it opens, decides, closes and carries over by itself, on a clock that tests turn."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
+
+import pytest
+
+from chalicelib.loop.context import Loop
+from chalicelib.loop.repeat import agenda, cycles, minutes, outcomes, wording
+from chalicelib.loop.repeat.agenda import PARTS, Part
+from chalicelib.loop.repeat.deciding import Wish, decide
+from chalicelib.loop.schedule import tick
+from chalicelib.loop.track import projects
+from chalicelib.loop.worker import drain
+from chalicelib.model.cycle import LAPSED, RESULTS, Cycle, Decision, Item, Snooze
+from chalicelib.model.errors import Conflict, Forbidden, Invalid, NotFound
+from chalicelib.model.people import Caller, Role
+from chalicelib.model.project import Plan, Project, ProjectMove, ProjectState
+from chalicelib.model.proposal import Proposal, ProposalState
+from chalicelib.model.weeks import shift, week_of, week_start
+from tests.loop.finding import a_proposal
+from tests.loop.making import ADMIN, LATE, contact
+
+EXEC = Caller("exec", Role.EXECUTIVE)
+OTHER = Caller("exec2", Role.EXECUTIVE)
+LOGISTICS = Caller("lead", Role.LEAD, ("logistics",))
+QUALITY = Caller("q", Role.LEAD, ("quality",))
+
+
+def by_week(loop: Loop) -> dict[str, Cycle]:
+    """All cycles."""
+    return {c.week: c for c in cycles.history(loop, 200)}
+
+
+def wish(what: str, about: str, reason: str = "一直在涨", **more: str) -> Wish:
+    return Wish(what, about, reason, **more)  # type: ignore[arg-type]
+
+
+def propose(loop: Loop, cause: str = LATE, title: str = "换承运商") -> Project:
+    plan = Plan(metric="cpx", cause=cause, starts=week_start(shift(week_of(loop.clock()), 1)))
+    return projects.propose(
+        loop, LOGISTICS, title=title, hypothesis="更准时", owner="", department="logistics", plan=plan
+    )
+
+
+def ids(cycle: Cycle, part: str) -> list[str]:
+    return [item.code for item in cycle.agenda if item.part == part]
+
+
+# --- Weeks ---
+
+
+MONDAY = datetime(2026, 11, 22, 16, 0, tzinfo=UTC)
+"""2026-11-23 00:00 in Shanghai."""
+
+
+def test_it_opens_at_midnight_in_shanghai(loop, clock):
+    clock.now = MONDAY - timedelta(milliseconds=1)
+    tick(loop)
+    assert cycles.current(loop).week == "2026-W47"
+    clock.now = MONDAY
+    tick(loop)
+    found = by_week(loop)
+    assert {w: c.state for w, c in found.items()} == {"2026-W47": "closed", "2026-W48": "open"}
+    assert (found["2026-W48"].opened, found["2026-W48"].prepared) == (MONDAY, MONDAY)
+    assert found["2026-W47"].lapsed
+    assert "没有决定" in wording.state(found["2026-W47"])
+
+
+@pytest.mark.parametrize(
+    ("now", "weeks"),
+    [
+        (datetime(2026, 12, 27, 15, 0, tzinfo=UTC), ["2026-W52", "2026-W53", "2027-W01"]),
+        (datetime(2025, 12, 20, 0, 0, tzinfo=UTC), ["2025-W51", "2025-W52", "2026-W01"]),
+    ],
+)
+def test_years_end(loop, clock, now, weeks):
+    clock.now = now
+    for _ in weeks:
+        tick(loop)
+        clock.forward(days=7)
+    assert sorted(by_week(loop)) == weeks
+    assert [c.state for _, c in sorted(by_week(loop).items())] == ["closed", "closed", "open"]
+
+
+def test_a_tick_that_comes_three_weeks_late_leaves_no_week_without_a_cycle(loop, clock):
+    tick(loop)
+    decide(loop, EXEC, wish("other", LATE))
+    clock.forward(days=28)
+    tick(loop)
+    found = by_week(loop)
+    assert sorted(found) == ["2026-W47", "2026-W48", "2026-W49", "2026-W50", "2026-W51"]
+    assert [found[w].missed for w in sorted(found)] == [False, True, True, True, False]
+    assert "服务未运行" in wording.state(found["2026-W49"])
+    assert [d.about for d in found["2026-W51"].carried] == [LATE], "the last words anybody said"
+    assert "自动关闭" in wording.state(found["2026-W47"])
+    assert found["2026-W51"].state == "open"
+
+
+def test_years_without_a_tick_are_made_up_for_in_parts(loop, clock):
+    tick(loop)
+    clock.forward(days=7 * 60)
+    decide(loop, EXEC, wish("other", "外包"))
+    assert len(by_week(loop)) == 61
+    assert [c.week for c in by_week(loop).values() if c.state == "open"] == [week_of(clock.now)]
+    assert cycles.current(loop).decisions[0].about == "外包"
+
+
+def test_ticks_change_nothing_twice(loop, clock):
+    clock.forward(days=7)
+    tick(loop)
+    before = by_week(loop)
+    clock.forward(hours=3)
+    tick(loop)
+    assert by_week(loop) == before
+
+
+def test_two_ticks_at_once_open_one(loop, clock):
+    tick(loop)
+    clock.forward(days=14)
+    start = Barrier(4)
+
+    def late() -> None:
+        start.wait()
+        tick(loop)
+
+    threads = [Thread(target=late) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {w: c.state for w, c in by_week(loop).items()} == {
+        "2026-W47": "closed", "2026-W48": "closed", "2026-W49": "open"
+    }  # fmt: skip
+    assert by_week(loop)["2026-W49"].prepared
+
+
+def test_closed_early_the_next_one_waits_for_its_agenda(loop, clock):
+    contact(loop, clock.now, LATE)
+    drain(loop)
+    closed = cycles.close(loop, EXEC, "2026-W47")
+    assert (closed.state, closed.closed_by, closed.focus[0]["cause"]) == ("closed", "exec", LATE)
+    following = cycles.current(loop)
+    assert (following.week, following.prepared, following.agenda) == ("2026-W48", None, ())
+    assert "周一" in wording.state(following)
+    decide(loop, EXEC, wish("other", LATE, "提前说"))
+    with pytest.raises(Conflict, match=r"cycle\.future"):
+        cycles.close(loop, EXEC, "2026-W48")
+    clock.forward(days=7)
+    tick(loop)
+    ready = cycles.current(loop)
+    assert (ready.week, ids(ready, "focus")) == ("2026-W48", [LATE])
+    assert [d.reason for d in ready.decisions] == ["提前说"]
+
+
+def test_an_empty_company_has_an_empty_agenda(loop):
+    tick(loop)
+    cycle = cycles.current(loop)
+    assert (cycle.agenda, cycle.left_out, cycle.snoozed) == ((), {}, {})
+    assert cycle.prepared
+
+
+# --- The agenda ---
+
+
+def test_the_focus_list_is_of_complete_weeks_with_its_factors(loop, clock):
+    contact(loop, clock.now, LATE, seconds=600)
+    drain(loop)
+    tick(loop)
+    assert ids(cycles.current(loop), "focus") == [], "this week is not over"
+    clock.forward(days=7)
+    tick(loop)
+    (item,) = (i for i in cycles.current(loop).agenda if i.part == "focus")
+    assert (item.code, item.department, item.numbers["contacts"]) == (LATE, "logistics", 1)
+    assert item.numbers["priority"] == pytest.approx(
+        item.numbers["cost"] * item.numbers["irritation"] * (1 - item.numbers["reach"]), abs=0.01
+    )
+
+
+def test_overdue_cases_and_tasks_are_counted_by_department(loop, clock):
+    from chalicelib.loop.coordinate.together import ask, finish
+    from chalicelib.loop.own import cases
+    from tests.loop.making import case_of
+
+    first, second = (contact(loop, clock.now, LATE, customer=f"u{n}") for n in range(2))
+    drain(loop)
+    case = case_of(loop, first)
+    cases.accept(loop, ADMIN, case.id)
+    asked = ask(loop, ADMIN, case.id, "quality", "查一下", "2h", None)
+    ask(loop, ADMIN, case.id, "it", "再查", "2h", None)
+    clock.forward(days=5)
+    tick(loop)
+    finish(loop, ADMIN, case.id, next(t.id for t in asked.tasks), "好了", None)
+    cycle = cycles.current(loop)
+    rows = {i.id: i.numbers["overdue"] for i in cycle.agenda if i.part in ("cases", "tasks")}
+    assert rows == {"tasks/quality": 1, "tasks/it": 1}, "as it was when it opened: no case clock had run out"
+    assert {i.id: i.numbers["overdue"] for i in PARTS["tasks"].rows(loop, cycle.week)} == {"tasks/it": 1}
+    clock.forward(days=60)
+    late = {i.id: i.numbers["overdue"] for i in PARTS["cases"].rows(loop, cycle.week)}
+    assert late == {"cases/logistics": 2}
+    assert case_of(loop, second).department == "logistics"
+
+
+def test_long_parts_are_cut_and_say_so(loop):
+    for n in range(30):
+        loop.change(lambda unit, n=n: unit.put(a_proposal("2026-W46", f"甲{n}", 10 + n)))
+    tick(loop)
+    cycle = cycles.current(loop)
+    assert len(ids(cycle, "proposals")) == 20
+    assert cycle.left_out == {"proposals": 10}
+    assert len(cycle.model_dump_json()) < 40_000
+
+
+def test_what_nobody_decided_carries_over_with_its_first_week(loop, clock):
+    propose(loop)
+    tick(loop)
+    for week in ("2026-W48", "2026-W49"):
+        clock.forward(days=7)
+        tick(loop)
+        (item,) = (i for i in cycles.current(loop).agenda if i.part == "projects")
+        assert (item.since, cycles.current(loop).week) == ("2026-W47", week)
+    clock.forward(days=21)
+    tick(loop)
+    (item,) = (i for i in cycles.current(loop).agenda if i.part == "projects")
+    assert item.since == "2026-W47", "missed weeks hand it on"
+    decide(loop, EXEC, wish("accept_proposal", "P-1"))
+    clock.forward(days=7)
+    tick(loop)
+    (item,) = (i for i in cycles.current(loop).agenda if i.part == "projects")
+    assert (item.since, item.numbers["state"]) == ("", "accepted"), "decided: a new matter"
+
+
+def test_what_happened_once_stays_until_it_is_decided(loop, clock):
+    """A part of events, as alarms are: rung in the first week only."""
+
+    def rung(loop: Loop, week: str) -> list[Item]:
+        return (
+            [Item(part="bells", code="b1", label="铃", department="logistics")] if week == "2026-W47" else []
+        )
+
+    parts = {"bells": Part("铃", "Bells", rung, stays=True)}
+    first = agenda.computed(loop, Cycle(week="2026-W47", opened=clock.now), None, parts)
+    second = agenda.computed(loop, Cycle(week="2026-W48", opened=clock.now), first, parts)
+    assert [(i.code, i.since) for i in second.agenda] == [("b1", "2026-W47")]
+    said = Decision(id="D-1", what="other", about="bells/b1", reason="看过", by="exec", at=clock.now)
+    third = agenda.computed(
+        loop,
+        Cycle(week="2026-W49", opened=clock.now),
+        second.model_copy(update={"decisions": (said,)}),
+        parts,
+    )
+    assert third.agenda == ()
+
+
+# --- Decisions ---
+
+
+def test_to_start_a_project_from_a_cause_proposes_then_starts_it(loop, clock):
+    cycle = decide(loop, EXEC, wish("start_project", LATE))
+    (made,) = cycle.decisions
+    assert (made.result, made.made, made.department) == ("project_proposed", "P-1", "logistics")
+    project = projects.visible(loop.unit(), EXEC, "P-1")
+    assert (project.state, project.plan.cause, project.plan.starts) == (
+        ProjectState.PROPOSED, LATE, week_start("2026-W48")
+    )  # fmt: skip
+    assert decide(loop, EXEC, wish("start_project", LATE)) == cycle, "the same decision again"
+    assert decide(loop, OTHER, wish("start_project", LATE, "我也要")).decisions[-1].result == "project_waits"
+    assert decide(loop, EXEC, wish("accept_proposal", LATE)).decisions[-1].result == "project_accepted"
+    assert decide(loop, EXEC, wish("start_project", LATE, "开始")).decisions[-1].result == "project_started"
+    assert projects.visible(loop.unit(), EXEC, "P-1").state is ProjectState.LIVE
+    assert decide(loop, EXEC, wish("start_project", LATE, "再来")).decisions[-1].result == "project_runs"
+    assert len(projects.listed(loop, EXEC)) == 1
+
+
+def test_what_the_loop_refuses_is_refused_and_not_recorded(loop):
+    propose(loop)
+    for refused, asked in (
+        (Conflict, wish("start_project", "P-1")),
+        (NotFound, wish("start_project", "P-9")),
+        (NotFound, wish("start_project", "no.such.cause")),
+        (NotFound, wish("accept_proposal", "N-NOSUCHTHING")),
+        (Conflict, wish("accept_proposal", "billing.unclear")),
+        (Invalid, wish("snooze", "nothing known")),
+        (Invalid, wish("snooze", LATE, until="2026-W47")),
+        (Invalid, wish("snooze", LATE, until="2027-W30")),
+        (Invalid, wish("snooze", LATE, until="soon")),
+    ):
+        with pytest.raises(refused):
+            decide(loop, EXEC, asked)
+    assert cycles.current(loop).decisions == ()
+
+
+def test_a_lead_decides_for_their_own_department_only(loop):
+    propose(loop)
+    for asked in (wish("accept_proposal", "P-1"), wish("start_project", "P-1")):
+        with pytest.raises(NotFound):
+            decide(loop, QUALITY, asked)
+    for asked in (wish("start_project", "delivery.damaged"), wish("snooze", LATE)):
+        with pytest.raises(Forbidden):
+            decide(loop, QUALITY, asked)
+    assert cycles.current(loop).decisions == ()
+    assert decide(loop, LOGISTICS, wish("accept_proposal", "P-1")).decisions[0].made == "P-1"
+
+
+def test_a_proposed_cause_is_accepted_by_the_cycle(loop):
+    proposal = a_proposal("2026-W46")
+    loop.change(lambda unit: unit.put(proposal))
+    cycle = decide(loop, EXEC, wish("accept_proposal", proposal.id, "常有人说"))
+    (made,) = cycle.decisions
+    after = loop.store.get(Proposal, [proposal.id])[proposal.id]
+    assert (after.state, after.cause) == (ProposalState.ACCEPTED, made.made)
+    assert (made.result, made.reason, made.by) == ("proposal_accepted", "常有人说", "exec")
+    assert made.made in loop.unit().taxonomy.by_code
+    assert decide(loop, EXEC, wish("accept_proposal", proposal.id, "常有人说")) == cycle
+
+
+def test_two_executives_at_once_lose_nothing(loop, clock):
+    tick(loop)
+    start = Barrier(2)
+
+    def say(caller: Caller) -> None:
+        start.wait()
+        for n in range(5):
+            decide(loop, caller, wish("other", LATE, f"{caller.name} {n}"))
+            decide(loop, caller, wish("start_project", LATE, "一起"))
+
+    threads = [Thread(target=say, args=(caller,)) for caller in (EXEC, OTHER)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    made = cycles.current(loop).decisions
+    assert len({d.id for d in made}) == len(made) == 11
+    assert len(projects.listed(loop, EXEC)) == 1
+
+
+def test_a_cycle_holds_only_so_many_decisions(loop):
+    cycle = cycles.current(loop)
+    one = Decision(id="D", what="other", about="x", reason="理由" * 250, by="exec", at=loop.clock())
+    many = tuple(one.model_copy(update={"id": f"D-{n}"}) for n in range(cycles.MOST_DECISIONS))
+    full = {"decisions": many, "carried": many}
+    loop.change(lambda unit: unit.put(unit.get(Cycle, cycle.week).model_copy(update=full)))
+    with pytest.raises(Conflict, match=r"cycle\.full"):
+        decide(loop, EXEC, wish("other", LATE))
+    closed = cycles.close(loop, EXEC, cycle.week)
+    assert len(closed.outcomes) == cycles.MOST_DECISIONS
+    assert len(closed.model_dump_json().encode()) < 600_000
+
+
+def test_long_reasons_are_shortened_and_masked(loop):
+    (made,) = decide(loop, EXEC, wish("other", LATE, "客户13800138000说的" + "很长" * 400)).decisions
+    assert len(made.reason) == cycles.LONGEST_REASON
+    assert "13800138000" not in made.reason
+    assert len(decide(loop, EXEC, wish("other", LATE, "客户13800138000说的" + "很长" * 400)).decisions) == 1
+
+
+def test_a_snoozed_row_returns_in_its_week(loop, clock):
+    propose(loop)
+    tick(loop)
+    cycle = decide(loop, EXEC, wish("snooze", "projects/P-1", until="2026-W50"))
+    assert (cycle.decisions[0].result, cycle.decisions[0].until) == ("snoozed", "2026-W50")
+    seen = {}
+    for _ in range(4):
+        clock.forward(days=7)
+        tick(loop)
+        now = cycles.current(loop)
+        seen[now.week] = (ids(now, "projects"), now.snoozed)
+    assert seen == {
+        "2026-W48": ([], {"projects": 1}),
+        "2026-W49": ([], {"projects": 1}),
+        "2026-W50": (["P-1"], {}),
+        "2026-W51": (["P-1"], {}),
+    }
+
+
+def test_a_later_snooze_takes_the_place_of_an_earlier_one(loop):
+    decide(loop, EXEC, wish("snooze", LATE, until="2026-W50"))
+    decide(loop, EXEC, wish("snooze", LATE, until="2026-W49"))
+    assert [s.until for s in loop.store.get(Snooze, [LATE]).values()] == ["2026-W49"]
+    assert decide(loop, EXEC, wish("snooze", "delivery.lost")).decisions[-1].until == "2026-W51", "four weeks"
+
+
+# --- What became of it ---
+
+
+def test_the_next_cycle_says_what_became_of_each_decision(loop, clock):
+    clock.forward(days=-7)
+    contact(loop, clock.now, LATE)
+    drain(loop)
+    clock.forward(days=7)
+    tick(loop)
+    proposal = a_proposal("2026-W46")
+    loop.change(lambda unit: unit.put(proposal))
+    propose(loop)
+    for asked in (
+        wish("accept_proposal", "P-1"),
+        wish("accept_proposal", proposal.id),
+        wish("snooze", "delivery.lost", until="2026-W49"),
+        wish("snooze", "delivery.damaged", until="2026-W51"),
+        wish("other", LATE, "先看看"),
+        wish("other", "外包", "先看看"),
+        wish("rebase", "cpx/billing.unclear"),
+    ):
+        decide(loop, EXEC, asked)
+    cycles.close(loop, EXEC, "2026-W47")
+    early = cycles.current(loop)
+    assert [o.state for o in outcomes.now(loop.unit(), early)][4:6] == ["noted", "noted"], "no agenda yet"
+    clock.forward(days=7)
+    projects.move(loop, LOGISTICS, "P-1", ProjectMove.START, None)
+    tick(loop)
+    states = [o.state for o in outcomes.now(loop.unit(), cycles.current(loop))]
+    assert states == [
+        "project_live", "proposal_accepted", "asleep", "asleep", "still_listed", "not_listed", "not_listed"
+    ]  # fmt: skip
+    closed = cycles.close(loop, EXEC, "2026-W48")
+    projects.move(loop, LOGISTICS, "P-1", ProjectMove.END, None)
+    assert [o.state for o in outcomes.of_cycle(loop.unit(), closed)] == states, "minutes are frozen"
+    assert closed.outcomes[0].detail.startswith("P-1 ")
+
+
+def test_a_snooze_that_is_over_says_so(loop, clock):
+    decide(loop, EXEC, wish("snooze", LATE, until="2026-W48"))
+    clock.forward(days=7)
+    tick(loop)
+    assert [o.state for o in outcomes.now(loop.unit(), cycles.current(loop))] == ["returned"]
+
+
+def test_there_are_words_for_every_code():
+    assert set(wording.RESULT) == set(RESULTS)
+    assert set(wording.STATE) == set(outcomes.STATES)
+    assert all(
+        zh and en and zh != en
+        for t in (wording.RESULT, wording.STATE, wording.NUMBER)
+        for zh, en in t.values()
+    )
+
+
+# --- Minutes ---
+
+
+def test_closing_twice_closes_once_and_keeps_the_names(loop, clock):
+    decide(loop, EXEC, wish("other", LATE))
+    closed = cycles.close(loop, EXEC, "2026-W47")
+    clock.forward(hours=1)
+    assert cycles.close(loop, OTHER, "2026-W47") == closed
+    assert closed.names["logistics"]
+    assert closed.names[LATE] == loop.unit().taxonomy.label(LATE)
+    assert minutes.of(loop, EXEC, closed) == closed
+
+
+def test_a_cycle_nobody_closed_keeps_its_decisions(loop, clock):
+    decide(loop, EXEC, wish("other", LATE))
+    clock.forward(days=7)
+    tick(loop)
+    lapsed = by_week(loop)["2026-W47"]
+    assert (lapsed.closed_by, len(lapsed.decisions)) == (LAPSED, 1)
+    assert "没有决定" not in wording.state(lapsed)
+    assert cycles.close(loop, EXEC, "2026-W47") == lapsed, "it is closed already"
+    assert [d.about for d in cycles.current(loop).carried] == [LATE]
+
+
+def test_a_lead_sees_the_rows_and_decisions_of_their_departments(loop, clock):
+    propose(loop)
+    tick(loop)
+    decide(loop, EXEC, wish("other", LATE))
+    decide(loop, EXEC, wish("other", "所有人", "大家看"))
+    cycle = cycles.current(loop)
+    mine, theirs = minutes.of(loop, LOGISTICS, cycle), minutes.of(loop, QUALITY, cycle)
+    assert (len(mine.agenda), len(mine.decisions)) == (1, 2)
+    assert (theirs.agenda, [d.about for d in theirs.decisions]) == ((), ["所有人"])
+    assert "logistics" not in theirs.names
+    assert "P-1" not in theirs.model_dump_json()
+    clock.forward(days=7)
+    tick(loop)
+    following = minutes.of(loop, QUALITY, cycles.current(loop))
+    assert [o.decision.about for o in following.outcomes] == ["所有人"]
+    assert LATE not in following.model_dump_json()
