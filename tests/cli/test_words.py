@@ -13,6 +13,7 @@ from chalicelib.api.routing import ROUTES
 from chalicelib.cli import words
 from chalicelib.cli.acting import _shapes, given
 from chalicelib.cli.figures import _factors
+from chalicelib.cli.grammar.cycle import WHAT as OFFERED
 from chalicelib.loop.focus.ranking import Rank
 from chalicelib.model.case import CallbackState, Case, CaseState, Task
 from chalicelib.model.cycle import What
@@ -80,6 +81,10 @@ def test_whose_turn_it_is(caller, case, expected):
 def test_there_is_a_word_for_every_code(table, codes):
     assert {str(code) for code in codes} <= set(table)
     assert not any(word.isascii() for word in table.values())
+
+
+def test_the_cycle_command_offers_every_decision():
+    assert What.__args__ == OFFERED
 
 
 def test_what_an_event_holds_in_words():

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from threading import Barrier, Thread
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from chalicelib.adapters.sqlite import SqliteStore
+from chalicelib.adapters.vault import KeyVault
 from chalicelib.loop.context import Loop
 from chalicelib.loop.repeat import agenda, cycles, minutes, outcomes, wording
 from chalicelib.loop.repeat.agenda import PARTS, Part
@@ -19,9 +24,10 @@ from chalicelib.model.errors import Conflict, Forbidden, Invalid, NotFound
 from chalicelib.model.people import Caller, Role
 from chalicelib.model.project import Plan, Project, ProjectMove, ProjectState
 from chalicelib.model.proposal import Proposal, ProposalState
-from chalicelib.model.weeks import shift, week_of, week_start
+from chalicelib.model.weeks import shift, week_of, week_start, weeks_between
+from tests.conftest import Clock
 from tests.loop.finding import a_proposal
-from tests.loop.making import ADMIN, LATE, contact
+from tests.loop.making import ADMIN, LATE, Mute, contact
 
 EXEC = Caller("exec", Role.EXECUTIVE)
 OTHER = Caller("exec2", Role.EXECUTIVE)
@@ -160,6 +166,43 @@ def test_an_empty_company_has_an_empty_agenda(loop):
     cycle = cycles.current(loop)
     assert (cycle.agenda, cycle.left_out, cycle.snoozed) == ((), {}, {})
     assert cycle.prepared
+
+
+STEP = st.one_of(
+    st.sampled_from(["tick", "close", "current"]),
+    st.integers(1, 40).map(lambda days: f"wait {days}"),
+    st.integers(0, 5).map(lambda n: f"say {n}"),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(STEP, max_size=25))
+def test_whatever_happens_every_week_has_one_cycle_and_no_decision_is_lost(steps):
+    store, clock, said = SqliteStore(":memory:"), Clock(), set()
+    loop = Loop(store, KeyVault(b"k" * 32), lambda taxonomy: Mute(), clock)
+    tick(loop)
+    for step in steps:
+        word, _, n = step.partition(" ")
+        if word == "wait":
+            clock.forward(days=int(n))
+        elif word == "say":
+            said |= {
+                (d.id, d.reason) for d in decide(loop, EXEC, wish("other", "外包", f"第 {n} 次")).decisions
+            }
+        elif word == "close" and (week := cycles.current(loop).week) <= week_of(clock.now):
+            cycles.close(loop, EXEC, week)
+        else:
+            tick(loop)
+    tick(loop)
+    found = sorted(by_week(loop).items())
+    assert [w for w, _ in found] == weeks_between("2026-W47", found[-1][0])
+    assert [c.state for _, c in found] == ["closed"] * (len(found) - 1) + ["open"]
+    assert found[-1][0] in (week_of(clock.now), shift(week_of(clock.now), 1))
+    kept = [(d.id, d.reason) for _, c in found for d in c.decisions]
+    assert sorted(kept) == sorted(said)
+    for (_, before), (_, after) in pairwise(found):
+        assert after.carried == (before.carried if before.missed else before.decisions)
+    store.close()
 
 
 # --- The agenda ---

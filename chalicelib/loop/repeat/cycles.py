@@ -35,18 +35,22 @@ def current_week(now: datetime) -> str:
 
 
 def ensure_cycle(unit: LoopUnit) -> Cycle:
-    """The open cycle; a new week's opens by itself, and those of the weeks before are closed."""
-    open_ones = unit.find(Cycle, "cycle.state", "open")
+    """The open cycle; a new week's opens by itself, and that of a week before is closed.
+
+    Only the newest cycle is looked for: it may have been closed, and the next opened, while it was being read,
+    and then `_follow` finds the next one there.
+    """
+    found = unit.find(Cycle, "cycle.all", "all", limit=1, newest_first=True)
     week = week_of(unit.now)
-    if not open_ones:
-        newest = unit.find(Cycle, "cycle.all", "all", limit=1, newest_first=True)
-        return _follow(unit, newest[0], week) if newest else _open(unit, week, None)
-    if open_ones[-1].week >= week:
-        return open_ones[-1]
-    for cycle in open_ones:
-        last = unit.put(_frozen(unit, cycle, LAPSED))
-    owe_discovery(unit, shift(week, -1), LAPSED)
-    return _follow(unit, last, week)
+    if not found:
+        return _open(unit, week, None)
+    (newest,) = found
+    if newest.state == "open" and newest.week >= week:
+        return newest
+    if newest.state == "open":
+        newest = unit.put(_frozen(unit, newest, LAPSED))
+        owe_discovery(unit, shift(week, -1), LAPSED)
+    return _follow(unit, newest, week)
 
 
 def _follow(unit: LoopUnit, before: Cycle, week: str) -> Cycle:

@@ -19,13 +19,13 @@ def of(loop: Loop, caller: Caller, cycle: Cycle) -> Cycle:
 
 
 def seen_by(caller: Caller, cycle: Cycle) -> Cycle:
-    """Without the rows and decisions of departments that are not the caller's business."""
+    """Without the rows and decisions of departments that are not the caller's business; one's own words stay."""
 
-    def sees(department: str) -> bool:
-        return not department or caller.sees([department])
+    def sees(department: str, by: str = "") -> bool:
+        return not department or by == caller.name or caller.sees([department])
 
     made = {
-        name: tuple(d for d in getattr(cycle, name) if sees(d.department))
+        name: tuple(d for d in getattr(cycle, name) if sees(d.department, d.by))
         for name in ("decisions", "carried")
     }
     agenda = tuple(item for item in cycle.agenda if sees(item.department))
@@ -35,7 +35,7 @@ def seen_by(caller: Caller, cycle: Cycle) -> Cycle:
     update = {
         **made,
         "agenda": agenda,
-        "outcomes": tuple(o for o in cycle.outcomes if sees(o.decision.department)),
+        "outcomes": tuple(o for o in cycle.outcomes if sees(o.decision.department, o.decision.by)),
         "focus": tuple(row for row in cycle.focus if sees(row["department"])),
         "left_out": {},  # counts of rows of all departments
         "snoozed": {},
