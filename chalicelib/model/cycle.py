@@ -138,10 +138,10 @@ LAPSED = "system"
 """Who closes a cycle that nobody closed."""
 
 
-class Snooze(Entity):
+class AgendaSnooze(Entity):
     """A row of the agenda, or all rows about one thing, put off until a week, with a reason."""
 
-    kind = "snooze"
+    kind = "agenda_snooze"
 
     about: str
     until: str
@@ -156,7 +156,7 @@ class Snooze(Entity):
 
     def entries(self) -> Iterable[Entry]:
         """All by the week in which they end."""
-        yield Entry("snooze.all", "all", self.until)
+        yield Entry("agenda_snooze.all", "all", self.until)
 
 
 class Denominator(Entity):

@@ -13,7 +13,7 @@ from chalicelib.loop.repeat.deciding import Wish, decide
 from chalicelib.loop.schedule import tick
 from chalicelib.loop.worker import drain
 from chalicelib.model.case import Case
-from chalicelib.model.cycle import Cycle, Decision, Item, Outcome, Snooze
+from chalicelib.model.cycle import AgendaSnooze, Cycle, Decision, Item, Outcome
 from chalicelib.model.kinds import KINDS
 from chalicelib.model.people import Caller, Role
 from tests.conftest import Clock
@@ -34,7 +34,7 @@ def loop(store, clock) -> Loop:
 
 
 def test_the_kinds_are_known():
-    assert {Cycle, Snooze} <= set(KINDS.values())
+    assert {Cycle, AgendaSnooze} <= set(KINDS.values())
 
 
 def test_weeks_go_by(loop, clock):

@@ -19,7 +19,7 @@ from chalicelib.loop.repeat.deciding import Wish, decide
 from chalicelib.loop.schedule import tick
 from chalicelib.loop.track import projects
 from chalicelib.loop.worker import drain
-from chalicelib.model.cycle import LAPSED, RESULTS, Cycle, Decision, Item, Snooze
+from chalicelib.model.cycle import LAPSED, RESULTS, AgendaSnooze, Cycle, Decision, Item
 from chalicelib.model.errors import Conflict, Forbidden, Invalid, NotFound
 from chalicelib.model.people import Caller, Role
 from chalicelib.model.project import Plan, Project, ProjectMove, ProjectState
@@ -297,6 +297,27 @@ def test_what_happened_once_stays_until_it_is_decided(loop, clock):
     assert third.agenda == ()
 
 
+def test_what_is_known_late_is_added_until_the_cycle_is_closed(clock, loop):
+    """A part that learns of things in the middle of the week, as alarms do when denominators come late."""
+    known: list[str] = []
+
+    def rung(loop: Loop, week: str) -> list[Item]:
+        return [Item(part="bells", code=code, label="铃") for code in known]
+
+    parts = {"bells": Part("铃", "Bells", rung, most=3, late=True), "focus": PARTS["focus"]}
+    stand = Item(part="focus", code=LATE, label="慢")
+    cycle = agenda.computed(loop, Cycle(week="2026-W47", opened=clock.now), None, parts)
+    cycle = cycle.model_copy(update={"agenda": (stand,)})
+    assert agenda.with_late_rows(loop, cycle, parts) is cycle
+    known += ["b1", "b2"]
+    more = agenda.with_late_rows(loop, cycle, parts)
+    assert [i.code for i in more.agenda] == ["b1", "b2", LATE], "in the order of the parts"
+    known[:] = ["b2", "b3", "b4"]
+    more = agenda.with_late_rows(loop, more, parts)
+    assert ([i.code for i in more.agenda], more.left_out) == (["b1", "b2", "b3", LATE], {"bells": 1})
+    assert agenda.with_late_rows(loop, more, parts) is more
+
+
 # --- Decisions ---
 
 
@@ -421,7 +442,7 @@ def test_a_snoozed_row_returns_in_its_week(loop, clock):
 def test_a_later_snooze_takes_the_place_of_an_earlier_one(loop):
     decide(loop, EXEC, wish("snooze", LATE, until="2026-W50"))
     decide(loop, EXEC, wish("snooze", LATE, until="2026-W49"))
-    assert [s.until for s in loop.store.get(Snooze, [LATE]).values()] == ["2026-W49"]
+    assert [s.until for s in loop.store.get(AgendaSnooze, [LATE]).values()] == ["2026-W49"]
     assert decide(loop, EXEC, wish("snooze", "delivery.lost")).decisions[-1].until == "2026-W51", "four weeks"
 
 

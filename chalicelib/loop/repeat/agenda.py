@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.repeat import agenda_parts as rows
-from chalicelib.model.cycle import Cycle, Item, Snooze
+from chalicelib.model.cycle import AgendaSnooze, Cycle, Item
 from chalicelib.model.weeks import shift
 
 
@@ -16,7 +16,9 @@ class Part(NamedTuple):
     """One part of the agenda: its name in both languages, its rows, at most how many of them are kept.
 
     `stays`: a row tells of something that happened, so it comes again until something is decided about it;
-    the others tell how things stand, and go by themselves when they no longer do.
+    the others tell how things stand, and go by themselves when they no longer do. `late`: what it tells of may be
+    known only some days into the week (a week is judged when its denominators have come); until the cycle is closed
+    such rows are added, and none is taken away.
     """
 
     zh: str
@@ -24,6 +26,7 @@ class Part(NamedTuple):
     rows: rows.Rows
     most: int = 20
     stays: bool = False
+    late: bool = False
 
 
 PARTS: dict[str, Part] = {
@@ -66,6 +69,26 @@ def computed(loop: Loop, cycle: Cycle, before: Cycle | None, parts: Mapping[str,
     return cycle.model_copy(update=update)
 
 
+def with_late_rows(loop: Loop, cycle: Cycle, parts: Mapping[str, Part] = PARTS) -> Cycle:
+    """The same open cycle with the rows of `late` parts that were not known when it opened."""
+    late = {name: part for name, part in parts.items() if part.late}
+    asleep = snoozed_names(loop.unit(), cycle.week) if late else set()
+    known, left_out = {item.id for item in cycle.agenda}, dict(cycle.left_out)
+    rows = list(cycle.agenda)
+    for name, part in late.items():
+        room = max(0, part.most - sum(item.part == name for item in rows))
+        found = [item for item in part.rows(loop, cycle.week) if item.id not in known]
+        fresh = [item for item in found if asleep.isdisjoint((item.id, item.code))]
+        rows += fresh[:room]
+        if len(fresh) > room:
+            left_out[name] = max(left_out.get(name, 0), len(fresh) - room)
+    if (len(rows), left_out) == (len(cycle.agenda), cycle.left_out):
+        return cycle
+    order = list(parts)
+    rows.sort(key=lambda item: order.index(item.part) if item.part in order else len(order))
+    return cycle.model_copy(update={"agenda": tuple(rows), "left_out": left_out})
+
+
 def _since(item: Item, earlier: Mapping[str, Item]) -> Item:
     known = earlier.get(item.id)
     return item.model_copy(update={"since": known.since}) if known else item
@@ -73,5 +96,5 @@ def _since(item: Item, earlier: Mapping[str, Item]) -> Item:
 
 def snoozed_names(unit: LoopUnit, week: str) -> set[str]:
     """What is put off beyond this week: ids or codes of rows."""
-    asleep = unit.find(Snooze, "snooze.all", "all", low=shift(week, 1), limit=MOST_SNOOZES)
+    asleep = unit.find(AgendaSnooze, "agenda_snooze.all", "all", low=shift(week, 1), limit=MOST_SNOOZES)
     return {snooze.about for snooze in asleep}

@@ -80,19 +80,22 @@ def open_when_due(loop: Loop) -> Cycle:
     cycle = loop.change(ensure_cycle)
     while cycle.state == "closed":  # the service stood still for more weeks than one save makes up for
         cycle = loop.change(ensure_cycle)
-    if cycle.prepared or cycle.week > week_of(loop.clock()):
+    if cycle.week > week_of(loop.clock()):
         return cycle
-    before = loop.unit().get(Cycle, shift(cycle.week, -1))
-    ready = agenda.computed(loop, cycle, before)
+    if cycle.prepared:
+        ready = agenda.with_late_rows(loop, cycle)
+    else:
+        ready = agenda.computed(loop, cycle, loop.unit().get(Cycle, shift(cycle.week, -1)))
+    return cycle if ready is cycle else loop.change(lambda unit: _keep_agenda(unit, cycle, ready))
 
-    def store(unit: LoopUnit) -> Cycle:
-        now = unit.get(Cycle, cycle.week)
-        if now is None or now.prepared or now.state == "closed":
-            return now or cycle
-        made = ("agenda", "left_out", "snoozed", "prepared")
-        return unit.put(now.model_copy(update={name: getattr(ready, name) for name in made}))
 
-    return loop.change(store)
+def _keep_agenda(unit: LoopUnit, before: Cycle, ready: Cycle) -> Cycle:
+    """The agenda that was worked out, unless somebody else stored one or closed the cycle meanwhile."""
+    now = by_week_in(unit, before.week)
+    if now.state == "closed" or (now.prepared, now.agenda) != (before.prepared, before.agenda):
+        return now
+    made = ("agenda", "left_out", "snoozed", "prepared")
+    return unit.put(now.model_copy(update={name: getattr(ready, name) for name in made}))
 
 
 def current(loop: Loop) -> Cycle:

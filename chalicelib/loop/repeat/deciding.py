@@ -9,7 +9,7 @@ from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.repeat import cycles, proposals
 from chalicelib.loop.repeat.proposals import NewCause
 from chalicelib.loop.track import projects
-from chalicelib.model.cycle import Cycle, Snooze, What
+from chalicelib.model.cycle import AgendaSnooze, Cycle, What
 from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.people import Caller, Role, not_found
 from chalicelib.model.project import Plan, Project, ProjectMove, ProjectState
@@ -146,9 +146,9 @@ def _snooze(loop: Loop, caller: Caller, wish: Wish) -> Came:
         caller.must_lead(department)
 
     def put_off(unit: LoopUnit) -> None:
-        unit.get(Snooze, wish.about)
+        unit.get(AgendaSnooze, wish.about)
         words = mask(wish.reason).text[: cycles.LONGEST_REASON]
-        unit.put(Snooze(about=wish.about, until=wish.until, reason=words, by=caller.name, at=unit.now))
+        unit.put(AgendaSnooze(about=wish.about, until=wish.until, reason=words, by=caller.name, at=unit.now))
 
     loop.change(put_off)
     return {"result": "snoozed", "department": department}
