@@ -41,6 +41,7 @@ COMMANDS = {
         "contacts",
         "callbacks",
         "projects",
+        "project",
         "cycle",
         "find",
         "quality",

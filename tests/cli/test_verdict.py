@@ -94,7 +94,8 @@ def test_every_key_and_column_is_used(tmp_path, capsys):
     ]
     config = {
         "family": "quasipoisson", "harmonics": 1, "slope_change": False, "robust": "none", "direction": "down",
-        "minimum_effect": 0.1, "wash_in": 2, "season_length": 4,
+        "minimum_effect": 0.1, "wash_in": 2, "season_length": 4, "fewest_before": 12, "fewest_after": 8,
+        "least_dispersion": 0.9,
     }  # fmt: skip
     some[3][5] = "290"
     _, found, out, _ = run(capsys, tmp_path, table(tmp_path / "t.csv", some, columns), config)

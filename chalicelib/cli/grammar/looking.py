@@ -34,5 +34,13 @@ def looking(commands: Any) -> None:
     one.add_argument("terms", nargs="+", metavar="TERM", help="词，全部出现才算 terms, all of which occur")
     one.add_argument("--cursor", default="", help="从上一页的末尾接着看 go on after the last page")
     limited(acting_as(add(commands, "callbacks", "待回访 who to call back", "looking:call_list")), 30)
-    acting_as(add(commands, "projects", "改进项目 projects", "looking:project_list"))
+    acting_as(add(commands, "projects", "改进项目 projects", "projects:listed"))
+    one = acting_as(
+        add(commands, "project", "一个改进项目和它的结论 one project and its verdict", "projects:one")
+    )
+    one.add_argument("id")
+    one.add_argument(
+        "--table", metavar="CSV", help="把各周写成 voc verdict 读的表 write the weeks for voc verdict"
+    )
+    one.add_argument("--config", metavar="JSON", help="把口径写成文件 write the config for voc verdict")
     limited(acting_as(add(commands, "cycle", "本期 the open cycle", "looking:cycle")), 10)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.model.seal import seal
 from chalicelib.stats.counterfactual import avoided, line
 from chalicelib.stats.estimate import Promise, Ratio
 from chalicelib.stats.its import Model, Series, design
@@ -16,7 +17,7 @@ from chalicelib.stats.power import enough, extended, outlook, power
 from chalicelib.stats.reasons import TEXTS, reason
 from chalicelib.stats.report import shown
 from chalicelib.stats.sustain import looks
-from chalicelib.stats.verdict import Why, Word, decide, stamp, verdict
+from chalicelib.stats.verdict import Why, Word, decide, verdict
 
 PROMISE = Promise()
 
@@ -92,12 +93,12 @@ def test_the_wash_in_does_not_count_towards_the_fewest_periods():
 
 def test_the_stamp_is_of_what_is_meant_not_of_how_it_is_written():
     inputs = {"metric": "cpx", "window": [26, 26], "T0": "2026-W40", "原因": "delivery.late"}
-    assert stamp(inputs) == stamp(dict(reversed(inputs.items())))
+    assert seal(inputs) == seal(dict(reversed(inputs.items())))
     # by sha256sum of {"T0":"2026-W40","metric":"cpx","window":[26,26],"原因":"delivery.late"}
-    assert stamp(inputs) == "7a284331cdb6bc7ce9ab646fa81b5d520819c6ffbbc2d59c4979860695c0ab02"
-    assert stamp(inputs) != stamp({**inputs, "T0": "2026-W41"})
+    assert seal(inputs) == "7a284331cdb6bc7ce9ab646fa81b5d520819c6ffbbc2d59c4979860695c0ab02"
+    assert seal(inputs) != seal({**inputs, "T0": "2026-W41"})
     with pytest.raises(ValueError, match="JSON"):
-        stamp({"effect": float("nan")})
+        seal({"effect": float("nan")})
 
 
 def test_the_power_date_is_the_first_period_with_the_power():
