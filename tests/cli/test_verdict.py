@@ -144,6 +144,7 @@ def test_one_bad_row_is_refused_with_its_line(line, cells, column, tmp_path, cap
     where = found["error"]["where"]
     assert code == 2
     assert where == f"t.csv:{line}:{column}" if column else where == f"t.csv:{line}"
+    assert not column or found["error"]["code"] == "table.cell"
     assert found["error"]["zh"] in told
     assert found["error"]["en"] in told
     assert "138-0013" not in told
@@ -172,7 +173,7 @@ def test_a_config_that_is_none(config, where, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("columns", "some", "where"),
     [
-        ("time,count,intervention", [["1", "2", "0"]], "t.csv"),
+        ("time,count,intervention", [["1", "2", "0"]], "t.csv:1"),
         ("time,count,exposure,intervention", [], "t.csv"),
         ("time,count,exposure,intervention", [["1", "5", "9", "0"], ["2", "5", "9", "0"], ["99", "5", "9", "1"]], "t.csv:4:time"),
     ],
