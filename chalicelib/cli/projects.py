@@ -9,7 +9,8 @@ from typing import Any
 from chalicelib.cli import words
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import say, table
-from chalicelib.loop.track import projects, sheet, verdicts, weekly
+from chalicelib.cli.whys import show as show_why
+from chalicelib.loop.track import projects, sheet, verdicts, weekly, whys
 from chalicelib.model.project import Plan, Project
 from chalicelib.model.taxonomy import Taxonomy
 from chalicelib.model.weeks import local
@@ -91,6 +92,8 @@ def one(run: Run) -> Result:
     else:
         say(stands["outlook"]["zh"])
         say(stands["outlook"]["en"])
+    found["why"] = whys.tree(run.loop, run.caller, project.id)
+    show_why(found["why"])
     return 0, found
 
 

@@ -146,6 +146,8 @@ class Improvement(NamedTuple):
     start: int | None
     proposed: int
     controls: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
+    """Causes outside its group that contacts may go to."""
     voice: int | None = None
     """Which of VOICES it grew from."""
 
@@ -183,6 +185,7 @@ PROJECTS = (
         14,
         13,
         ("service.attitude",),
+        watched=("digital.hard_to_find",),
     ),
     Improvement(
         "退款审核并单、当日放款",

@@ -42,6 +42,7 @@ COMMANDS = {
         "callbacks",
         "projects",
         "project",
+        "why",
         "cycle",
         "find",
         "quality",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from chalicelib.cli.grammar.options import acting_as, add, limited, parts, weeks
+from chalicelib.cli.grammar.options import acting_as, add, between, limited, parts, weeks
 
 
 def looking(commands: Any) -> None:
@@ -43,4 +43,16 @@ def looking(commands: Any) -> None:
         "--table", metavar="CSV", help="把各周写成 voc verdict 读的表 write the weeks for voc verdict"
     )
     one.add_argument("--config", metavar="JSON", help="把口径写成文件 write the config for voc verdict")
+    one = acting_as(add(commands, "why", "为什么：一个项目的 5-Why the 5-Why of a project", "whys:why"))
+    one.add_argument("id")
+    one.add_argument("text", nargs="?", default="", help="一个“因为” a because, to add it")
+    one.add_argument("--under", default="", metavar="Y-…", help="解释哪个原因 the reason it explains")
+    one.add_argument(
+        "--contact", action="append", default=[], metavar="ID", help="引用的联络，可多次 cited, repeatable"
+    )
+    one.add_argument("--assumption", action="store_true", help="是假设 it is an assumption")
+    one.add_argument(
+        "--share", type=between(0, 100), metavar="PERCENT", help="占效果几成 share of the effect"
+    )
+    one.add_argument("--withdraw", default="", metavar="Y-…", help="收回一个原因和它下面的 take one back")
     limited(acting_as(add(commands, "cycle", "本期 the open cycle", "looking:cycle")), 10)
