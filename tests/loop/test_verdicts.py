@@ -6,9 +6,13 @@ import json
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from chalicelib.adapters.vault import KeyVault
 from chalicelib.cli.__main__ import main
 from chalicelib.loop.admin import new_taxonomy
+from chalicelib.loop.context import Loop
 from chalicelib.loop.schedule import study
 from chalicelib.loop.track import sheet
 from chalicelib.loop.track.projects import move, replan
@@ -20,8 +24,10 @@ from chalicelib.model.project import Look, Project, ProjectMove, ProjectState
 from chalicelib.model.seal import seal
 from chalicelib.model.taxonomy import default_taxonomy
 from chalicelib.model.weeks import shift, week_start
+from tests.conftest import Clock
 from tests.loop.judged import CAUSE, LEAD, START, at_week, contacts, parcels, plan, proposed, started, write
-from tests.loop.making import ADMIN
+from tests.loop.making import ADMIN, Mute
+from tests.stores import sqlite_store
 
 ALL = range(-26, 32)
 STEADY = {"delivery.late": lambda n: 60, "other": lambda n: 20}
@@ -407,6 +413,43 @@ def test_a_list_computes_nothing_and_reads_once(loop, clock):
 
     views(replace(loop, store=Counting()), [project] * 50)
     assert Counting.reads == 1
+
+
+ACTS = st.one_of(
+    st.tuples(st.just("wait"), st.integers(1, 9)),
+    st.tuples(st.just("late"), st.integers(-12, 25)),
+    st.tuples(st.just("denominator"), st.integers(0, 25)),
+    st.tuples(st.just("study"), st.just(0)),
+)
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.lists(ACTS, min_size=3, max_size=8))
+def test_whatever_comes_late_a_look_is_taken_once_and_stays(acts):
+    clock, known = Clock(), dict[str, Look]()
+    with sqlite_store() as store:
+        loop = Loop(store, KeyVault(b"k" * 32), lambda taxonomy: Mute(), clock)
+        write(loop, contacts(falls(0.6, back=9), ALL), parcels(range(-26, 12)))
+        project, given, at = started(loop, clock), set(range(-26, 12)), 0
+        for act, n in [*acts, ("wait", 40), ("study", 0), ("study", 0)]:
+            if act == "wait":
+                at_week(clock, at := at + n)
+            elif act == "late":
+                write(loop, {("cause", f"{shift(START, n)}/{CAUSE}", "n"): 7})
+            elif act == "denominator" and n not in given:
+                given.add(n)
+                write(loop, parcels(range(n, n + 1)))
+            elif act == "study":
+                look_when_due(loop)
+                look_when_due(loop)
+            now = {look.key: look for look in loop.store.scan(Look)}
+            assert {key: now[key] for key in known} == known, "what was found stays"
+            known = now
+        project = read(loop, project)
+        assert [look.weeks for look in looks_of(loop, project)] == [8, 13, 26]
+        names = [event.name for event in project.history]
+        assert names.count("VerdictReached") == 3
+        assert names.count("ProjectReopened") == int(any(look.relapsed for look in known.values()))
 
 
 # anybody can check

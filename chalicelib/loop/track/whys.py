@@ -141,11 +141,11 @@ def _change(
     """Decide on the tree as it stands; whoever was slower decides again on what the other left."""
 
     def run(unit: LoopUnit) -> Why:
-        visible(unit, caller, project_id)
+        project = visible(unit, caller, project_id)
         why = _known(unit, project_id)
         same_version(why, version)
         after = decide(unit, why)
-        return why if after is why else unit.put(after.model_copy(update={"demo": False}))
+        return why if after is why else unit.put(after.model_copy(update={"demo": project.demo}))
 
     return shown(loop.unit(), caller, loop.change(run))
 
