@@ -328,6 +328,12 @@ def test_a_version_that_leaves_the_cause_alone_is_no_seam(loop, clock):
 def test_looks_are_taken_when_they_are_due_and_once(loop, clock):
     project = judged(loop, clock, 8)
     assert project.looked == 0, "the eighth week that counts is not over"
+    (row,) = views(loop, [project])
+    assert (row["verdict"]["word"], row["verdict"]["reason"]["code"]) == (
+        "NOT_ENOUGH_DATA_YET",
+        "too_few_periods",
+    )
+    assert shift(START, 8) in row["verdict"]["reason"]["en"]
     for weeks, taken in ((9, 1), (9, 1), (13, 1), (14, 2), (27, 3), (31, 3)):
         at_week(clock, weeks)
         study(loop)

@@ -82,8 +82,22 @@ def view(loop: Loop, project: Project) -> Row:
 
 def _view(project: Project, looks: list[Look], now: datetime) -> Row:
     """By the calendar, with the newest look if there is one."""
+    stands = standing(project, now)
     newest = _brief(looks[-1]) if looks else {"word": None, **dict.fromkeys(BRIEF)}
-    return {**standing(project, now), **newest}
+    if project.started and not looks:
+        newest |= {"word": "NOT_ENOUGH_DATA_YET", "reason": _waits(stands, project.plan)}
+    return {**stands, **newest}
+
+
+def _waits(stands: Row, plan: Plan) -> dict[str, str]:
+    """Why there is no verdict yet, by the calendar."""
+    weeks, needed, last = stands["weeks"], stands["weeks_needed"], plan.week(plan.weeks_after)
+    return {
+        "code": "too_few_periods",
+        "zh": f"开始后（磨合期除外）过完 {weeks} 周，结论要 {needed} 周，到 {last} 过完、有数时下。",
+        "en": f"{weeks} weeks after the start (wash-in apart) are over and {needed} are needed: the verdict comes when"
+        f" {last} is over and its figures are in.",
+    }
 
 
 def _brief(look: Look) -> Row:
