@@ -2,7 +2,7 @@
 
 from chalice import Chalice
 
-from chalicelib.api import admin, describe, listen, numbers, own, proposals, quality, repeat, taggers
+from chalicelib.api import admin, describe, listen, numbers, own, proposals, quality, repeat, taggers, whys
 from chalicelib.api.files import PDF
 from chalicelib.api.middleware import observe
 from chalicelib.events import background
@@ -21,6 +21,7 @@ for part in (
     numbers.measuring,
     own.coordinate,
     numbers.track,
+    whys.track,
     repeat.step,
     proposals.repeat,
     admin.step,

@@ -12,7 +12,7 @@ from chalicelib.loop.focus import matrix, ranking
 from chalicelib.loop.measure import denominators
 from chalicelib.loop.measure.registry import REGISTRY, Scope, measure, visible_scope
 from chalicelib.loop.repeat.cycles import FOCUS_WEEKS, current_week
-from chalicelib.loop.track import corrected, projects, series
+from chalicelib.loop.track import corrected, project_weeks, projects, series, sheet, verdicts
 from chalicelib.loop.track.seams import seams
 from chalicelib.model.project import Plan, Project, ProjectMove
 from chalicelib.model.weeks import parse_week, shift, weeks_between
@@ -190,7 +190,12 @@ class NewPlan(Body):
 
 def project_view(ask: Ask, project: Project) -> dict[str, Any]:
     """A project with where its verdict stands."""
-    return {"project": project, "verdict": projects.verdict(ask.loop, project)}
+    return verdicts.view(ask.loop, project)
+
+
+def seen(ask: Ask, id: str) -> Project:
+    """The project, if the caller may know of it."""
+    return projects.visible(ask.loop.unit(), ask.caller, id)
 
 
 @track.route("POST", "/projects", STAFF | READERS, "Propose a project", body=NewProject, status=201)
@@ -202,12 +207,27 @@ def propose_project(ask: Ask) -> Any:
 
 @track.route("GET", "/projects", ANYONE, "Projects, newest first")
 def list_projects(ask: Ask) -> Any:
-    return {"projects": [project_view(ask, p) for p in projects.listed(ask.loop, ask.caller)]}
+    return {"projects": verdicts.views(ask.loop, projects.listed(ask.loop, ask.caller))}
 
 
-@track.route("GET", "/projects/{id}", ANYONE, "One project and its verdict's state")
+@track.route("GET", "/projects/{id}", ANYONE, "One project, its looks, and what the numbers say now")
 def read_project(ask: Ask, id: str) -> Any:
-    return project_view(ask, projects.visible(ask.loop.unit(), ask.caller, id))
+    return project_view(ask, seen(ask, id))
+
+
+@track.route(
+    "GET", "/projects/{id}/verdict", ANYONE, "Every figure of a project's verdict, by the weeks there are"
+)
+def project_verdict(ask: Ask, id: str) -> Any:
+    return verdicts.live(ask.loop, seen(ask, id))
+
+
+@track.route(
+    "GET", "/projects/{id}/table", ANYONE, "The CSV and the config that voc verdict reads, to check it"
+)
+def project_table(ask: Ask, id: str) -> Any:
+    weeks = project_weeks.weeks_of(ask.loop, seen(ask, id))
+    return {"csv": sheet.as_csv(weeks), "config": weeks.config}
 
 
 @track.route("POST", "/projects/{id}/move", LEADS, "Accept, start or end a project", body=Order)

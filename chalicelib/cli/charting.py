@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from chalicelib.cli.context import Run
-from chalicelib.cli.measured import Cell, measured
+from chalicelib.cli.measured import ANY, Bounds, Cell, measured
 from chalicelib.cli.output import say, table
 from chalicelib.model.errors import Invalid
 from chalicelib.stats.baseline import LOCKED_AFTER, Rebase, Seam
@@ -17,6 +17,7 @@ from chalicelib.stats.signals import RULES
 from chalicelib.stats.xmr import Xmr
 
 Result = tuple[int, dict[str, Any]]
+COUNTED = Bounds(least=0)
 NAMES = {"xmr": "XmR", "u": "Laney u'", "p": "Laney p'"}
 NEEDED = {
     "xmr": ("period", "value"),
@@ -76,15 +77,8 @@ def _read(path: Path, kind: str) -> Table:
         seen[period] = row.line
         table.periods.append(period)
         for name in names[1:]:
-            table.figures[name].append(row.number(name, least=None if name == "value" else 0.0))
+            table.figures[name].append(row.number(name, ANY if name == "value" else COUNTED))
         _check_share(row, table, kind)
-    if not table.periods:
-        raise Invalid(
-            "table.empty",
-            "只有列名，没有数据，请检查是否导出成功",
-            "There are column names and no rows: check the export",
-            path.name,
-        )
     return table
 
 

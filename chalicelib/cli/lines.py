@@ -50,8 +50,12 @@ def _project(project: Project, answer: Mapping[str, Any], unit: LoopUnit) -> lis
     if not verdict:
         return [head]
     stands = words.VERDICT_STATES.get(verdict["state"], str(verdict["state"]))
+    if word := verdict.get("word"):
+        stands = f"{words.WORDS[word]} {word}"
+    outlook = verdict.get("outlook")
     weeks = f"{verdict['weeks']}/{verdict['weeks_needed']} 周"
-    return [head, f"结论 verdict：{stands}，{weeks}，到期 due {local(verdict['due']):%Y-%m-%d}"]
+    told = [outlook["zh"], outlook["en"]] if outlook else []
+    return [head, f"结论 verdict：{stands}，{weeks}，到期 due {local(verdict['due']):%Y-%m-%d}", *told]
 
 
 def _callback(callback: Callback, answer: Mapping[str, Any], unit: LoopUnit) -> list[str]:

@@ -15,7 +15,6 @@ from chalicelib.loop.listen.arriving import CHANNELS
 from chalicelib.loop.measure.registry import Scope, visible_scope
 from chalicelib.loop.own import cases
 from chalicelib.loop.repeat import callbacks, cycles
-from chalicelib.loop.track import projects
 from chalicelib.model.case import Callback, Case, CaseState
 from chalicelib.model.contact import Channel, Contact
 from chalicelib.model.customer import Customer
@@ -203,37 +202,3 @@ def _callback_row(b: Callback, person: Customer | None, unit: LoopUnit) -> dict[
     row = {"case": b.case, "cause": b.cause, "label": unit.taxonomy.label(b.cause), "attempts": b.attempts}
     who = {"customer": b.customer, "shown": person.shown if person else ""}
     return {**row, **who, "due": words.minute(b.due)}
-
-
-PROJECT_COLUMNS = [
-    ("id", "项目"),
-    ("title", "名称"),
-    ("cause", "原因"),
-    ("metric", "指标"),
-    ("state", "状态"),
-    ("verdict", "结论"),
-    ("weeks", "周 weeks"),
-    ("due", "到期"),
-]
-
-
-def project_list(run: Run) -> Result:
-    """Projects with where their verdicts stand."""
-    taxonomy, rows, shown = run.loop.unit().taxonomy, [], []
-    for p in projects.listed(run.loop, run.caller):
-        verdict = projects.verdict(run.loop, p)
-        row = {"id": p.id, "title": p.title, "cause": p.plan.cause, "metric": p.plan.metric}
-        ends = {
-            "weeks": f"{verdict['weeks']}/{verdict['weeks_needed']}",
-            "due": f"{local(verdict['due']):%Y-%m-%d}",
-        }
-        state, stands = str(p.state), str(verdict["state"])
-        rows.append({**row, "state": state, "verdict": stands, **ends})
-        zh = {
-            "cause": taxonomy.label(p.plan.cause),
-            "state": words.PROJECT_STATES.get(state, state),
-            "verdict": words.VERDICT_STATES.get(stands, stands),
-        }
-        shown.append({**row, **ends, **zh})
-    table("改进项目 projects", shown, PROJECT_COLUMNS)
-    return 0, {"projects": rows}

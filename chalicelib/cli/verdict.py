@@ -7,21 +7,15 @@ from typing import Any
 
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import say, table
-from chalicelib.cli.verdict_config import promise, read_config
+from chalicelib.cli.verdict_config import read_config
 from chalicelib.cli.verdict_table import Table, read_table
+from chalicelib.cli.words import WORDS
 from chalicelib.model.errors import Invalid
+from chalicelib.model.seal import seal
 from chalicelib.stats.estimate import Promise
 from chalicelib.stats.report import shown
-from chalicelib.stats.verdict import Word, stamp, verdict
+from chalicelib.stats.verdict import verdict
 
-ZH = {
-    Word.IMPROVED: "有改进",
-    Word.WORSENED: "更差了",
-    Word.NO_CHANGE_SHOWN: "没有看到变化",
-    Word.NOT_ENOUGH_DATA_YET: "数据还不够",
-    Word.MOVED: "挪到了别处",
-    Word.NOT_SEPARABLE: "分不开",
-}
 LINE_COLUMNS = [
     ("time", "期 period"),
     ("count", "实际 count"),
@@ -45,13 +39,13 @@ def judge(run: Run) -> tuple[int, dict[str, Any]]:
     config_file, data_file = Path(run.args.config), Path(run.args.source)
     config = read_config(config_file)
     read = read_table(data_file)
-    agreed = promise(config)
+    agreed = Promise.of(config)
     _check(read, agreed, config_file, data_file)
     found = shown(verdict(read.series, agreed, read.siblings), read.label)
     numbers = {
         **found,
         "config": config,
-        "stamp": stamp({"config": config, "start_after": read.label(int(read.series.last_before))}),
+        "stamp": seal({"config": config, "start_after": read.label(int(read.series.last_before))}),
         "ignored_columns": list(read.ignored),
     }
     show(numbers)
@@ -84,7 +78,7 @@ def _check(read: Table, agreed: Promise, config_file: Path, data_file: Path) -> 
 def show(numbers: dict[str, Any]) -> None:
     """The verdict for people."""
     word = numbers["verdict"]
-    say(f"结论 verdict：{ZH[Word(word)]} {word}")
+    say(f"结论 verdict：{WORDS[word]} {word}")
     say(numbers["reason"]["zh"])
     say(numbers["reason"]["en"])
     if numbers["power_date"]:

@@ -8,8 +8,6 @@ from typing import Any
 
 from chalicelib.intake.encoding import detect, open_text
 from chalicelib.model.errors import Invalid
-from chalicelib.stats.estimate import Promise
-from chalicelib.stats.its import Model
 
 DEFAULTS: dict[str, Any] = {
     "family": "quasipoisson",
@@ -20,6 +18,9 @@ DEFAULTS: dict[str, Any] = {
     "minimum_effect": 0.1,
     "wash_in": 0,
     "season_length": None,
+    "fewest_before": 12,
+    "fewest_after": 8,
+    "least_dispersion": 1.0,
 }
 CHOICES = {
     "family": ("poisson", "quasipoisson"),
@@ -27,7 +28,13 @@ CHOICES = {
     "direction": ("down", "up"),
     "slope_change": (True, False),
 }
-WHOLE = {"harmonics": (0, 6), "wash_in": (0, 52), "season_length": (2, 366)}
+WHOLE = {
+    "harmonics": (0, 6),
+    "wash_in": (0, 156),
+    "season_length": (2, 366),
+    "fewest_before": (12, 366),
+    "fewest_after": (8, 366),
+}
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -66,20 +73,10 @@ def _check(path: Path, key: str, value: Any) -> None:
         allowed = f"{low}–{high}"
         good = (type(value) is int and low <= value <= high) or (value is None and DEFAULTS[key] is None)
     else:
-        allowed = "0 < … < 1"
-        good = type(value) in (int, float) and 0 < value < 1
+        edge = key == "least_dispersion"
+        allowed = "0 < … ≤ 1" if edge else "0 < … < 1"
+        good = (type(value) in (int, float) and 0 < value < 1) or (edge and value == 1 and value is not True)
     if not good:
         raise Invalid(
             "verdict.config", f"{key} 应为 {allowed}", f"{key} should be {allowed}", f"{path.name}:{key}"
         )
-
-
-def promise(config: dict[str, Any]) -> Promise:
-    """The config as the statistics take it."""
-    return Promise(
-        direction=config["direction"],
-        minimum_effect=float(config["minimum_effect"]),
-        model=Model(config["harmonics"], config["slope_change"], config["wash_in"], config["season_length"]),
-        family=config["family"],
-        robust=config["robust"],
-    )

@@ -48,14 +48,30 @@ EVENT_DATA = {
     "severity": "严重",
 }
 MOVES = {"accept": "接受", "resolve": "办结"}
-PROJECT_STATES = {"proposed": "待接受", "accepted": "已接受", "live": "进行中", "ended": "已结束"}
+PROJECT_STATES = {
+    "proposed": "待接受",
+    "accepted": "已接受",
+    "live": "进行中",
+    "reopened": "复发重开",
+    "ended": "已结束",
+}
 VERDICT_STATES = {
     "not_started": "未开始",
     "waiting_to_start": "等待开始",
     "washing_in": "磨合期",
     "not_enough_data_yet": "数据还不够",
     "due": "可以下结论",
+    "judged": "已下结论",
 }
+WORDS = {
+    "IMPROVED": "有改进",
+    "WORSENED": "更差了",
+    "NO_CHANGE_SHOWN": "没有看到变化",
+    "NOT_ENOUGH_DATA_YET": "数据还不够",
+    "MOVED": "挪到了别处",
+    "NOT_SEPARABLE": "分不开",
+}
+"""The words of a verdict."""
 CALLBACK_STATES = {
     "to_call": "待拨",
     "reached": "已接通",

@@ -160,6 +160,7 @@ def _propose(loop: Loop, project: story.Improvement, begins: datetime, voices: d
         minimum_effect=0.1,
         expected_effect=0.3,
         control_causes=project.controls,
+        siblings=project.watched,
         starts=begins,
     )
     return propose(

@@ -22,6 +22,7 @@ from chalicelib.loop.context import Loop
 from chalicelib.loop.customers import NewCustomer, save_customer
 from chalicelib.loop.listen.take import take
 from chalicelib.loop.schedule import tick
+from chalicelib.loop.track.verdicts import look_when_due
 from chalicelib.loop.worker import drain
 from chalicelib.model.case import Case
 from chalicelib.model.contact import Channel, Contact
@@ -129,6 +130,7 @@ def load(
         mark(loop, complete=False)
         save_all(loop, memory, progress)
         mark(loop, complete=True)
+    look_when_due(loop.at(now))
     return summary
 
 

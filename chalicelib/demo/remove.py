@@ -29,7 +29,14 @@ def remove(loop: Loop, progress: Progress) -> dict[str, int]:
     """Delete everything marked; kind -> how many. Safe to repeat, also after it was killed."""
     gone: dict[str, int] = {}
     for kind in sorted(
-        KINDS, key=lambda kind: (kind == DemoMark.kind, kind in FIRST, kind == Customer.kind, kind)
+        KINDS,
+        key=lambda kind: (
+            kind == DemoMark.kind,
+            kind in FIRST,
+            kind == Customer.kind,
+            kind == Notice.kind,  # after what it speaks of
+            kind,
+        ),
     ):
         n = 0
         marked = (e for e in loop.store.scan(KINDS[kind]) if e.demo or _idle(loop, e))

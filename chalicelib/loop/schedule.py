@@ -15,6 +15,7 @@ from chalicelib.loop.notices import notify
 from chalicelib.loop.own.moves import awake, moved
 from chalicelib.loop.repeat.backcast import read_back_when_due
 from chalicelib.loop.repeat.cycles import open_when_due
+from chalicelib.loop.track.verdicts import look_when_due
 from chalicelib.model.case import OPEN, Case, CaseMove, CaseState
 from chalicelib.model.contact import Contact
 from chalicelib.model.entity import Entity, stamp
@@ -40,8 +41,9 @@ def tick(loop: Loop, most: int = 5_000) -> int:
 
 
 def study(loop: Loop) -> None:
-    """Count the words of the day, look for new causes and learn from corrections if it is time: minutes of work
-    that no clock may wait for."""
+    """Judge the projects whose weeks are over, count the words of the day, look for new causes and learn from
+    corrections if it is time: work that no clock may wait for."""
+    look_when_due(loop)
     count_words_when_due(loop)
     discover_when_due(loop)
     learn_when_due(loop)

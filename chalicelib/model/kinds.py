@@ -16,6 +16,7 @@ from chalicelib.model import (
     tagger,
     taxonomy,
     voice,
+    why,
 )
 from chalicelib.model.entity import KINDS
 
@@ -33,6 +34,7 @@ MODULES = (
     tagger,
     taxonomy,
     voice,
+    why,
 )
 
 __all__ = ["KINDS"]

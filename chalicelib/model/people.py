@@ -93,6 +93,7 @@ WORDS = {
     "route": "地址",
     "channel": "渠道",
     "receipt": "回执",
+    "why": "原因分析",
 }
 
 

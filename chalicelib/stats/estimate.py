@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -28,6 +29,24 @@ class Promise:
     robust: Robust = "newey-west"
     fewest_before: int = 12
     fewest_after: int = 8
+    least_dispersion: float = 1.0
+    """Counts scatter at least so much: 1 for contacts; 1 - p for a share p, whose counts end at the exposure."""
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any]) -> Promise:
+        """From the plain keys of `voc verdict --config`."""
+        return cls(
+            direction=config["direction"],
+            minimum_effect=float(config["minimum_effect"]),
+            model=Model(
+                config["harmonics"], config["slope_change"], config["wash_in"], config["season_length"]
+            ),
+            family=config["family"],
+            robust=config["robust"],
+            fewest_before=config["fewest_before"],
+            fewest_after=config["fewest_after"],
+            least_dispersion=float(config["least_dispersion"]),
+        )
 
     @property
     def target(self) -> float:
@@ -112,7 +131,7 @@ def measure(plan: Design, promise: Promise) -> Figures:
     return Figures(
         plan,
         fit,
-        whiten(plan.matrix, fit, series.time),
+        whiten(plan.matrix, fit, series.time, promise.least_dispersion),
         lag,
         newey_west(plan.matrix, fit, lag),
         promise,

@@ -8,7 +8,7 @@ start, so the slope's term is 1 in the first period after it. Periods of the was
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -34,6 +34,14 @@ class Series:
     """Contacts of the control causes, by the same exposure."""
     others: Mapping[str, Array] = field(default_factory=dict)
     """0 or 1 for every other project on the metric."""
+
+    @classmethod
+    def of(cls, others: Mapping[str, Sequence[float]], **columns: Sequence[float] | None) -> Series:
+        """From plain numbers; a column that is None is not there."""
+        return cls(
+            **{name: array(column) for name, column in columns.items() if column is not None},
+            others={name: array(column) for name, column in others.items()},
+        )
 
     def __post_init__(self) -> None:
         if not len(self.time) or any(len(column) != len(self.time) for _, column in self.columns()):
@@ -61,6 +69,11 @@ class Series:
         """T0; a series that has not begun starts after its last period."""
         before = self.time[self.after == 0]
         return float(before[-1]) if len(before) else float(self.time[0]) - 1
+
+
+def array(column: Sequence[float]) -> Array:
+    """Plain numbers as the statistics take them."""
+    return np.asarray(column, float)
 
 
 @dataclass(frozen=True)

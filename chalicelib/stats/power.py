@@ -36,7 +36,7 @@ def outlook(plan: Design, model: Model, fit: Fit, white: Whitened, ratio: float)
     """From a fitted design."""
     before = plan.series.after == 0
     rate = float(np.sum(fit.mean[before]) / np.sum(plan.series.exposure[before]))
-    return Outlook(plan.series, model, ratio, rate, white.weight, np.maximum(white.dispersion, 1.0))
+    return Outlook(plan.series, model, ratio, rate, white.weight, white.scale)
 
 
 def power(view: Outlook, periods: int) -> float:

@@ -71,6 +71,8 @@ class Whitened(NamedTuple):
     covariance: Array
     dispersion: Array
     freedom: int
+    least: float = 1.0
+    """The dispersion is never taken below it."""
 
     def effect(self, contrast: Array) -> Mixture:
         """What is known of a weighted sum of the coefficients."""
@@ -87,6 +89,11 @@ class Whitened(NamedTuple):
         """(k, ..., m): variance of rows @ coefficients at each autocorrelation."""
         found: Array = np.sum((rows @ self.covariance) * rows, axis=-1)
         return found
+
+    @property
+    def scale(self) -> Array:
+        """The dispersion, as far as it is believed."""
+        return np.maximum(self.dispersion, self.least)
 
     def average(self, values: Array) -> Array:
         """(..., m) of (k, ..., m), over what the residuals leave possible."""
@@ -121,21 +128,22 @@ def newey_west(design: Array, fit: Fit, lag: int) -> Array:
     return covariance
 
 
-def whiten(design: Array, fit: Fit, time: Array) -> Whitened:
-    """One generalised step from a fit, at every autocorrelation; the dispersion is never taken below 1."""
+def whiten(design: Array, fit: Fit, time: Array, least: float = 1.0) -> Whitened:
+    """One generalised step from a fit, at every autocorrelation; the dispersion is never taken below `least`."""
     weights = np.sqrt(fit.mean)
     columns = weights[..., None] * design
     steps = [generalised(columns, fit, np.diff(time), float(r)) for r in GRID]
     logs, moved, inverse, dispersion = (np.stack(part) for part in zip(*steps, strict=True))
     logs += np.log(prior(GRID)).reshape((-1,) + (1,) * (logs.ndim - 1))
     likely = np.exp(logs - logs.max(axis=0))
-    scale = np.maximum(dispersion, 1.0)
+    scale = np.maximum(dispersion, least)
     return Whitened(
         likely / likely.sum(axis=0),
         fit.coefficients + moved,
         scale[..., None, None] * inverse,
         dispersion,
         fit.freedom,
+        least,
     )
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -70,15 +68,6 @@ class Verdict:
     def power_reached(self) -> bool:
         """The interval is open although the data should be enough."""
         return self.power is not None and self.power >= WANTED
-
-
-def stamp(inputs: object) -> str:
-    """SHA-256 of what is fixed beforehand, as canonical JSON: sorted keys, no spaces, UTF-8, no NaN.
-
-    A project's stamp is taken at its start; inputs with another stamp afterwards are other inputs.
-    """
-    plain = json.dumps(inputs, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(plain.encode()).hexdigest()
 
 
 def decide(effect: Ratio, promise: Promise) -> tuple[Word, Why]:

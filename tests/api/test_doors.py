@@ -202,6 +202,12 @@ FOREIGN = [
     ("GET", "/projects/{project}", None),
     ("POST", "/projects/{project}/move", {"order": "accept"}),
     ("PUT", "/projects/{project}/plan", {"plan": PLAN}),
+    ("GET", "/projects/{project}/verdict", None),
+    ("GET", "/projects/{project}/table", None),
+    ("GET", "/projects/{project}/why", None),
+    ("POST", "/projects/{project}/why", {"text": "箱子太薄", "assumption": True}),
+    ("PUT", "/projects/{project}/why/Y-1", {"text": "箱子太薄", "assumption": True}),
+    ("POST", "/projects/{project}/why/Y-1/withdraw", {}),
     ("POST", "/andons/{andon}/answer", {"answer": "refused"}),
     (
         "PUT",

@@ -41,6 +41,8 @@ COMMANDS = {
         "contacts",
         "callbacks",
         "projects",
+        "project",
+        "why",
         "cycle",
         "find",
         "quality",

@@ -94,7 +94,8 @@ def test_every_key_and_column_is_used(tmp_path, capsys):
     ]
     config = {
         "family": "quasipoisson", "harmonics": 1, "slope_change": False, "robust": "none", "direction": "down",
-        "minimum_effect": 0.1, "wash_in": 2, "season_length": 4,
+        "minimum_effect": 0.1, "wash_in": 2, "season_length": 4, "fewest_before": 12, "fewest_after": 8,
+        "least_dispersion": 0.9,
     }  # fmt: skip
     some[3][5] = "290"
     _, found, out, _ = run(capsys, tmp_path, table(tmp_path / "t.csv", some, columns), config)
@@ -143,6 +144,7 @@ def test_one_bad_row_is_refused_with_its_line(line, cells, column, tmp_path, cap
     where = found["error"]["where"]
     assert code == 2
     assert where == f"t.csv:{line}:{column}" if column else where == f"t.csv:{line}"
+    assert not column or found["error"]["code"] == "table.cell"
     assert found["error"]["zh"] in told
     assert found["error"]["en"] in told
     assert "138-0013" not in told
@@ -171,7 +173,7 @@ def test_a_config_that_is_none(config, where, tmp_path, capsys):
 @pytest.mark.parametrize(
     ("columns", "some", "where"),
     [
-        ("time,count,intervention", [["1", "2", "0"]], "t.csv"),
+        ("time,count,intervention", [["1", "2", "0"]], "t.csv:1"),
         ("time,count,exposure,intervention", [], "t.csv"),
         ("time,count,exposure,intervention", [["1", "5", "9", "0"], ["2", "5", "9", "0"], ["99", "5", "9", "1"]], "t.csv:4:time"),
     ],

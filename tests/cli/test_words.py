@@ -21,6 +21,7 @@ from chalicelib.model.people import Caller, Role
 from chalicelib.model.project import ProjectState, VerdictState
 from chalicelib.model.taxonomy import default_taxonomy
 from chalicelib.model.voice import AndonState
+from chalicelib.stats.verdict import Word
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
 TAXONOMY = default_taxonomy()
@@ -71,6 +72,7 @@ def test_whose_turn_it_is(caller, case, expected):
     [
         (words.PROJECT_STATES, ProjectState),
         (words.VERDICT_STATES, VerdictState),
+        (words.WORDS, Word),
         (words.CALLBACK_STATES, CallbackState),
         (words.ANDON_STATES, AndonState),
         (words.DECISIONS, What.__args__),

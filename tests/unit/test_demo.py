@@ -33,7 +33,7 @@ from chalicelib.model.cycle import Cycle, Denominator
 from chalicelib.model.entity import KINDS, Entity
 from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.people import SYSTEM, Notice, User
-from chalicelib.model.project import Project, ProjectState
+from chalicelib.model.project import Plan, Project, ProjectState
 from chalicelib.model.taxonomy import default_taxonomy
 from chalicelib.model.voice import Andon, AndonState
 from chalicelib.model.workdays import Hours
@@ -234,6 +234,18 @@ def test_notices_about_nothing_but_the_demo_go_with_it() -> None:
     loop.change(lambda unit: [unit.put(stale), unit.put(kept)])
     remove(loop, quiet)
     assert [n.subjects for n in loop.store.scan(Notice)] == [("logistics",)]
+
+
+def test_notices_of_a_demo_projects_verdict_go_with_it() -> None:
+    loop = an_empty_loop()
+    plan = Plan(metric="cpx", cause="delivery.late", starts=NOW)
+    project = Project(id="P-1", title="t", hypothesis="h", owner="u", department="logistics", reach=0.1,
+                      plan=plan, created=NOW, demo=True)  # fmt: skip
+    told = Notice(to="user:u", about="verdict_reached", subject="project:P-1", day="d", at=NOW,
+                  subjects=("project:P-1",))  # fmt: skip
+    loop.change(lambda unit: [unit.put(project), unit.put(told)])
+    remove(loop, quiet)
+    assert [*loop.store.scan(Notice), *loop.store.scan(Project)] == []
 
 
 def replace_subjects(notice: Notice, subject: str) -> Notice:

@@ -37,6 +37,12 @@ def per_x(
     return per_thousand(counted, exposed).model_copy(update={"unknown": unknown})
 
 
+def complete(contacts: Counter[str], x: Counter[str], segment: str = "") -> tuple[int, int] | None:
+    """(contacts, X) of one finished week; None where its X is not all there."""
+    whole = _whole(x, [segment] if segment else _segments(contacts), segment)
+    return None if whole is None else (contacts[f"segment.{segment}" if segment else "n"], whole)
+
+
 def _week(week: str, contacts: Counter[str], x: Counter[str], segment: str, now: datetime) -> Rate | None:
     n = contacts[f"segment.{segment}" if segment else "n"]
     whole = _whole(x, [segment] if segment else _segments(contacts), segment)

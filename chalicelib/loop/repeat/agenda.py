@@ -31,7 +31,7 @@ class Part(NamedTuple):
 
 PARTS: dict[str, Part] = {
     "focus": Part("聚焦清单", "Focus list", rows.focus, rows.FOCUS_LENGTH),
-    "verdicts": Part("可以下结论的项目", "Verdicts due", rows.verdicts),
+    "verdicts": Part("到期的结论", "Verdicts that were due", rows.verdicts, late=True),
     "proposals": Part("新原因的提议", "Proposed causes", rows.proposals),
     "projects": Part("待接受或待开始的项目", "Projects to accept or start", rows.waiting),
     "cases": Part("超时的工单", "Overdue cases", rows.cases),

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.focus.discovering import likely_owner
 from chalicelib.loop.focus.ranking import ranking
-from chalicelib.loop.track import projects
 from chalicelib.model.case import OPEN, Case
-from chalicelib.model.cycle import Item
+from chalicelib.model.cycle import Figure, Item
 from chalicelib.model.entity import stamp
-from chalicelib.model.project import Project, ProjectState, VerdictState
+from chalicelib.model.project import Look, Project, ProjectState
 from chalicelib.model.proposal import Proposal, ProposalState
 from chalicelib.model.voice import Andon, AndonState
-from chalicelib.model.weeks import local, shift
+from chalicelib.model.weeks import local, shift, week_start
 
 FOCUS_WEEKS = 4
 FOCUS_LENGTH = 20
@@ -43,20 +41,28 @@ def focus(loop: Loop, week: str) -> list[Item]:
     ]
 
 
-def stands(loop: Loop, project: Project) -> dict[str, Any]:
-    """Where a project's verdict stands, as the track step says it."""
-    return projects.verdict(loop, project)
-
-
 def verdicts(loop: Loop, week: str) -> list[Item]:
-    """Running projects that have all the weeks their verdict needs, the longest due first."""
-    live = [p for p in _projects(loop) if p.state is ProjectState.LIVE]
-    due = [(stands(loop, p), p) for p in live]
-    rows = [(said["due"], p.id, said, p) for said, p in due if said["state"] == VerdictState.DUE]
+    """Looks at projects that were taken since the week before began, relapses first; each is gone through once."""
+    unit = loop.unit()
+    taken = unit.find(Look, "look.all", "all", low=stamp(week_start(shift(week, -1))), limit=MOST_READ)
+    found = unit.many(Project, (look.project for look in taken))
     return [
-        _of_project("verdicts", p, due=_day(said["due"]), weeks=said["weeks"], needed=said["weeks_needed"])
-        for _, _, said, p in sorted(rows, key=lambda row: row[:2])
+        _of_project(
+            "verdicts",
+            found[look.project],
+            word=look.word,
+            at_weeks=look.weeks,
+            week=look.week,
+            **_ratio(look),
+        )
+        for look in sorted(taken, key=lambda look: (not look.relapsed, look.at, look.key))
+        if look.project in found
     ]
+
+
+def _ratio(look: Look) -> dict[str, float]:
+    ratio = look.figures.get("mean_ratio")
+    return {} if ratio is None else {"ratio": round(ratio, 3)}
 
 
 def proposals(loop: Loop, week: str) -> list[Item]:
@@ -122,7 +128,7 @@ def _projects(loop: Loop) -> Iterable[Project]:
     return loop.unit().find(Project, "project.all", "all", newest_first=True)
 
 
-def _of_project(part: str, project: Project, **numbers: str | int) -> Item:
+def _of_project(part: str, project: Project, **numbers: Figure) -> Item:
     return Item(
         part=part,
         code=project.id,

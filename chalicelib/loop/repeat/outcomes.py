@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from chalicelib.loop.context import LoopUnit
-from chalicelib.loop.repeat.agenda_parts import stands
+from chalicelib.loop.track import verdicts
 from chalicelib.model.cycle import Cycle, Decision, Outcome
 from chalicelib.model.project import Project, ProjectState
 from chalicelib.model.proposal import Proposal, ProposalState
@@ -68,5 +68,6 @@ def _of_project(unit: LoopUnit, made: Decision) -> Outcome:
         project = newest[0] if newest else None
     if project is None:
         return Outcome(decision=made, state="gone" if made.made else "noted")
-    detail = f"{project.id} {stands(unit.loop, project)['state']}"
+    (row,) = verdicts.views(unit.loop, [project])
+    detail = f"{project.id} {row['verdict']['word'] or row['verdict']['state']}"
     return Outcome(decision=made, state=f"project_{project.state}", detail=detail)

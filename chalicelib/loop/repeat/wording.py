@@ -29,6 +29,7 @@ STATE: dict[str, Words] = {
     "project_proposed": ("项目待接受", "project proposed"),
     "project_accepted": ("项目已接受、未开始", "project accepted, not started"),
     "project_live": ("项目进行中", "project live"),
+    "project_reopened": ("项目因反弹重开", "project reopened"),
     "project_ended": ("项目已结束", "project ended"),
     "proposal_open": ("提议待定", "proposal open"),
     "proposal_accepted": ("已是原因", "now a cause"),
@@ -60,8 +61,10 @@ NUMBER: dict[str, Words] = {
     "state": ("状态", "state"),
     "proposed": ("提出", "proposed"),
     "starts": ("开始", "starts"),
-    "weeks": ("已有周数", "weeks"),
-    "needed": ("需要周数", "weeks needed"),
+    "word": ("结论", "verdict"),
+    "at_weeks": ("开始后周数", "weeks after the start"),
+    "week": ("看到", "seen to"),
+    "ratio": ("是没有改进时的", "times without it"),
 }
 CODE: dict[str, Words] = {
     "proposed": ("待接受", "proposed"),
@@ -71,6 +74,14 @@ CODE: dict[str, Words] = {
     "washing_in": ("磨合期", "washing in"),
     "not_enough_data_yet": ("数据还不够", "not enough data yet"),
     "due": ("可以下结论", "verdict due"),
+    "judged": ("已下结论", "judged"),
+    "reopened": ("因反弹重开", "reopened"),
+    "IMPROVED": ("有改进", "improved"),
+    "WORSENED": ("更差了", "worsened"),
+    "NO_CHANGE_SHOWN": ("没有看到变化", "no change shown"),
+    "NOT_ENOUGH_DATA_YET": ("数据还不够", "not enough data yet"),
+    "MOVED": ("挪到了别处", "moved"),
+    "NOT_SEPARABLE": ("分不开", "not separable"),
 }
 """Codes among the numbers and the details."""
 MONEY = ("cost", "priority")

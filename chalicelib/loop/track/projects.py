@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.coordinate.together import known_department
 from chalicelib.loop.listen.take import check_causes
 from chalicelib.loop.measure.registry import metric
 from chalicelib.loop.own.moves import same_version
+from chalicelib.loop.track.project_weeks import JUDGED
+from chalicelib.loop.track.verdicts import next_look, outlook
 from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.people import Caller, not_found
-from chalicelib.model.project import MOVES, Plan, Project, ProjectMove, ProjectState, Sequence, VerdictState
+from chalicelib.model.project import MOVES, Plan, Project, ProjectMove, ProjectState, Sequence
+from chalicelib.model.taxonomy import OTHER, Taxonomy
 from chalicelib.model.voice import Voice
+from chalicelib.model.weeks import week_end
 from chalicelib.privacy.mask import mask
 
 
@@ -56,12 +59,11 @@ def propose(
 
 
 def _checked(unit: LoopUnit, plan: Plan) -> Plan:
-    """The plan, if its metric is of the registry and makes sense for a cause, and its causes exist."""
-    if "cause" not in metric(plan.metric).scopes:
-        raise Invalid(
-            "project.metric", "这个指标不能按原因统计", "this metric is not counted by cause", "plan.metric"
-        )
-    check_causes(unit.taxonomy, [plan.cause, *plan.control_causes])
+    """The plan with all that enters the verdict filled in, if its metric can be judged and its causes exist."""
+    named = metric(plan.metric)
+    better: Literal["down", "up"] = "down" if named.better == "lower" else "up"
+    _judged(plan, better)
+    check_causes(unit.taxonomy, [plan.cause, *plan.control_causes, *(c for c in plan.siblings if c != OTHER)])
     if plan.cause in plan.control_causes:
         raise Invalid(
             "project.control",
@@ -70,7 +72,53 @@ def _checked(unit: LoopUnit, plan: Plan) -> Plan:
             "plan.control_causes",
         )
     cause = unit.taxonomy.by_code[plan.cause]
-    return plan.model_copy(update={"denominator": plan.denominator or cause.denominator})
+    if plan.denominator not in ("", cause.denominator):
+        raise Invalid(
+            "project.denominator",
+            f"这个原因的分母是 {cause.denominator}；请用它或留空",
+            f"the denominator of this cause is {cause.denominator}; use that or leave it empty",
+            "plan.denominator",
+        )
+    filled = {
+        "denominator": cause.denominator,
+        "direction": better,
+        "siblings": _siblings(unit.taxonomy, plan),
+        "window_days": plan.window_days or cause.window_days,
+    }
+    return plan.model_copy(update=filled)
+
+
+def _judged(plan: Plan, better: str) -> None:
+    """Refuse a metric that no verdict can be made of, a segment it is not counted by, the wrong way round."""
+    if plan.metric not in JUDGED:
+        names = ", ".join(JUDGED)
+        raise Invalid(
+            "project.metric",
+            f"这个指标下不了改进前后的结论；可以用：{names}",
+            f"no before/after verdict can be made of this metric; those that can be judged: {names}",
+            "plan.metric",
+        )
+    if plan.segment and not metric(plan.metric).by_segment:
+        raise Invalid(
+            "project.segment",
+            "这个指标不按客群统计，请去掉客群",
+            "this metric is not counted by segment; leave the segment out",
+            "plan.segment",
+        )
+    if plan.direction not in (None, better):
+        raise Invalid(
+            "project.direction",
+            f"这个指标变好是 {better}，请改方向或留空",
+            f"better is '{better}' for this metric; correct the direction or leave it out",
+            "plan.direction",
+        )
+
+
+def _siblings(taxonomy: Taxonomy, plan: Plan) -> tuple[str, ...]:
+    """Where contacts may move to: what the plan names, the other causes of the group, and OTHER."""
+    group = taxonomy.by_code[plan.cause].group
+    near = {c.code for c in taxonomy.active if group and c.group == group}
+    return tuple(sorted({*plan.siblings, *near, OTHER} - {plan.cause}))
 
 
 def _next(unit: LoopUnit, name: str) -> int:
@@ -120,17 +168,20 @@ STATE_ZH = {
     ProjectState.PROPOSED: "待接受",
     ProjectState.ACCEPTED: "已接受",
     ProjectState.LIVE: "进行中",
+    ProjectState.REOPENED: "复发重开",
     ProjectState.ENDED: "已结束",
 }
 
 
 def _orders(state: ProjectState) -> str:
-    return ", ".join(f"order={order}" for known, order in MOVES if known is state) or "—"
+    found = [order for known, order in MOVES if known is state and order is not ProjectMove.REOPEN]
+    return ", ".join(f"order={order}" for order in found) or "—"
 
 
 _EVENTS = {
     ProjectMove.ACCEPT: "ProjectAccepted",
     ProjectMove.START: "ProjectStarted",
+    ProjectMove.REOPEN: "ProjectReopened",
     ProjectMove.END: "ProjectEnded",
 }
 
@@ -139,14 +190,28 @@ def _moved(
     unit: LoopUnit, caller: Caller, project: Project, order: ProjectMove, state: ProjectState
 ) -> Project:
     update: dict[str, Any] = {"state": state}
-    data = {}
-    if order is ProjectMove.START:
+    data: dict[str, Any] = {}
+    if order is ProjectMove.ACCEPT:
+        data = {name: value for name, value in outlook(unit.loop, project).items() if value is not None}
+    elif order is ProjectMove.START:
+        _in_time(unit, project.plan)
         seal = project.plan.seal
-        update |= {"started": unit.now, "seal": seal}
+        update |= {"started": unit.now, "seal": seal, "look_at": next_look(project)}
         data = {"seal": seal}
     elif order is ProjectMove.END:
         update |= {"ended": unit.now}
     return project.model_copy(update=update).with_event(unit.now, _EVENTS[order], caller.name, **data)
+
+
+def _in_time(unit: LoopUnit, plan: Plan) -> None:
+    """A promise made when its first counted week is already known is none."""
+    if unit.now >= week_end(plan.counts_from):
+        raise Conflict(
+            "project.late_start",
+            "计划的开始已过，第一个要算的周都已经结束；请先把 plan.starts 改到现在以后",
+            "the planned start is past and the first week that counts is over; first set plan.starts to a later time",
+            "plan.starts",
+        )
 
 
 def replan(loop: Loop, caller: Caller, project_id: str, plan: Plan, version: int | None) -> Project:
@@ -179,20 +244,3 @@ def listed(loop: Loop, caller: Caller, limit: int = 200) -> list[Project]:
         return unit.find(Project, "project.all", "all", newest_first=True, limit=limit)
     found = [p for d in caller.only for p in unit.find(Project, "project.department", d, limit=limit)]
     return sorted(found, key=lambda p: p.created, reverse=True)[:limit]
-
-
-def verdict(loop: Loop, project: Project) -> dict[str, Any]:
-    """Where the verdict stands: which weeks it needs, how many of them are over, when it is due."""
-    plan, now = project.plan, loop.clock()
-    counts_from = plan.starts + timedelta(weeks=plan.wash_in_weeks)
-    due = counts_from + timedelta(weeks=plan.weeks_after)
-    weeks = max(0, min(plan.weeks_after, (now - counts_from).days // 7))
-    if project.state in (ProjectState.PROPOSED, ProjectState.ACCEPTED):
-        state = VerdictState.NOT_STARTED
-    elif now < plan.starts:
-        state = VerdictState.WAITING
-    elif now < counts_from:
-        state = VerdictState.WASHING_IN
-    else:
-        state = VerdictState.DUE if weeks >= plan.weeks_after else VerdictState.NOT_ENOUGH_DATA
-    return {"state": state, "weeks": weeks, "weeks_needed": plan.weeks_after, "due": due}

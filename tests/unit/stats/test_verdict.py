@@ -9,14 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.model.seal import seal
 from chalicelib.stats.counterfactual import avoided, line
+from chalicelib.stats.early import early
 from chalicelib.stats.estimate import Promise, Ratio
 from chalicelib.stats.its import Model, Series, design
 from chalicelib.stats.power import enough, extended, outlook, power
 from chalicelib.stats.reasons import TEXTS, reason
 from chalicelib.stats.report import shown
 from chalicelib.stats.sustain import looks
-from chalicelib.stats.verdict import Why, Word, decide, stamp, verdict
+from chalicelib.stats.verdict import Why, Word, decide, verdict
 
 PROMISE = Promise()
 
@@ -92,12 +94,12 @@ def test_the_wash_in_does_not_count_towards_the_fewest_periods():
 
 def test_the_stamp_is_of_what_is_meant_not_of_how_it_is_written():
     inputs = {"metric": "cpx", "window": [26, 26], "T0": "2026-W40", "原因": "delivery.late"}
-    assert stamp(inputs) == stamp(dict(reversed(inputs.items())))
+    assert seal(inputs) == seal(dict(reversed(inputs.items())))
     # by sha256sum of {"T0":"2026-W40","metric":"cpx","window":[26,26],"原因":"delivery.late"}
-    assert stamp(inputs) == "7a284331cdb6bc7ce9ab646fa81b5d520819c6ffbbc2d59c4979860695c0ab02"
-    assert stamp(inputs) != stamp({**inputs, "T0": "2026-W41"})
+    assert seal(inputs) == "7a284331cdb6bc7ce9ab646fa81b5d520819c6ffbbc2d59c4979860695c0ab02"
+    assert seal(inputs) != seal({**inputs, "T0": "2026-W41"})
     with pytest.raises(ValueError, match="JSON"):
-        stamp({"effect": float("nan")})
+        seal({"effect": float("nan")})
 
 
 def test_the_power_date_is_the_first_period_with_the_power():
@@ -240,3 +242,41 @@ def test_a_design_without_the_project():
     assert plan.without()[:, plan.names.index("level")].sum() == 0
     assert plan.matrix[:, plan.names.index("level")].sum() == 10
     assert plan.contrast()[plan.names.index("slope_change")] == 5.5
+
+
+def test_a_share_scatters_less_than_contacts_and_is_seen_sooner():
+    rng = np.random.default_rng(4)
+    time = np.arange(1.0, 53)
+    begun = (time > 26).astype(float)
+    asked = np.full(52, 100.0)
+    solved = rng.binomial(100, np.where(begun == 1, 0.88, 0.8)).astype(float)
+    one = Series(time, solved, asked, begun)
+    counts, share = (
+        verdict(one, Promise(direction="up", minimum_effect=0.05, least_dispersion=least))
+        for least in (1.0, 0.2)
+    )
+    assert share.effect.high - share.effect.low < 0.6 * (counts.effect.high - counts.effect.low)
+    assert (counts.word, share.word) == (Word.NOT_ENOUGH_DATA_YET, Word.IMPROVED)
+
+
+def test_before_the_start_it_is_known_how_long_it_will_take():
+    one = series(26, 20, 0.5, 60)
+    many, few = (early(series(52, 5, 1.0, mean), PROMISE, 0.3) for mean in (400, 20))
+    assert many.periods < 30 < (few.periods or 999)
+    assert many.power > few.power
+    assert early(one, PROMISE, 0.3) == early(one.at(one.after == 0), PROMISE, 0.3), (
+        "what came after says nothing"
+    )
+    assert early(series(2, 0, 1.0), PROMISE, 0.3) is None
+
+
+def test_a_promise_and_a_series_from_plain_values():
+    config = {
+        "direction": "up", "minimum_effect": 0.2, "harmonics": 1, "slope_change": True, "wash_in": 2,
+        "season_length": 52, "family": "poisson", "robust": "none", "fewest_before": 13, "fewest_after": 9,
+        "least_dispersion": 0.5,
+    }  # fmt: skip
+    assert Promise.of(config) == Promise("up", 0.2, Model(1, True, 2, 52), "poisson", "none", 13, 9, 0.5)
+    plain = Series.of({"P-2": [0, 1]}, time=[1, 2], count=[3, 4], exposure=[5, 5], after=[0, 1], control=None)
+    assert plain.control is None
+    assert plain.others["P-2"].tolist() == [0.0, 1.0]
