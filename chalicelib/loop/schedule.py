@@ -15,6 +15,7 @@ from chalicelib.loop.notices import notify
 from chalicelib.loop.own.moves import awake, moved
 from chalicelib.loop.repeat.backcast import read_back_when_due
 from chalicelib.loop.repeat.cycles import ensure_cycle
+from chalicelib.loop.track.alarms import judge_when_due
 from chalicelib.model.case import OPEN, Case, CaseMove, CaseState
 from chalicelib.model.contact import Contact
 from chalicelib.model.entity import Entity, stamp
@@ -27,14 +28,15 @@ UNHEARD_WAIT = timedelta(minutes=1)
 
 
 def tick(loop: Loop, most: int = 5_000) -> int:
-    """Open the cycle and draw the day's blind sample if it is time, wake what is due, and owe the past
-    another reading where that was asked for; returns how many were woken."""
+    """Open the cycle, draw the day's blind sample and judge the week that is over if it is time, wake what is due,
+    and owe the past another reading where that was asked for; returns how many were woken."""
     loop.change(ensure_cycle)
     woken = 0
     while woken < most and (due := loop.store.waking(loop.clock(), AT_ONCE)):
         loop.in_parts(due, WRITES_EACH, _wake_all)
         woken += len(due)
     draw_when_due(loop)
+    judge_when_due(loop)
     read_back_when_due(loop)
     return woken
 

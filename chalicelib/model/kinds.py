@@ -13,9 +13,11 @@ from chalicelib.model import (
     proposal,
     review,
     settings,
+    source_count,
     tagger,
     taxonomy,
     voice,
+    watch,
 )
 from chalicelib.model.entity import KINDS
 
@@ -30,9 +32,11 @@ MODULES = (
     proposal,
     review,
     settings,
+    source_count,
     tagger,
     taxonomy,
     voice,
+    watch,
 )
 
 __all__ = ["KINDS"]

@@ -26,7 +26,7 @@ def per_x(
     contacts: Mapping[str, Counter[str]], x: Mapping[str, Counter[str]], segment: str, now: datetime
 ) -> Value:
     """CPX over the weeks of `x`. One finished week without its X leaves no rate at all: a part is not the whole."""
-    rates = [_week(week, contacts[week], x[week], segment, now) for week in x]
+    rates = [rate_of(week, contacts[week], x[week], segment, now) for week in x]
     total = sum(c[f"segment.{segment}" if segment else "n"] for c in contacts.values())
     known = [rate for rate in rates if rate is not None]
     if len(known) < len(rates) or not known:
@@ -37,7 +37,8 @@ def per_x(
     return per_thousand(counted, exposed).model_copy(update={"unknown": unknown})
 
 
-def _week(week: str, contacts: Counter[str], x: Counter[str], segment: str, now: datetime) -> Rate | None:
+def rate_of(week: str, contacts: Counter[str], x: Counter[str], segment: str, now: datetime) -> Rate | None:
+    """One week; None for a finished one without its X."""
     n = contacts[f"segment.{segment}" if segment else "n"]
     whole = _whole(x, [segment] if segment else _segments(contacts), segment)
     if whole is not None:
@@ -47,6 +48,11 @@ def _week(week: str, contacts: Counter[str], x: Counter[str], segment: str, now:
     days = [] if segment else [day for day in range(1, DAYS + 1) if x[f"day.all.{day}"]]
     counted = sum(contacts[f"n.{day}"] for day in days)
     return Rate(counted, x["value.all"] if days else 0, n - counted)
+
+
+def only_by_segment(x: Counter[str]) -> bool:
+    """Whether a week's X is given for segments and not as a whole: which are needed depends on the contacts."""
+    return x["days.all"] < DAYS and any(f.startswith("days.") and f != "days.all" for f in x)
 
 
 def _segments(contacts: Counter[str]) -> list[str]:
