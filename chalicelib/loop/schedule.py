@@ -16,10 +16,12 @@ from chalicelib.loop.own.moves import awake, moved
 from chalicelib.loop.repeat.backcast import read_back_when_due
 from chalicelib.loop.repeat.cycles import ensure_cycle
 from chalicelib.loop.track.alarms import judge_when_due
+from chalicelib.loop.track.gaps import looked_at
 from chalicelib.model.case import OPEN, Case, CaseMove, CaseState
 from chalicelib.model.contact import Contact
 from chalicelib.model.entity import Entity, stamp
 from chalicelib.model.kinds import KINDS
+from chalicelib.model.source_count import SourceCount
 from chalicelib.model.voice import Andon, AndonState
 
 WRITES_EACH = 8
@@ -113,4 +115,12 @@ def _andon(unit: LoopUnit, entity: Entity) -> Entity:
     return andon.model_copy(update={"wake": None})
 
 
-_WAKERS: dict[str, Callable[[LoopUnit, Entity], Entity]] = {Case.kind: _case, Andon.kind: _andon}
+def _source_count(unit: LoopUnit, entity: Entity) -> Entity:
+    return looked_at(unit, cast(SourceCount, entity))
+
+
+_WAKERS: dict[str, Callable[[LoopUnit, Entity], Entity]] = {
+    Case.kind: _case,
+    Andon.kind: _andon,
+    SourceCount.kind: _source_count,
+}

@@ -62,7 +62,9 @@ def _denominators(unit: LoopUnit, week: str) -> set[str]:
     names = {denominator_of(unit.taxonomy, Scope("", "", cause)) for cause in watched(unit.taxonomy)}
     there = unit.store.cells("x", week, f"{week}/~")
     days = {(sort.partition("/")[2], field): n for (_, sort, field), n in there.items()}
-    return {name for (name, field), n in days.items() if name in names and field.startswith("days.") and n >= 7}
+    return {
+        name for (name, field), n in days.items() if name in names and field.startswith("days.") and n >= 7
+    }
 
 
 def watched(taxonomy: Taxonomy) -> list[str]:
@@ -75,11 +77,15 @@ def judge(loop: Loop, week: str) -> AlarmWeek | None:
     None where there is nothing to judge yet."""
     numbers = weekly(loop, week)
     if not numbers.weeks or not any(
-        numbers.contacts(("cause", cause), week) for cause in watched(numbers.taxonomy) for week in numbers.weeks
+        numbers.contacts(("cause", cause), week)
+        for cause in watched(numbers.taxonomy)
+        for week in numbers.weeks
     ):
         return None
     unit = loop.unit()
-    past = unit.find(AlarmWeek, "alarm_week.all", "all", high=shift(week, -1), limit=REMEMBERED, newest_first=True)
+    past = unit.find(
+        AlarmWeek, "alarm_week.all", "all", high=shift(week, -1), limit=REMEMBERED, newest_first=True
+    )
     snoozed = {s.cause for s in unit.find(Snooze, "snooze.all", "all") if s.rests_in(week)}
     tested = _tested(numbers, Cutting(loop, shift(week, 1 - LONGEST), week), past, snoozed)
 
@@ -167,9 +173,7 @@ def _row(
 def _keep(unit: LoopUnit, week: str, tested: tuple[Tested, ...]) -> AlarmWeek:
     from chalicelib.stats.alarms import Q
 
-    kept = unit.put(
-        AlarmWeek(week=week, judged=unit.now, q=Q, taxonomy=unit.taxonomy.number, tested=tested)
-    )
+    kept = unit.put(AlarmWeek(week=week, judged=unit.now, q=Q, taxonomy=unit.taxonomy.number, tested=tested))
     for alarm in kept.alarms:
         if alarm.new and not alarm.snoozed:
             for to in (f"department:{alarm.department}", "role:executive"):

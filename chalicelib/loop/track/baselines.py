@@ -43,7 +43,10 @@ def act_in(unit: LoopUnit, caller: Caller, new: NewBaseline) -> Baseline:
     must_decide(unit.taxonomy, caller, new.cause, new.department)
     if week > week_of(unit.now):
         raise Invalid(
-            "baseline.week", "这一周还没开始，请选已开始的周", "this week has not begun; name one that has", "week"
+            "baseline.week",
+            "这一周还没开始，请选已开始的周",
+            "this week has not begun; name one that has",
+            "week",
         )
     parts = new.model_dump(include={"metric", "cause", "department", "segment"})
     fresh = Baseline(**parts)

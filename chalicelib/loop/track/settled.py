@@ -24,9 +24,7 @@ def settled(metric: str, scope: Scope, week: str, value: Value, taxonomy: Taxono
     return missing(State.NOT_YET_KNOWN, unknown=value.unknown + value.n)
 
 
-def _young(
-    metric: str, scope: Scope, week: str, value: Value, taxonomy: Taxonomy, now: datetime
-) -> bool:
+def _young(metric: str, scope: Scope, week: str, value: Value, taxonomy: Taxonomy, now: datetime) -> bool:
     if metric in BY_BEHAVIOUR:
         window = taxonomy.window(scope.cause) if scope.cause else taxonomy.widest_window
         return week_end(week) + window > now

@@ -50,7 +50,7 @@ class Weekly:
 
     def rates(self, key: Key, weeks: tuple[str, ...] = ()) -> list[Rate | None]:
         """Contacts and X of each finished week; None for one without its X."""
-        family, part = key
+        _, part = key
         denominator = denominator_of(self.taxonomy, _scope(key))
         wanted = weeks or self.weeks
         known = self._whole(key, denominator)
