@@ -2,7 +2,18 @@
 
 from chalice import Chalice
 
-from chalicelib.api import admin, describe, listen, numbers, own, proposals, quality, repeat, taggers
+from chalicelib.api import (
+    admin,
+    describe,
+    listen,
+    numbers,
+    overview,
+    own,
+    proposals,
+    quality,
+    repeat,
+    taggers,
+)
 from chalicelib.api.middleware import observe
 from chalicelib.events import background
 
@@ -17,8 +28,10 @@ for part in (
     numbers.focus,
     proposals.focus,
     numbers.measuring,
+    overview.measuring,
     own.coordinate,
     numbers.track,
+    overview.track,
     repeat.step,
     proposals.repeat,
     admin.step,

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from chalicelib.loop.context import Loop
+from chalicelib.model.errors import Invalid
 from chalicelib.model.settings import Settings
-from chalicelib.model.weeks import date_of
+from chalicelib.model.weeks import date_of, parse_time
 from chalicelib.ports import Store
+
+USUAL_DAYS, MOST_DAYS = 14, 400
 
 
 class State(StrEnum):
@@ -93,6 +96,22 @@ def completeness(loop: Loop, first: str, last: str) -> list[ChannelDay]:
         if day >= min((d for d, _ in places), default="~")
     ]
     return [compare(found, day, channel, today, unit.settings) for day in days for channel in channels]
+
+
+def span(now: datetime, first: str = "", last: str = "") -> tuple[str, str]:
+    """The days asked for, by default the last fourteen; at most four hundred. Raises Invalid for what is no day."""
+    until = date_of(parse_time(last, where="last")) if last else date_of(now)
+    usual = (date.fromisoformat(until) - timedelta(days=USUAL_DAYS - 1)).isoformat()
+    begin = date_of(parse_time(first, where="first")) if first else usual
+    if begin > until:
+        raise Invalid(
+            "days.order",
+            "起始日在结束日之后，请对调",
+            "the first day is after the last; swap them",
+            "first",
+        )
+    earliest = (date.fromisoformat(until) - timedelta(days=MOST_DAYS - 1)).isoformat()
+    return max(begin, earliest), until
 
 
 def days_between(first: str, last: str) -> list[str]:

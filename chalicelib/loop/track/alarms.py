@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.measure.exposure import Rate
 from chalicelib.loop.measure.registry import Scope, denominator_of
 from chalicelib.loop.notices import notify
+from chalicelib.loop.track.changes import alarm_row
 from chalicelib.loop.track.charts import Cutting
 from chalicelib.loop.track.weekly import LONGEST, Weekly, weekly
+from chalicelib.model.people import Caller
 from chalicelib.model.taxonomy import OTHER, Taxonomy
 from chalicelib.model.watch import AlarmState, AlarmWeek, Snooze, Tested
 from chalicelib.model.weeks import shift, week_end, week_of, weeks_between
@@ -19,6 +22,7 @@ from chalicelib.model.weeks import shift, week_end, week_of, weeks_between
 if TYPE_CHECKING:
     from chalicelib.stats.alarms import Alarm, Watched
 
+Row = dict[str, Any]
 WAITS = timedelta(days=3)
 """So long after its end a week waits for its denominators and for contacts nobody has read yet."""
 CATCH_UP = 26
@@ -187,3 +191,25 @@ def of_week(loop: Loop, week: str = "") -> AlarmWeek | None:
     if week:
         return unit.get(AlarmWeek, week)
     return next(iter(unit.find(AlarmWeek, "alarm_week.all", "all", limit=1, newest_first=True)), None)
+
+
+def shown(loop: Loop, caller: Caller, week: str = "") -> Row:
+    """The judged week as interfaces show it: alarms with their sentences first, then all that was tested. A lead sees
+    its departments' causes. `judged` is None for a week that has not been judged."""
+    unit = loop.unit()
+    found = of_week(loop, week)
+    snoozes = [s for s in unit.find(Snooze, "snooze.all", "all") if s.rests_in(week_of(unit.now))]
+    tested = [t for t in found.tested if caller.sees([t.department])] if found else []
+    counts = Counter(str(t.state) for t in tested)
+    return {
+        "week": found.week if found else week or shift(week_of(unit.now), -1),
+        "judged": found.judged if found else None,
+        "q": found.q if found else None,
+        "taxonomy": found.taxonomy if found else None,
+        "states": {str(state): counts[str(state)] for state in AlarmState},
+        "alarms": [alarm_row(found.week, t, unit.taxonomy) for t in found.alarms if t in tested]
+        if found
+        else [],
+        "tested": tested,
+        "snoozes": [s for s in snoozes if caller.sees([unit.taxonomy.department_of(s.cause)])],
+    }

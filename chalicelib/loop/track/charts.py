@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.context import Loop
 from chalicelib.loop.measure.exposure import Rate
 from chalicelib.loop.measure.registry import Metric, Scope, metric
 from chalicelib.loop.measure.value import State, Value
@@ -63,6 +63,11 @@ class Cutting:
         return Cuts(self._baselines.get(name, {}), apart)
 
 
+def cutting_of(numbers: Weekly) -> Cutting:
+    """The cuts in the weeks of these numbers."""
+    return Cutting(numbers.loop, shift(numbers.running, 1 - LONGEST), numbers.running)
+
+
 def draw(series: Series, weeks: Sequence[str], cut: Cuts) -> Drawn:
     """The chart of a series on weeks, its baselines the first twelve points since the beginning or a cut."""
     from chalicelib.stats.baseline import Rebase, Seam
@@ -115,7 +120,7 @@ def chart(loop: Loop, metric_id: str, scope: Scope) -> Row:
     must_fit(chosen, scope)
     numbers = weekly(loop)
     values = _values(loop, numbers, chosen, scope)
-    cutting = Cutting(loop, shift(numbers.running, 1 - LONGEST), numbers.running)
+    cutting = cutting_of(numbers)
     drawn = draw(
         value_series([values[week] for week in numbers.weeks], chosen.unit),
         numbers.weeks,
@@ -198,8 +203,3 @@ def with_points(loop: Loop, metric_id: str, scope: Scope, weeks: list[Row]) -> l
     """The rows of a trend, each finished week with the limits and signals of the chart."""
     drawn = {row["week"]: row for row in chart(loop, metric_id, scope)["weeks"]}
     return [{**row, **{name: drawn.get(row["week"], NO_POINT)[name] for name in NO_POINT}} for row in weeks]
-
-
-def baselines(unit: LoopUnit) -> list[Baseline]:
-    """Every series whose baseline anybody has touched."""
-    return unit.find(Baseline, "baseline.all", "all")
