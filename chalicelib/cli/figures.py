@@ -173,7 +173,7 @@ def in_words(value: Value, form: str = ".1%") -> str:
         lacks = value.unknown if value.state is State.NOT_YET_KNOWN else 0
         return STATES[value.state] + (f"，还差 {lacks} more" if lacks else "")
     ends = " – ".join(format(end, form) for end in (value.low, value.high) if end is not None)
-    return f"{value.value:{form}}（{ends}）"
+    return f"{value.value:{form}}" + (f"（{ends}）" if ends else "")
 
 
 def limits(point: dict[str, Any], unit: str) -> str | None:

@@ -92,6 +92,11 @@ def _skyline(found: Row) -> None:
     ]
     names = [("cause", "原因 cause"), ("n", "联络 n"), *((week, week[5:]) for week in found["weeks"])]
     table("天际线 skyline：每千 X per 1,000 X，↑↓ 超限或连串 signals", rows, names)
+    if rows:
+        say(
+            "箭头是单张图的信号，图多了难免有假的；该不该动手看告警（./voc alarms，误报受控）。"
+            " Arrows are signals of single charts: among many some are false. Alarms are held to few false ones."
+        )
 
 
 def _bar(bar: Row) -> str:
@@ -146,7 +151,7 @@ def complete(run: Run) -> Result:
     run.may("recorded_and_reported")
     first, last = span(run.loop.clock(), run.args.first, run.args.last)
     rows = completeness(run.loop, first, last)
-    told = [_day(row) for row in rows if row.reported is not None or row.recorded]
+    told = [_day(row) for row in rows if row.reported is not None]
     names = [("day", "日期 day"), ("channel", "渠道 channel"), ("state", "状态 state")]
     numbers = [("recorded", "收到 recorded"), ("reported", "来源报 reported"), ("missing", "缺 missing")]
     table(f"收全了没有 completeness {first} – {last}", told, [*names, *numbers])
@@ -162,12 +167,17 @@ def _day(row: ChannelDay) -> Row:
 
 
 def _complete(found: Row) -> str:
+    silent = found["not_reported"]
     if not found["channel_days"]:
-        return "来源系统还没有报过条数，收没收全尚未可知 not yet known: no source has reported a count (PUT /source-counts)"
+        return (
+            f"收没收全尚未可知：{silent} 个渠道日来源系统都没有报过条数（PUT /source-counts）"
+            f" not yet known whether all contacts are in: no source has reported a count on {silent} channel days"
+        )
     share = f"{found['share']:.2%}" if found["share"] is not None else "—"
     return (
         f"{found['channel_days']} 个渠道日：来源报 {found['reported']:,} 条，缺 {found['missing']:,} 条（{share}）"
-        f" {found['missing']:,} of {found['reported']:,} missing on {found['channel_days']} channel days"
+        f" {found['missing']:,} of {found['reported']:,} missing on {found['channel_days']} channel days;"
+        f" 另有 {silent} 个没报 not reported"
     )
 
 
@@ -287,7 +297,7 @@ def _health(found: Row) -> None:
     rows = [
         {
             "step": f"{STEPS[row['from']]} → {STEPS[row['to']]}",
-            "days": in_words(row["days"], ".1f"),
+            "days": in_words(row["days"].model_copy(update={"unknown": 0}), ".1f"),
             "n": row["days"].n,
             "waiting": row["days"].unknown,
         }

@@ -396,7 +396,9 @@ def test_the_tally_is_a_pure_function_that_shares_cost_exactly(c):
         others = {cell: n for cell, n in counted.items() if cell[0] != "day"}
         assert sum(others.values()) == int(c.tagged)
     came = [n for (family, _, _), n in counted.items() if family == "day"]
-    assert came == ([] if c.channel is Channel.CALLBACK else [1]), "it came, whether anybody has read it or not"
+    assert came == ([] if c.channel is Channel.CALLBACK else [1]), (
+        "it came, whether anybody has read it or not"
+    )
 
 
 def test_what_is_counted_is_what_a_recount_reads():
