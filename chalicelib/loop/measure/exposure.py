@@ -50,6 +50,11 @@ def rate_of(week: str, contacts: Counter[str], x: Counter[str], segment: str, no
     return Rate(counted, x["value.all"] if days else 0, n - counted)
 
 
+def whole_x(x: Counter[str]) -> int | None:
+    """A week's X as given for all together; None while days of it are lacking."""
+    return x["value.all"] if x["days.all"] >= DAYS else None
+
+
 def only_by_segment(x: Counter[str]) -> bool:
     """Whether a week's X is given for segments and not as a whole: which are needed depends on the contacts."""
     return x["days.all"] < DAYS and any(f.startswith("days.") and f != "days.all" for f in x)
@@ -61,8 +66,8 @@ def _segments(contacts: Counter[str]) -> list[str]:
 
 def _whole(x: Counter[str], needed: Sequence[str], segment: str) -> int | None:
     """A week's X: the total given, or the sum over the segments if each that had contacts is there in full."""
-    if not segment and x["days.all"] >= DAYS:
-        return x["value.all"]
+    if not segment and (whole := whole_x(x)) is not None:
+        return whole
     if not needed or any(x[f"days.{s}"] < DAYS for s in needed):
         return None
     if segment:

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cached_property
 
 from chalicelib.loop.context import Loop
-from chalicelib.loop.measure.exposure import Rate, only_by_segment, per_x, rate_of
+from chalicelib.loop.measure.exposure import Rate, only_by_segment, per_x, rate_of, whole_x
 from chalicelib.loop.measure.numbers import by_week
 from chalicelib.loop.measure.registry import Scope, Weeks, denominator_of
 from chalicelib.loop.measure.value import Value
@@ -49,15 +49,25 @@ class Weekly:
         return week_of(self.now)
 
     def rates(self, key: Key, weeks: tuple[str, ...] = ()) -> list[Rate | None]:
-        """Contacts and X of each finished week; None for one without its X."""
-        _, part = key
-        denominator = denominator_of(self.taxonomy, _scope(key))
-        wanted = weeks or self.weeks
-        known = self._whole(key, denominator)
-        return [
-            rate_of(week, known[week].get(part, NOTHING), self.of_x(week, denominator), "", self.now)
-            for week in wanted
-        ]
+        """Contacts and X of finished weeks, by default of all; None for one without its X."""
+        family, part = key
+        denominator, wanted = denominator_of(self.taxonomy, _scope(key)), weeks or self.weeks
+        if family == "week" or denominator in self._by_segment:
+            fields = ((w, self._fields(key, w, denominator), self.of_x(w, denominator)) for w in wanted)
+            return [rate_of(week, counted, x, "", self.now) for week, counted, x in fields]
+        name, known = f"{family}.{part}", self._known_x(denominator)
+        numbers = ((self.company[week].get("", NOTHING).get(name, 0), known[week]) for week in wanted)
+        return [None if x is None else Rate(n, x, 0) for n, x in numbers]
+
+    def _known_x(self, denominator: str) -> Mapping[str, int | None]:
+        """The X of each finished week, worked out once for all the causes that are counted by it."""
+        if denominator not in self._x:
+            self._x[denominator] = {week: whole_x(self.of_x(week, denominator)) for week in self.weeks}
+        return self._x[denominator]
+
+    @cached_property
+    def _x(self) -> dict[str, dict[str, int | None]]:
+        return {}
 
     def contacts(self, key: Key, week: str) -> int:
         """How many of these contacts a week had."""
@@ -67,12 +77,9 @@ class Weekly:
 
     def value(self, key: Key, week: str) -> Value:
         """Contacts per 1,000 X of one week, the running one too, with its interval."""
-        family, part = key
         denominator = denominator_of(self.taxonomy, _scope(key))
-        known = self._running(family) if week == self.running else self._whole(key, denominator)
-        return per_x(
-            {week: known[week].get(part, NOTHING)}, {week: self.of_x(week, denominator)}, "", self.now
-        )
+        fields = self._fields(key, week, denominator)
+        return per_x({week: fields}, {week: self.of_x(week, denominator)}, "", self.now)
 
     def of_x(self, week: str, denominator: str) -> Counter[str]:
         """What is known of a denominator in a week."""
@@ -84,23 +91,28 @@ class Weekly:
         names = {f for parts in self.company.values() for f in parts.get("", ()) if f.startswith(prefix)}
         return sorted(name.removeprefix(prefix) for name in names)
 
-    def _whole(self, key: Key, denominator: str) -> Mapping[str, Mapping[str, Counter[str]]]:
-        """The contacts of finished weeks. Where X is given by segment only, the contacts' segments are needed."""
+    def _fields(self, key: Key, week: str, denominator: str) -> Counter[str]:
+        """The contacts of a week: their number is enough, but for their days in the running one, and their segments
+        where X is given by segment only."""
         family, part = key
-        if any(only_by_segment(self.of_x(week, denominator)) for week in self.weeks):
-            return self._full[family]
-        return {week: {part: Counter(n=self.contacts(key, week))} for week in self.weeks}
+        if family == "week":
+            return self.company[week].get("", NOTHING)
+        if week == self.running:
+            return self._today[family][week].get(part, NOTHING)
+        if denominator in self._by_segment:
+            return self._full[family][week].get(part, NOTHING)
+        return Counter(n=self.contacts(key, week))
+
+    @cached_property
+    def _by_segment(self) -> frozenset[str]:
+        """The denominators of which some week has the segments only."""
+        every = ((name, fields) for week in self.weeks for name, fields in self.x[week].items())
+        return frozenset(name for name, fields in every if only_by_segment(fields))
 
     @cached_property
     def _full(self) -> dict[str, Weeks]:
         last = self.weeks[-1] if self.weeks else self.running
-        families = {f: by_week(self.loop.store, f, self.begin, last) for f in ("cause", "department")}
-        return {"week": self.company, **families}
-
-    def _running(self, family: str) -> Weeks:
-        if family == "week":
-            return self.company
-        return self._today[family]
+        return {f: by_week(self.loop.store, f, self.begin, last) for f in ("cause", "department")}
 
     @cached_property
     def _today(self) -> dict[str, Weeks]:
