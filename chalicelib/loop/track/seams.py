@@ -42,7 +42,7 @@ def _before(newest_first: Sequence[Taxonomy]) -> list[Taxonomy]:
 def _row(old: Taxonomy, new: Taxonomy, cause: str, reaches: str) -> Row:
     week = week_of(new.since)
     touched = _touched(old, new)
-    owners = {taxonomy.department_of(code) for taxonomy in (old, new) for code in touched}
+    owners = {t.department_of(code) for t in (old, new) for code in touched & t.by_code.keys()}
     moved = {
         owner
         for code in old.by_code.keys() & new.by_code.keys()
