@@ -112,7 +112,7 @@ def _gaps(gaps: Sequence[ChannelDay]) -> Iterator[Row]:
             "days": sorted({row.day for row in alarms}),
             "channels": sorted({row.channel for row in alarms}),
             "zh": f"联络没有收全：{len(alarms)} 个渠道日少了 {lacking:,} 条（{share:.1%}），这些天的数字偏低。",
-            "en": f"Contacts are missing: {lacking:,} ({share:.1%}) on {len(alarms)} days of a channel; "
+            "en": f"Contacts are missing: {lacking:,} ({share:.1%}) on {len(alarms)} channel day(s); "
             "the figures of those days are too low.",
         }
 
