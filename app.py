@@ -2,7 +2,19 @@
 
 from chalice import Chalice
 
-from chalicelib.api import admin, describe, listen, numbers, own, proposals, quality, repeat, taggers, whys
+from chalicelib.api import (
+    admin,
+    describe,
+    listen,
+    numbers,
+    overview,
+    own,
+    proposals,
+    quality,
+    repeat,
+    taggers,
+    whys,
+)
 from chalicelib.api.files import PDF
 from chalicelib.api.middleware import observe
 from chalicelib.events import background
@@ -19,9 +31,11 @@ for part in (
     numbers.focus,
     proposals.focus,
     numbers.measuring,
+    overview.measuring,
     own.coordinate,
     numbers.track,
     whys.track,
+    overview.track,
     repeat.step,
     proposals.repeat,
     admin.step,

@@ -12,7 +12,7 @@ from chalicelib.loop.focus import matrix, ranking
 from chalicelib.loop.measure import denominators
 from chalicelib.loop.measure.registry import REGISTRY, Scope, measure, visible_scope
 from chalicelib.loop.repeat.cycles import FOCUS_WEEKS, current_week
-from chalicelib.loop.track import corrected, project_weeks, projects, series, sheet, verdicts
+from chalicelib.loop.track import charts, corrected, project_weeks, projects, series, sheet, verdicts
 from chalicelib.loop.track.seams import seams
 from chalicelib.model.project import Plan, Project, ProjectMove
 from chalicelib.model.weeks import parse_week, shift, weeks_between
@@ -148,11 +148,13 @@ def _owner(ask: Ask, by: series.By, part: str) -> str:
     return part if by == "department" else ""
 
 
-@track.route("GET", "/trend", ANYONE, "One metric by week, each week with its own n", query=MetricQuery)
+@track.route(
+    "GET", "/trend", ANYONE, "One metric by week, each week with its n, limits and signals", query=MetricQuery
+)
 def metric_trend(ask: Ask) -> Any:
     q = ask.query(MetricQuery)
     scope = q.scope(ask, 26)
-    weeks = series.metric_by_week(ask.loop, q.metric, scope)
+    weeks = charts.with_points(ask.loop, q.metric, scope, series.metric_by_week(ask.loop, q.metric, scope))
     found = corrected.correct_trend(ask.loop, q.metric, scope, weeks) if q.corrected else {"weeks": weeks}
     return {"metric": q.metric, **found, "seams": seams(ask.loop, scope.first, scope.last)}
 

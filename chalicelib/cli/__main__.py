@@ -20,6 +20,7 @@ from chalicelib.cli.grammar.options import add
 from chalicelib.cli.grammar.proposals import proposals
 from chalicelib.cli.grammar.tables import tables
 from chalicelib.cli.grammar.tagging import tagging
+from chalicelib.cli.grammar.watching import watching
 
 EXAMPLES = """\
 例子 examples:
@@ -35,7 +36,7 @@ EXAMPLES = """\
 退出码 exit codes: 0 完成 done, 1 有拒收或差异 refusals or differences, 2 用法或输入不对 wrong use, 3 没有做成 it did not work
 """
 
-GROUPS = (run, data, tagging, looking, cycle, proposals, tables, acting, admin)
+GROUPS = (run, data, tagging, looking, watching, cycle, proposals, tables, acting, admin)
 """The commands, in the order of the help."""
 
 Command = Callable[[Any], tuple[int, dict[str, Any]]]

@@ -11,7 +11,7 @@ from chalicelib.loop.focus.ranking import Rank, ranking
 from chalicelib.loop.measure.registry import REGISTRY, Scope, measure, metric, visible_scope
 from chalicelib.loop.measure.value import State, Value
 from chalicelib.loop.repeat import cycles
-from chalicelib.loop.track import series
+from chalicelib.loop.track import charts, series
 from chalicelib.loop.track.corrected import correct_trend
 from chalicelib.model.errors import Invalid
 from chalicelib.model.taxonomy import Taxonomy
@@ -127,11 +127,19 @@ def trend(run: Run) -> Result:
     first, last = span(run, 26)
     scope = _scope(run, first, last)
     weeks = series.metric_by_week(run.loop, run.args.metric, scope)
+    weeks = charts.with_points(run.loop, run.args.metric, scope, weeks)
     unit = metric(run.args.metric).unit
-    values = [Value.model_validate({k: v for k, v in w.items() if k != "week"}) for w in weeks]
+    values = [Value.model_validate({k: w[k] for k in Value.model_fields}) for w in weeks]
     top = max((v.value or 0 for v in values), default=0) or 1
     rows = [
-        {"week": w["week"], "value": shown(v, unit), "n": v.n, "bar": "█" * round(30 * (v.value or 0) / top)}
+        {
+            "week": w["week"],
+            "value": shown(v, unit),
+            "n": v.n,
+            "bar": "█" * round(20 * (v.value or 0) / top),
+            "limits": limits(w, unit),
+            "signals": signals(w),
+        }
         for w, v in zip(weeks, values, strict=True)
     ]
     numbers: dict[str, Any] = {"weeks": weeks}
@@ -140,6 +148,7 @@ def trend(run: Run) -> Result:
         for row, week in zip(rows, numbers["weeks"], strict=True):
             row["corrected"] = in_words(week["corrected"], ",.2f")
     names = [("week", "周"), ("value", "值"), ("corrected", "更正后 corrected"), ("n", "n"), ("bar", "")]
+    names += [("limits", "控制限 limits"), ("signals", "信号 signals")]
     table(
         f"趋势 trend {run.args.metric} {scope.cause or scope.department or '全部 all'}",
         rows,
@@ -164,4 +173,24 @@ def in_words(value: Value, form: str = ".1%") -> str:
         lacks = value.unknown if value.state is State.NOT_YET_KNOWN else 0
         return STATES[value.state] + (f"，还差 {lacks} more" if lacks else "")
     ends = " – ".join(format(end, form) for end in (value.low, value.high) if end is not None)
-    return f"{value.value:{form}}（{ends}）"
+    return f"{value.value:{form}}" + (f"（{ends}）" if ends else "")
+
+
+def limits(point: dict[str, Any], unit: str) -> str | None:
+    """A point's limits as people read them."""
+    if point["limits"] is None:
+        return None
+    ends = (Value(state=State.KNOWN, value=end) for end in point["limits"])
+    return " – ".join(shown(end, unit) for end in ends)
+
+
+def signals(point: dict[str, Any]) -> str:
+    """A point's signals in words, with an arrow to its side."""
+    from chalicelib.stats.signals import RULES
+
+    return "；".join(" ".join(RULES[rule]) for rule in point["signals"]) + mark(point)
+
+
+def mark(point: dict[str, Any]) -> str:
+    """An arrow for a point with a signal, to the side on which it lies."""
+    return {"above": " ↑", "below": " ↓"}.get(point["side"] or "", "") if point["signals"] else ""

@@ -16,7 +16,12 @@ from chalicelib.loop.schedule import study, tick
 from chalicelib.loop.worker import drain
 
 Result = tuple[int, dict[str, Any]]
-ROUTE_OF = {"denominators": "save_denominator", "customers": "save_customer", "callbacks": "answer_callback"}
+ROUTE_OF = {
+    "denominators": "save_denominator",
+    "customers": "save_customer",
+    "callbacks": "answer_callback",
+    "source_counts": "save_source_count",
+}
 PAUSE, PATIENCE = 0.2, 30.0
 """Seconds between two looks, and without progress until the rest is left to later tries."""
 

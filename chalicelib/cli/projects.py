@@ -32,13 +32,15 @@ COLUMNS = [
 def listed(run: Run) -> Result:
     """Projects with where their verdicts stand."""
     run.may("list_projects")
-    taxonomy, rows, shown = run.loop.unit().taxonomy, [], []
-    for found in verdicts.views(run.loop, projects.listed(run.loop, run.caller)):
-        row = _row(found["project"], found["verdict"])
-        rows.append(row)
-        shown.append({**row, **_in_words(row, taxonomy)})
-    table("改进项目 projects", shown, COLUMNS)
-    return 0, {"projects": rows}
+    found = verdicts.views(run.loop, projects.listed(run.loop, run.caller))
+    return 0, {"projects": show_list(found, run.loop.unit().taxonomy)}
+
+
+def show_list(found: list[dict[str, Any]], taxonomy: Taxonomy) -> list[dict[str, Any]]:
+    """The table of projects with their newest verdicts; returns its rows."""
+    rows = [_row(one["project"], one["verdict"]) for one in found]
+    table("改进项目 projects", [{**row, **_in_words(row, taxonomy)} for row in rows], COLUMNS)
+    return rows
 
 
 def _row(p: Project, verdict: dict[str, Any]) -> dict[str, Any]:

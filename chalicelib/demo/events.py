@@ -9,15 +9,19 @@ from chalicelib.demo import story, words
 from chalicelib.demo.office import Act, Office, caller, later, lead
 from chalicelib.loop.context import Loop
 from chalicelib.loop.focus.matrix import score
+from chalicelib.loop.listen.source_counts import NewSourceCount
+from chalicelib.loop.listen.source_counts import save as save_count
 from chalicelib.loop.listen.voices import answer_andon, post_voice, raise_andon, support
+from chalicelib.loop.measure.completeness import counts
 from chalicelib.loop.measure.denominators import NewDenominator, save
 from chalicelib.loop.repeat.cycles import close, record
 from chalicelib.loop.track.projects import move, propose
 from chalicelib.model.case import Case
 from chalicelib.model.contact import Channel, Contact
 from chalicelib.model.entity import stamp
+from chalicelib.model.people import SYSTEM
 from chalicelib.model.project import Plan, ProjectMove
-from chalicelib.model.weeks import shift, week_of, week_start
+from chalicelib.model.weeks import local, shift, week_of, week_start
 from chalicelib.model.workdays import Hours
 
 ALL = 1_000_000
@@ -39,6 +43,9 @@ def plan(office: Office, danger: list[str], hours: Hours, now: datetime) -> None
         if week >= arrivals.weeks - SCORED:
             office.at(begins + timedelta(days=2, hours=15), _scorer(office.rng))
     _this_week(office, now)
+    for ago in range(1, story.SOURCE_DAYS + 1):
+        day = local(now).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=ago)
+        office.at(day + timedelta(hours=31), _sources(day, ago))
     for number, voice in enumerate(story.VOICES):
         moment = later(_begin(office, voice.week) + timedelta(days=3, hours=10), number * 7, hours)
         office.at(moment, _poster(voice, number, voices))
@@ -104,6 +111,19 @@ def _day_counter(date: datetime, values: dict[str, int], weight: float) -> Act:
         counted = _contacts_and_cases(loop, date, date + timedelta(days=1))
         for name, value in ({n: round(v * weight / 7) for n, v in values.items()} | counted).items():
             save(loop, NewDenominator(denominator=name, period=f"{date:%Y-%m-%d}", value=value))
+
+    return act
+
+
+def _sources(day: datetime, ago: int) -> Act:
+    """What the channels' own systems counted on a day; once, some of it never reached the loop."""
+
+    def act(loop: Loop) -> None:
+        date = f"{day:%Y-%m-%d}"
+        for (_, channel), recorded in sorted(counts(loop.store, date, date).recorded.items()):
+            lost = story.UNRECORDED if (ago, channel) == story.UNRECORDED_ON else 0
+            new = NewSourceCount(channel=Channel(channel), day=date, count=recorded + lost)
+            save_count(loop, SYSTEM, new)
 
     return act
 

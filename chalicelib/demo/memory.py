@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from typing import TypeVar, cast
 
@@ -19,17 +19,21 @@ from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.measure.tally import tally
 from chalicelib.model.analysis import Analysis
 from chalicelib.model.contact import Contact
-from chalicelib.model.entity import Entity, Entry
+from chalicelib.model.cycle import Denominator
+from chalicelib.model.entity import Entity, Entry, stamp
 from chalicelib.model.project import Sequence as Numbers
 from chalicelib.model.settings import Settings
+from chalicelib.model.source_count import SourceCount
 from chalicelib.model.taxonomy import Taxonomy
-from chalicelib.model.weeks import weeks_between
+from chalicelib.model.weeks import parse_time, week_of, weeks_between
 from chalicelib.ports import Analyser, Cells, Change, DeadLetter, Page, Work
 
 E = TypeVar("E", bound=Entity)
 Ident = tuple[str, str]
 WEEK = len("2026-W01")
 SHORT = 20
+KEPT = {"x": Denominator.kind, "source": SourceCount.kind}
+"""Families that are made of few entities."""
 NOT_MARKED = frozenset({Numbers.kind})
 """Numbers given out are never given again, or a real project would take the name of a removed one."""
 
@@ -110,13 +114,32 @@ class MemoryStore:
                 heappush(self._wakes, (after.wake.timestamp(), kind, key))
 
     def cells(self, family: str, low: str = "", high: str = "~") -> Cells:
-        """The numbers of contacts (families week, cause and department) in weeks that are over.
+        """The numbers that the loop reads while the story runs: of contacts (families week, cause and department)
+        in weeks that are over, of their days, and of denominators and source counts.
 
-        A week is counted once, when it is first asked for. Only repeat marks may change in it afterwards, and
-        the focus list, which alone is made while the story runs, does not read them.
+        A week of contacts is counted once, when it is first asked for. Only repeat marks may change in it
+        afterwards, and what is made while the story runs does not read them.
         """
+        if family == "day":
+            return self._days(low, high)
+        if family in KEPT:
+            given = (tally(entity) for entity in self.items[KEPT[family]].values())
+            summed: Counter[tuple[str, str, str]] = Counter()
+            for cells in given:
+                summed.update({c: n for c, n in cells.items() if c[0] == family and low <= c[1] <= high})
+            return {c: n for c, n in summed.items() if n}
         weeks = weeks_between(low[:WEEK], high[:WEEK])
         return {c: n for week in weeks for c, n in self._counted(week).items() if c[0] == family and n}
+
+    def _days(self, low: str, high: str) -> Cells:
+        begins, ends = (parse_time(day, where="day") for day in (low, high))
+        first, last = stamp(begins), stamp(ends + timedelta(days=1, milliseconds=-1))
+        found: Counter[tuple[str, str, str]] = Counter()
+        for week in weeks_between(week_of(begins), week_of(ends)):
+            page = self.find(Contact, "contact.week", week, low=first, high=last, limit=self.capacity)
+            for key in page.keys:
+                found.update({c: n for c, n in tally(self.items[Contact.kind][key]).items() if c[0] == "day"})
+        return dict(found)
 
     def _counted(self, week: str) -> Counter[tuple[str, str, str]]:
         if week not in self._weeks:

@@ -15,6 +15,10 @@ GROWTH = 0.003
 """Of everything, a week."""
 HOLIDAY_WEEK, MISSING_DENOMINATOR = 17, "visits"
 """A week whose store visits nobody counted."""
+SOURCE_DAYS = 14
+"""The last days on which the channels' own systems told how many contacts they had."""
+UNRECORDED, UNRECORDED_ON = 6, (5, "phone")
+"""Calls that never reached the loop; days ago, and where."""
 
 
 class Theme(NamedTuple):

@@ -96,7 +96,8 @@ def _choose(
     able = [_mapping(each, headers, columns, fixed) for each in KINDS if asked <= KINDS[each].keys()]
     complete = {each.kind: each for each in able if not each.missing}
     if "contacts" in complete and _strong(complete["contacts"], "text"):
-        complete.pop("customers", None)  # a list of customers has no column with what they said
+        for other in ("customers", "source_counts"):  # they have no column with what somebody said
+            complete.pop(other, None)
     if not complete:
         raise _no_kind(headers, KINDS)
     ranked = sorted(complete.values(), key=_score, reverse=True)

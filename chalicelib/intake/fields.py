@@ -173,4 +173,23 @@ KINDS: dict[str, dict[str, Field]] = {
             "time|时间|日期|date|datetime|timestamp|created at|创建时间",
         ),
     },
+    # What the telephone system, the chat tool ... count by themselves, to compare ours with.
+    "source_counts": {
+        "channel": _field(
+            "channel|渠道|渠道名称|来源渠道|接入渠道|来源系统|source channel|contact channel",
+            "来源|系统|source|platform",
+            required=True,
+        ),
+        "day": _field(
+            "day|日期|统计日期|统计日|date|业务日期",
+            "time|时间",
+            required=True,
+        ),
+        "count": _field(
+            "count|来源条数|来源数|上报数|上报条数|系统条数|联络数|联络量|进线量|呼入量|来电量|受理量|会话量"
+            "|工单量|source count|reported|reported count|contacts|calls|sessions|tickets",
+            "条数|数量|数|合计|总数|total|n|value|number",
+            required=True,
+        ),
+    },
 }

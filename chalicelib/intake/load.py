@@ -16,6 +16,7 @@ from chalicelib.intake.rows import Row
 from chalicelib.intake.tables import headers, own_columns, read_rows, sheets
 from chalicelib.loop.context import Loop
 from chalicelib.loop.customers import NewCustomer, save_customer
+from chalicelib.loop.listen import source_counts
 from chalicelib.loop.listen.take import take
 from chalicelib.loop.measure import denominators
 from chalicelib.loop.repeat.callbacks import Answer, answer
@@ -261,6 +262,10 @@ def _denominator(loop: Loop, caller: Caller, row: dict[str, Any]) -> bool:
     return denominators.save(loop, checked(denominators.NewDenominator, row))[1]
 
 
+def _source_count(loop: Loop, caller: Caller, row: dict[str, Any]) -> bool:
+    return source_counts.save(loop, caller, checked(source_counts.NewSourceCount, row))[1]
+
+
 def _customer(loop: Loop, caller: Caller, row: dict[str, Any]) -> bool:
     return save_customer(loop, caller, checked(NewCustomer, row))[1]
 
@@ -283,4 +288,5 @@ _TAKERS: dict[str, Callable[[columns.Mapping], Taker]] = {
     "denominators": _one_by_one(_denominator),
     "customers": _one_by_one(_customer),
     "callbacks": _one_by_one(_callback),
+    "source_counts": _one_by_one(_source_count),
 }

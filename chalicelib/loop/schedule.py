@@ -15,11 +15,14 @@ from chalicelib.loop.notices import notify
 from chalicelib.loop.own.moves import awake, moved
 from chalicelib.loop.repeat.backcast import read_back_when_due
 from chalicelib.loop.repeat.cycles import open_when_due
+from chalicelib.loop.track.alarms import judge_when_due
+from chalicelib.loop.track.gaps import looked_at
 from chalicelib.loop.track.verdicts import look_when_due
 from chalicelib.model.case import OPEN, Case, CaseMove, CaseState
 from chalicelib.model.contact import Contact
 from chalicelib.model.entity import Entity, stamp
 from chalicelib.model.kinds import KINDS
+from chalicelib.model.source_count import SourceCount
 from chalicelib.model.voice import Andon, AndonState
 
 WRITES_EACH = 8
@@ -28,14 +31,15 @@ UNHEARD_WAIT = timedelta(minutes=1)
 
 
 def tick(loop: Loop, most: int = 5_000) -> int:
-    """Open the cycle and draw the day's blind sample if it is time, wake what is due, and owe the past
-    another reading where that was asked for; returns how many were woken."""
+    """Open the cycle, draw the day's blind sample and judge the week that is over if it is time, wake what is due,
+    and owe the past another reading where that was asked for; returns how many were woken."""
     open_when_due(loop)
     woken = 0
     while woken < most and (due := loop.store.waking(loop.clock(), AT_ONCE)):
         loop.in_parts(due, WRITES_EACH, _wake_all)
         woken += len(due)
     draw_when_due(loop)
+    judge_when_due(loop)
     read_back_when_due(loop)
     return woken
 
@@ -113,4 +117,12 @@ def _andon(unit: LoopUnit, entity: Entity) -> Entity:
     return andon.model_copy(update={"wake": None})
 
 
-_WAKERS: dict[str, Callable[[LoopUnit, Entity], Entity]] = {Case.kind: _case, Andon.kind: _andon}
+def _source_count(unit: LoopUnit, entity: Entity) -> Entity:
+    return looked_at(unit, cast(SourceCount, entity))
+
+
+_WAKERS: dict[str, Callable[[LoopUnit, Entity], Entity]] = {
+    Case.kind: _case,
+    Andon.kind: _andon,
+    SourceCount.kind: _source_count,
+}

@@ -13,9 +13,11 @@ from chalicelib.model import (
     proposal,
     review,
     settings,
+    source_count,
     tagger,
     taxonomy,
     voice,
+    watch,
     why,
 )
 from chalicelib.model.entity import KINDS
@@ -31,9 +33,11 @@ MODULES = (
     proposal,
     review,
     settings,
+    source_count,
     tagger,
     taxonomy,
     voice,
+    watch,
     why,
 )
 

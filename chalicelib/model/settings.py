@@ -84,6 +84,10 @@ class Settings(Entity):
     """For so many days after it was live a tagger can be gone back to."""
     review_daily: int = Field(20, ge=0, le=500)
     """Contacts a day that one person is asked to look at."""
+    missing_share: float = Field(0.02, ge=0, le=1)
+    """From this share of a day's contacts missing on a channel on, somebody is told."""
+    missing_least: int = Field(3, ge=1)
+    """And from this many on."""
     blind_daily: int = Field(10, ge=0, le=500)
     """Contacts a day that are drawn for a blind second look."""
 

@@ -56,6 +56,11 @@ def day_of(t: datetime) -> int:
     return (t - _ORIGIN).days % 7 + 1
 
 
+def date_of(t: datetime) -> str:
+    """The date of an aware instant in Shanghai, as "2026-11-18"; right from 1992 on."""
+    return _date((t - _ORIGIN).days)
+
+
 def week_start(week: str) -> datetime:
     """Monday 00:00 in Shanghai."""
     day = date.fromordinal(_ORIGIN_DAY + 7 * _index(week))
@@ -146,6 +151,11 @@ def span_words(length: timedelta) -> tuple[str, str]:
 def _name(index: int) -> str:
     year, week, _ = date.fromordinal(_ORIGIN_DAY + 7 * index).isocalendar()
     return f"{year}-W{week:02d}"
+
+
+@lru_cache(maxsize=4096)
+def _date(days: int) -> str:
+    return date.fromordinal(_ORIGIN_DAY + days).isoformat()
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 from functools import lru_cache
 
@@ -63,6 +64,16 @@ def split_change(n0: int, x0: int, n1: int, x1: int) -> tuple[Fraction, Fraction
         raise ValueError("the split needs a denominator in both periods")
     before, after = Fraction(n0, x0), Fraction(n1, x1)
     return before * (x1 - x0), x1 * (after - before)
+
+
+def median_interval(values: Sequence[float], level: float = 0.95) -> tuple[float, float] | None:
+    """Interval of the median between two of the values (sign test; Conover 1999, chapter 3.2): at least so sure,
+    whatever the distribution. None below six values, where even the extremes are not sure enough."""
+    ordered, n = sorted(values), len(values)
+    below, place = 0.0, -1
+    while (below := below + math.comb(n, place + 1) / 2**n) <= (1 - level) / 2:
+        place += 1
+    return (ordered[place], ordered[n - 1 - place]) if place >= 0 else None
 
 
 def _byar(count: int, z: float) -> tuple[float, float]:

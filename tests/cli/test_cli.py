@@ -48,6 +48,7 @@ COMMANDS = {
         "quality",
         "chart",
     ],
+    "watching": ["overview", "alarms", "skyline", "split", "completeness", "baseline"],
     "tagging": ["tag", "evaluate", "learn", "discover", "proposals"],
     "acting": ["log", "do", "user", "taxonomy", "settings", "customer"],
 }

@@ -465,7 +465,7 @@ def test_the_next_cycle_says_what_became_of_each_decision(loop, clock):
         wish("snooze", "delivery.damaged", until="2026-W51"),
         wish("other", LATE, "先看看"),
         wish("other", "外包", "先看看"),
-        wish("rebase", "cpx/billing.unclear"),
+        wish("rebase", "billing.unclear"),
     ):
         decide(loop, EXEC, asked)
     cycles.close(loop, EXEC, "2026-W47")
@@ -476,7 +476,7 @@ def test_the_next_cycle_says_what_became_of_each_decision(loop, clock):
     tick(loop)
     states = [o.state for o in outcomes.now(loop.unit(), cycles.current(loop))]
     assert states == [
-        "project_live", "proposal_accepted", "asleep", "asleep", "still_listed", "not_listed", "not_listed"
+        "project_live", "proposal_accepted", "asleep", "asleep", "still_listed", "not_listed", "rebased"
     ]  # fmt: skip
     closed = cycles.close(loop, EXEC, "2026-W48")
     projects.move(loop, LOGISTICS, "P-1", ProjectMove.END, None)

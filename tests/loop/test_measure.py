@@ -21,6 +21,7 @@ from chalicelib.model.contact import Channel, Contact
 from chalicelib.model.cycle import Denominator
 from chalicelib.model.errors import Conflict, Invalid, NotFound
 from chalicelib.model.people import Caller, Role
+from chalicelib.model.source_count import SourceCount
 from chalicelib.model.weeks import week_start
 from chalicelib.model.worktime import elapsed
 from tests.loop.making import AGENT, BILL, LATE, case_of, contact, days, done
@@ -392,11 +393,16 @@ def test_the_tally_is_a_pure_function_that_shares_cost_exactly(c):
         kinds = ("repeat.", "first.")
         assert sum(n for f, n in days_of.items() if f.startswith(kinds)) == 1, "a repeat or a first"
     else:
-        assert sum(counted.values()) == int(c.tagged)
+        others = {cell: n for cell, n in counted.items() if cell[0] != "day"}
+        assert sum(others.values()) == int(c.tagged)
+    came = [n for (family, _, _), n in counted.items() if family == "day"]
+    assert came == ([] if c.channel is Channel.CALLBACK else [1]), (
+        "it came, whether anybody has read it or not"
+    )
 
 
 def test_what_is_counted_is_what_a_recount_reads():
-    assert set(COUNTED) == {Contact, Case, Callback, Denominator}
+    assert set(COUNTED) == {Contact, Case, Callback, Denominator, SourceCount}
 
 
 @pytest.mark.parametrize(
@@ -408,9 +414,10 @@ def test_only_a_cancelled_call_was_never_asked(state, asked):
     assert counted.get(("callback", f"{WEEK}/d", "asked"), 0) == asked
 
 
-def test_an_untagged_contact_counts_nowhere(loop):
+def test_an_untagged_contact_counts_as_having_come_and_nowhere_else(loop):
     contact(loop, loop.clock())
-    assert loop.store.families() == []
+    assert loop.store.families() == ["day"]
+    assert loop.store.cells("day") == {("day", "2026-11-18", "phone"): 1}
 
 
 def test_the_running_week_counts_the_days_whose_x_is_in(loop, clock):

@@ -343,6 +343,8 @@ def test_a_series_shows_its_seams(code, clock):
         "since": clock.now,
         "cause": "promo.code",
         "reaches": "2026-W38",
+        "causes": ["other", "promo.code"],
+        "departments": ["marketing"],
     }
     assert seams(code, "2026-W30", "2026-W38") == [seam], "where the past was read again from"
     assert seams(code, "2026-W39", "2026-W46") == []

@@ -23,8 +23,10 @@ from chalicelib.demo.texts import texts, write
 from chalicelib.loop.admin import new_taxonomy
 from chalicelib.loop.context import Loop
 from chalicelib.loop.listen.take import take_one
+from chalicelib.loop.measure.completeness import completeness
 from chalicelib.loop.measure.denominators import NewDenominator
 from chalicelib.loop.measure.denominators import save as save_denominator
+from chalicelib.loop.measure.numbers import by_week
 from chalicelib.loop.rebuild import recount
 from chalicelib.loop.worker import drain
 from chalicelib.model.case import Callback, CallbackState, Case
@@ -36,6 +38,7 @@ from chalicelib.model.people import SYSTEM, Notice, User
 from chalicelib.model.project import Plan, Project, ProjectState
 from chalicelib.model.taxonomy import default_taxonomy
 from chalicelib.model.voice import Andon, AndonState
+from chalicelib.model.watch import AlarmState, AlarmWeek
 from chalicelib.model.workdays import Hours
 from chalicelib.wiring import analyser_for
 
@@ -157,6 +160,30 @@ def test_one_week_lacks_a_denominator(company: tuple[Loop, Summary]) -> None:
     assert {d.denominator for d in default_taxonomy().causes} == {
         d.name for d in loop.store.scan(Denominator)
     }
+
+
+def test_its_finished_weeks_were_judged_with_the_numbers_that_are_stored(
+    company: tuple[Loop, Summary],
+) -> None:
+    loop, _ = company
+    judged = {w.week: w for w in loop.store.scan(AlarmWeek)}
+    assert set(judged) == {"2026-W45", "2026-W46"}
+    weeks = by_week(loop.store, "week", "2026-W45", "2026-W46")
+    for week, one in judged.items():
+        stored = {t.cause: weeks[week][""][f"cause.{t.cause}"] for t in one.tested}
+        assert {t.cause: t.contacts for t in one.tested} == stored
+        assert {t.state for t in one.tested if t.denominator == "parcels"} == {AlarmState.TRIAL}
+    assert {t.state for t in judged["2026-W46"].tested if t.denominator == story.MISSING_DENOMINATOR} == {
+        AlarmState.NO_DENOMINATOR
+    }
+
+
+def test_its_sources_counted_some_calls_that_never_came(company: tuple[Loop, Summary]) -> None:
+    loop, _ = company
+    rows = [row for row in completeness(loop, "2026-11-07", "2026-11-21") if row.reported is not None]
+    assert len({row.day for row in rows}) == story.SOURCE_DAYS
+    assert sum(row.missing for row in rows) in (0, story.UNRECORDED), "none when nobody called on that day"
+    assert {row.state for row in rows} <= {"complete", "missing"}
 
 
 def test_it_is_not_loaded_twice(company: tuple[Loop, Summary]) -> None:

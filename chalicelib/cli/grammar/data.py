@@ -21,7 +21,9 @@ def data(commands: Any) -> None:
         add(commands, "import", "导入文件 import a CSV, XLSX or JSONL file", "moving:import_file")
     )
     one.add_argument("file")
-    one.add_argument("--kind", choices=("contacts", "denominators", "customers", "callbacks"))
+    one.add_argument(
+        "--kind", choices=("contacts", "denominators", "customers", "callbacks", "source_counts")
+    )
     one.add_argument("--map", metavar="FIELD=HEADER,...", help="指定列；FIELD==VALUE 为固定值 a fixed value")
     one.add_argument("--channel", help="文件没有渠道列时 for files without a channel column")
     one.add_argument("--sheet", help="XLSX 工作表 sheet name")

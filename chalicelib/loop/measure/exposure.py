@@ -26,7 +26,7 @@ def per_x(
     contacts: Mapping[str, Counter[str]], x: Mapping[str, Counter[str]], segment: str, now: datetime
 ) -> Value:
     """CPX over the weeks of `x`. One finished week without its X leaves no rate at all: a part is not the whole."""
-    rates = [_week(week, contacts[week], x[week], segment, now) for week in x]
+    rates = [rate_of(week, contacts[week], x[week], segment, now) for week in x]
     total = sum(c[f"segment.{segment}" if segment else "n"] for c in contacts.values())
     known = [rate for rate in rates if rate is not None]
     if len(known) < len(rates) or not known:
@@ -43,7 +43,8 @@ def complete(contacts: Counter[str], x: Counter[str], segment: str = "") -> tupl
     return None if whole is None else (contacts[f"segment.{segment}" if segment else "n"], whole)
 
 
-def _week(week: str, contacts: Counter[str], x: Counter[str], segment: str, now: datetime) -> Rate | None:
+def rate_of(week: str, contacts: Counter[str], x: Counter[str], segment: str, now: datetime) -> Rate | None:
+    """One week; None for a finished one without its X."""
     n = contacts[f"segment.{segment}" if segment else "n"]
     whole = _whole(x, [segment] if segment else _segments(contacts), segment)
     if whole is not None:
@@ -55,14 +56,24 @@ def _week(week: str, contacts: Counter[str], x: Counter[str], segment: str, now:
     return Rate(counted, x["value.all"] if days else 0, n - counted)
 
 
+def whole_x(x: Counter[str]) -> int | None:
+    """A week's X as given for all together; None while days of it are lacking."""
+    return x["value.all"] if x["days.all"] >= DAYS else None
+
+
+def only_by_segment(x: Counter[str]) -> bool:
+    """Whether a week's X is given for segments and not as a whole: which are needed depends on the contacts."""
+    return x["days.all"] < DAYS and any(f.startswith("days.") and f != "days.all" for f in x)
+
+
 def _segments(contacts: Counter[str]) -> list[str]:
     return [f.removeprefix("segment.") for f, n in contacts.items() if f.startswith("segment.") and n]
 
 
 def _whole(x: Counter[str], needed: Sequence[str], segment: str) -> int | None:
     """A week's X: the total given, or the sum over the segments if each that had contacts is there in full."""
-    if not segment and x["days.all"] >= DAYS:
-        return x["value.all"]
+    if not segment and (whole := whole_x(x)) is not None:
+        return whole
     if not needed or any(x[f"days.{s}"] < DAYS for s in needed):
         return None
     if segment:

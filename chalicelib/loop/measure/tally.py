@@ -4,13 +4,18 @@ All numbers are integers (counts, fen, seconds, minutes), so sums do not depend 
 
 | family | sort | fields |
 | --- | --- | --- |
-| week | week | n, kind.K, channel.C, segment.S, severity, unsure, cost, seconds, callbacks, days (below) |
+| week | week | n, kind.K, channel.C, segment.S, cause.C, department.D, severity, unsure, cost, seconds, callbacks, days (below) |
 | cause | week/cause | n, severity, cost, channel.C, segment.S, days |
 | department | week/department | n, severity, cost, channel.C, segment.S, n.1 .. n.7 |
 | case | week/department, of opening | opened, owned, own_minutes, own_squares, own_in_time, resolved, ... |
 | case.cause | week/cause, of opening | the same |
 | callback | week/department, of creation | asked, called, in_limit, valid, resolved, satisfied, not_reached |
 | x | week/denominator | value.S, days.S (7 for a whole week), day.S.D of single days |
+| day | day | channel: contacts recorded, also those nobody has read yet |
+| source | day | count.channel: contacts by the source's own count; told.channel: whether it gave one |
+
+cause.C and department.D of a week are the n of the cause and the department once more: years of charts are read
+from one small row a week.
 
 Days: n.1 .. n.7, repeat.1 .., first.1 .., again.1 .. by weekday (Monday = 1), because a contact younger than
 its repeat window is not yet known, and the window ends in the middle of weeks. `first` has no earlier
@@ -27,7 +32,8 @@ from chalicelib.model.case import Callback, CallbackState, Case
 from chalicelib.model.contact import Channel, Contact
 from chalicelib.model.cycle import Denominator
 from chalicelib.model.entity import Entity
-from chalicelib.model.weeks import day_of, week_of
+from chalicelib.model.source_count import SourceCount
+from chalicelib.model.weeks import date_of, day_of, week_of
 from chalicelib.ports import Cells
 
 
@@ -39,8 +45,11 @@ def tally(entity: Entity) -> Cells:
 
 def _contact(entity: Entity) -> Cells:
     c = cast(Contact, entity)
-    if not c.tagged:
-        return {}
+    came: Cells = {} if c.channel is Channel.CALLBACK else {("day", date_of(c.time), str(c.channel)): 1}
+    return came | _tagged(c) if c.tagged else came
+
+
+def _tagged(c: Contact) -> Cells:
     week = week_of(c.time)
     if c.channel is Channel.CALLBACK:
         return {("week", week, "callbacks"): 1}
@@ -53,6 +62,8 @@ def _contact(entity: Entity) -> Cells:
         "unsure": int(c.unsure),
         "cost": c.cost,
         "seconds": c.seconds,
+        **{f"cause.{cause}": 1 for cause in c.causes},
+        **{f"department.{department}": 1 for department in c.departments},
     }
     cells = {("week", week, field): n for field, n in whole.items() if n}
     for department, cost in zip(sorted(c.departments), shares(c.cost, len(c.departments)), strict=True):
@@ -143,12 +154,19 @@ def _denominator(entity: Entity) -> Cells:
     return {cell: n for cell, n in cells.items() if n}
 
 
+def _source_count(entity: Entity) -> Cells:
+    s = cast(SourceCount, entity)
+    cells = {("source", s.day, f"count.{s.channel}"): s.count, ("source", s.day, f"told.{s.channel}"): 1}
+    return {cell: n for cell, n in cells.items() if n}
+
+
 _TALLIES: dict[str, Callable[[Entity], Cells]] = {
     Contact.kind: _contact,
     Case.kind: _case,
     Callback.kind: _callback,
     Denominator.kind: _denominator,
+    SourceCount.kind: _source_count,
 }
 
-COUNTED: tuple[type[Entity], ...] = (Contact, Case, Callback, Denominator)
+COUNTED: tuple[type[Entity], ...] = (Contact, Case, Callback, Denominator, SourceCount)
 """The kinds that contribute."""

@@ -9,13 +9,15 @@ from datetime import datetime
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.focus.discovering import likely_owner
 from chalicelib.loop.focus.ranking import ranking
+from chalicelib.loop.measure.completeness import ChannelDay, completeness
+from chalicelib.loop.track.alarms import of_week
 from chalicelib.model.case import OPEN, Case
 from chalicelib.model.cycle import Figure, Item
 from chalicelib.model.entity import stamp
 from chalicelib.model.project import Look, Project, ProjectState
 from chalicelib.model.proposal import Proposal, ProposalState
 from chalicelib.model.voice import Andon, AndonState
-from chalicelib.model.weeks import local, shift, week_start
+from chalicelib.model.weeks import date_of, local, shift, week_start
 
 FOCUS_WEEKS = 4
 FOCUS_LENGTH = 20
@@ -60,9 +62,51 @@ def verdicts(loop: Loop, week: str) -> list[Item]:
     ]
 
 
+def _rounded(figure: float | None) -> float | None:
+    return None if figure is None else round(figure, 3)
+
+
 def _ratio(look: Look) -> dict[str, float]:
     ratio = look.figures.get("mean_ratio")
     return {} if ratio is None else {"ratio": round(ratio, 3)}
+
+
+def alarms(loop: Loop, week: str) -> list[Item]:
+    """Alarms of the week before, once it has been judged."""
+    judged = of_week(loop, shift(week, -1))
+    unit = loop.unit()
+    return [
+        Item(
+            part="alarms",
+            code=one.cause,
+            label=unit.taxonomy.label(one.cause),
+            department=one.department,
+            numbers={"contacts": one.contacts, "ratio_usual": _rounded(one.ratio), "q": _rounded(one.q)},
+            link=f"/chart?cause={one.cause}",
+        )
+        for one in (judged.alarms if judged else ())
+    ]
+
+
+def gaps(loop: Loop, week: str) -> list[Item]:
+    """Channels of the week before and this one whose contacts did not all arrive, the most missing first."""
+    today, monday = date_of(loop.clock()), week_start(shift(week, -1))
+    lacking: dict[str, list[ChannelDay]] = defaultdict(list)
+    for day in completeness(loop, date_of(monday), today):
+        if day.alarm:
+            lacking[day.channel].append(day)
+    found = {channel: sum(day.missing for day in days) for channel, days in lacking.items()}
+    return [
+        Item(
+            part="gaps",
+            code=channel,
+            label=channel,
+            department=loop.unit().taxonomy.service,
+            numbers={"missing": n, "days": len(lacking[channel])},
+            link=f"/completeness?first={lacking[channel][0].day}",
+        )
+        for channel, n in sorted(found.items(), key=lambda row: (-row[1], row[0]))
+    ]
 
 
 def proposals(loop: Loop, week: str) -> list[Item]:

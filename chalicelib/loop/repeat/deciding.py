@@ -9,6 +9,8 @@ from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.repeat import cycles, proposals
 from chalicelib.loop.repeat.proposals import NewCause
 from chalicelib.loop.track import projects
+from chalicelib.loop.track.baselines import NewBaseline, act
+from chalicelib.loop.track.snoozing import NewSnooze, snooze
 from chalicelib.model.cycle import AgendaSnooze, Cycle, What
 from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.people import Caller, Role, not_found
@@ -151,7 +153,22 @@ def _snooze(loop: Loop, caller: Caller, wish: Wish) -> Came:
         unit.put(AgendaSnooze(about=wish.about, until=wish.until, reason=words, by=caller.name, at=unit.now))
 
     loop.change(put_off)
+    _rest_alarms(loop, caller, wish)
     return {"result": "snoozed", "department": department}
+
+
+def _rest_alarms(loop: Loop, caller: Caller, wish: Wish) -> None:
+    """Nobody is told of the alarms of a cause that is put off, up to the week before it returns."""
+    cause = wish.about.removeprefix("alarms/")
+    if cause in loop.unit().taxonomy.by_code:
+        snooze(loop, caller, NewSnooze(cause=cause, until=shift(wish.until, -1), reason=wish.reason))
+
+
+def _rebase(loop: Loop, caller: Caller, wish: Wish) -> Came:
+    """Begin the baseline of a cause's contacts per X again with this week: the old level is past."""
+    cause = _cause(loop.unit(), wish.about.removeprefix("alarms/"))
+    new = NewBaseline(cause=cause.code, week=week_of(loop.clock()), reason=wish.reason)
+    return {"result": "rebased", "made": act(loop, caller, new).key, "department": cause.department}
 
 
 def _note(loop: Loop, caller: Caller, wish: Wish) -> Came:
@@ -162,11 +179,11 @@ def _note(loop: Loop, caller: Caller, wish: Wish) -> Came:
 ACTS: dict[What, Act] = {
     "start_project": _start_project,
     "accept_proposal": _accept_proposal,
-    "rebase": _note,
+    "rebase": _rebase,
     "snooze": _snooze,
     "other": _note,
 }
-"""What each decision does. To re-base a chart is an act of its own; here it is recorded as decided."""
+"""What each decision does."""
 
 
 def _project(loop: Loop, caller: Caller, about: str, states: tuple[ProjectState, ...]) -> Project | None:

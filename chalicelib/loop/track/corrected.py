@@ -8,6 +8,7 @@ contacts there were, not whether two weeks differ.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from chalicelib.loop.context import Loop
@@ -16,6 +17,7 @@ from chalicelib.loop.measure.label_quality import counted, pairs, table
 from chalicelib.loop.measure.numbers import by_week
 from chalicelib.loop.measure.registry import Scope, Source, denominator_of, source_for
 from chalicelib.loop.measure.value import State, Value, missing, share
+from chalicelib.loop.track.weekly import EVERYTHING, Weekly
 from chalicelib.model.errors import Invalid
 from chalicelib.stats.agreement import Table, rogan_gladen
 
@@ -113,13 +115,38 @@ def _rate(error: LabelError, source: Source, row: Row) -> Value:
     whole = per_x(all_contacts, x, source.scope.segment, source.now)
     if whole.n != row["n"]:  # X is not in for every segment: all contacts cannot be told for the same days
         return missing(State.NO_DENOMINATOR, count=row["count"])
-    value = error.corrected(row["count"], whole.count)
-    scaled = {
-        name: 1000 * end / whole.n
-        for name in ("value", "low", "high")
-        if (end := getattr(value, name)) is not None
-    }
-    return value.model_copy(update={**scaled, "n": whole.n})
+    return _scaled(error.corrected(row["count"], whole.count), whole.n)
+
+
+def corrected_rates(numbers: Weekly, causes: Sequence[str], weeks: Sequence[str]) -> list[Row]:
+    """Of these causes those with enough second looks at contacts of these weeks: raw and corrected rate of each week."""
+    if not weeks or not causes:
+        return []
+    found = pairs(numbers.loop, weeks[0], weeks[-1])
+    errors = {cause: LabelError(table(found, cause, counted)) for cause in causes}
+    return [
+        {
+            "cause": cause,
+            "label": numbers.taxonomy.label(cause),
+            "label_error": error.shown(),
+            "weeks": [_both(numbers, error, cause, week) for week in weeks],
+        }
+        for cause, error in errors.items()
+        if not error.lacking
+    ]
+
+
+def _both(numbers: Weekly, error: LabelError, cause: str, week: str) -> Row:
+    raw = numbers.value(("cause", cause), week)
+    if raw.state is not State.KNOWN:
+        return {"week": week, "raw": raw, "corrected": missing(raw.state, unknown=raw.unknown)}
+    value = error.corrected(raw.count, numbers.contacts(EVERYTHING, week))
+    return {"week": week, "raw": raw, "corrected": _scaled(value, raw.n)}
+
+
+def _scaled(value: Value, x: int) -> Value:
+    ends = {name: end for name in ("value", "low", "high") if (end := getattr(value, name)) is not None}
+    return value.model_copy(update={**{name: 1000 * end / x for name, end in ends.items()}, "n": x})
 
 
 def only_causes() -> Invalid:

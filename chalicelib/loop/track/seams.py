@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from chalicelib.loop.context import Loop
 from chalicelib.model.proposal import Proposal
-from chalicelib.model.taxonomy import Taxonomy
+from chalicelib.model.taxonomy import OTHER, Cause, Taxonomy, default_taxonomy
 from chalicelib.model.weeks import week_of
 
 MOST = 60
 """Versions looked at, the newest."""
+Row = dict[str, Any]
 
 
-def seams(loop: Loop, first: str, last: str) -> list[dict[str, Any]]:
-    """Versions of the taxonomy that begin in those weeks, oldest first.
+def seams(loop: Loop, first: str, last: str) -> list[Row]:
+    """Versions of the taxonomy that begin in those weeks, oldest first, with the causes and departments they touch.
 
     `reaches` is the first week that was read again for a proposed cause: before it nobody looked for it, so a
     series that begins there has not grown.
@@ -23,16 +26,57 @@ def seams(loop: Loop, first: str, last: str) -> list[dict[str, Any]]:
     versions = unit.find(Taxonomy, "taxonomy.all", "all", limit=MOST, newest_first=True)
     made = unit.find(Proposal, "proposal.taxonomy", "all", limit=MOST, newest_first=True)
     causes = {p.taxonomy: (p.cause, p.back.first) for p in made if p.back}
-    rows = [_row(version, *causes.get(version.number, ("", ""))) for version in reversed(versions)]
+    ordered = [*_before(versions), *reversed(versions)]
+    rows = [_row(old, new, *causes.get(new.number, ("", ""))) for old, new in pairwise(ordered)]
     return [row for row in rows if first <= row["week"] <= last or first <= row["reaches"] <= last]
 
 
-def _row(version: Taxonomy, cause: str, reaches: str) -> dict[str, Any]:
-    week = week_of(version.since)
+def _before(newest_first: Sequence[Taxonomy]) -> list[Taxonomy]:
+    """What the oldest version is compared with: the one that came with the product, else itself."""
+    if not newest_first:
+        return []
+    oldest = newest_first[-1]
+    return [default_taxonomy() if oldest.number == 2 else oldest]
+
+
+def _row(old: Taxonomy, new: Taxonomy, cause: str, reaches: str) -> Row:
+    week = week_of(new.since)
+    touched = _touched(old, new)
+    owners = {t.department_of(code) for t in (old, new) for code in touched & t.by_code.keys()}
+    moved = {
+        owner
+        for code in old.by_code.keys() & new.by_code.keys()
+        if old.department_of(code) != new.department_of(code)
+        for owner in (old.department_of(code), new.department_of(code))
+    }
     return {
         "week": week,
-        "taxonomy": version.number,
-        "since": version.since,
+        "taxonomy": new.number,
+        "since": new.since,
         "cause": cause,
         "reaches": reaches or week,
+        "causes": sorted(touched | ({OTHER} if touched else set())),
+        "departments": sorted(owners | moved),
     }
+
+
+def _touched(old: Taxonomy, new: Taxonomy) -> set[str]:
+    """The causes that are counted otherwise than before: new, retired, other words, another X."""
+    codes = old.by_code.keys() | new.by_code.keys()
+    return {code for code in codes if _counting(old.by_code.get(code)) != _counting(new.by_code.get(code))}
+
+
+def _counting(cause: Cause | None) -> object:
+    return cause and (cause.active, cause.words, cause.denominator)
+
+
+def cuts(found: Sequence[Row], cause: str = "", department: str = "") -> dict[str, str]:
+    """week -> version, of the seams at which a cause's or department's series is cut; that of everything never is."""
+    if cause:
+        return {_since(row, cause): str(row["taxonomy"]) for row in found if cause in row["causes"]}
+    return {row["week"]: str(row["taxonomy"]) for row in found if department in row["departments"]}
+
+
+def _since(row: Row, cause: str) -> str:
+    week: str = row["reaches"] if cause == row["cause"] else row["week"]
+    return week

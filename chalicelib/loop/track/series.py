@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from chalicelib.loop.context import Loop
 from chalicelib.loop.measure.numbers import by_week
-from chalicelib.loop.measure.registry import Scope, metric, source_for
+from chalicelib.loop.measure.registry import Metric, Scope, metric, source_for
 from chalicelib.model.errors import Invalid
 from chalicelib.model.people import not_found
 from chalicelib.model.weeks import weeks_between
@@ -54,13 +54,7 @@ def parts_by_week(loop: Loop, by: By, first: str, last: str) -> dict[str, list[i
 def metric_by_week(loop: Loop, metric_id: str, scope: Scope) -> list[dict[str, Any]]:
     """One metric of the registry for each week, each with its own state, n and interval."""
     chosen = metric(metric_id)
-    if not chosen.fits(scope):
-        raise Invalid(
-            "metric.scope",
-            "这个指标不按这种范围统计，见 /registry",
-            "this metric is not counted for such a scope; see /registry",
-            "metric",
-        )
+    must_fit(chosen, scope)
     whole = source_for(loop, scope)
     rows = []
     for week in weeks_between(scope.first, scope.last):
@@ -71,3 +65,14 @@ def metric_by_week(loop: Loop, metric_id: str, scope: Scope) -> list[dict[str, A
         )
         rows.append({"week": week, **chosen.read(one).model_dump()})
     return rows
+
+
+def must_fit(chosen: Metric, scope: Scope) -> None:
+    """Invalid when the metric is not counted for such a scope."""
+    if not chosen.fits(scope):
+        raise Invalid(
+            "metric.scope",
+            "这个指标不按这种范围统计，见 /registry",
+            "this metric is not counted for such a scope; see /registry",
+            "metric",
+        )

@@ -1,0 +1,63 @@
+"""What the source systems count themselves: how many contacts each channel had on a day."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.listen.arriving import CHANNEL
+from chalicelib.model.contact import Channel
+from chalicelib.model.errors import Invalid
+from chalicelib.model.people import Caller
+from chalicelib.model.source_count import SourceCount
+from chalicelib.model.weeks import date_of, parse_time
+
+GRACE = timedelta(hours=12)
+"""After a count came in: a nightly import has until noon."""
+
+
+def _day(value: object) -> object:
+    return date_of(parse_time(value, where="day"))  # type: ignore[arg-type]
+
+
+def _count(value: object) -> object:
+    return value.replace(",", "").replace("，", "") if isinstance(value, str) else value
+
+
+class NewSourceCount(BaseModel):
+    """How many contacts a channel had on a day by its own system's count; sent again it is corrected."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    channel: Annotated[Channel, CHANNEL] = Field(description="phone, chat, ... or 电话, 在线, ...")
+    day: Annotated[str, BeforeValidator(_day)] = Field(description="2026-11-21, in Shanghai")
+    count: Annotated[int, BeforeValidator(_count)] = Field(ge=0, le=10**9)
+
+
+def save(loop: Loop, caller: Caller, new: NewSourceCount) -> tuple[SourceCount, bool]:
+    """Store or correct a count; False when it was there already."""
+
+    def decide(unit: LoopUnit) -> tuple[SourceCount, bool]:
+        if new.day > date_of(unit.now):
+            raise Invalid(
+                "source_count.day", "这一天还没到，请检查日期", "this day is still to come; check it", "day"
+            )
+        if new.channel is Channel.CALLBACK:
+            raise Invalid(
+                "source_count.channel",
+                "回访是我们打出的，不与来源系统核对",
+                "call-backs are our own calls; they are not compared with a source",
+                "channel",
+            )
+        fields = {"count": new.count, "at": unit.now, "by": caller.name, "wake": unit.now + GRACE}
+        known = unit.get(SourceCount, f"{new.channel}/{new.day}")
+        if known and known.count == new.count:
+            return known, False
+        if known:
+            return unit.put(known.model_copy(update={**fields, "demo": False})), True
+        return unit.put(SourceCount(channel=new.channel, day=new.day, **fields)), True
+
+    return loop.change(decide)

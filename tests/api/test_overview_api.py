@@ -1,0 +1,100 @@
+"""The executive page and its parts over HTTP: who may see what, and what they are told."""
+
+from __future__ import annotations
+
+import pytest
+
+from chalicelib.loop.overview import PARTS
+from chalicelib.loop.track.alarms import judge_when_due
+from tests.loop.making import LATE
+from tests.loop.weeks_of import LAST, fill, give_x
+
+RISEN = [100, 104, 96, 101, 99, 103, 97, 100, 105, 95, 102, 98, 101, 99, 100, 103, 160, 165, 158]
+NEW = {"cause": LATE, "week": LAST, "reason": "换了承运商"}
+
+
+@pytest.fixture
+def risen(loop):
+    """Late parcels have risen; the last week has been judged."""
+    fill(loop, LATE, RISEN)
+    for name in ("parcels", "orders"):
+        give_x(loop, name, [10_000] * len(RISEN))
+    judge_when_due(loop)
+
+
+def test_the_page_is_one_answer(api, risen):
+    found = api("GET", "/overview", user="exec")
+    assert found.status == 200
+    assert {*PARTS, "week"} <= set(found.json)
+    assert found.json["changes"][0]["cause"] == LATE
+    assert api("GET", "/overview", user="lead.quality").json["skyline"]["causes"] == []
+    assert api("GET", "/overview", user="agent").status == 403
+
+
+def test_an_empty_company_has_a_page(api):
+    assert [c["kind"] for c in api("GET", "/overview", user="exec").json["changes"]] == [
+        "not_judged", "not_enough_data"
+    ]  # fmt: skip
+
+
+def test_a_chart_and_a_trend_have_the_same_limits(api, risen):
+    chart = api("GET", f"/chart?cause={LATE}&last={LAST}", user="lead.logistics").json
+    trend = api("GET", f"/trend?cause={LATE}&first={chart['begin']}&last={LAST}", user="lead.logistics").json
+    assert [w["limits"] for w in chart["weeks"]] == [w["limits"] for w in trend["weeks"]]
+    assert chart["weeks"][-1]["signals"] == trend["weeks"][-1]["signals"] == ["outside"]
+    assert chart["segments"][0]["locked"]
+    assert api("GET", f"/chart?cause={LATE}", user="lead.quality").status == 404
+    assert api("GET", "/chart?metric=nps").status == 404
+    assert api("GET", f"/chart?metric=response_rate&cause={LATE}").status == 422
+
+
+def test_alarms_lead_to_their_contacts(api, risen):
+    found = api("GET", f"/alarms?week={LAST}", user="lead.logistics").json
+    (alarm,) = found["alarms"]
+    assert found["states"]["alarm"] == 1
+    query = "&".join(f"{name}={value}" for name, value in alarm["behind"].items())
+    assert api("GET", f"/contacts?{query}", user="lead.logistics").status == 200
+    assert api("GET", "/alarms", user="lead.quality").json["alarms"] == []
+    notices = api("GET", "/notices", user="lead.logistics").json["notices"]
+    assert [n["subject"] for n in notices if n["about"] == "alarm_raised"] == [f"alarms:{LAST}"]
+
+
+def test_a_baseline_is_begun_again_and_taken_back(api, risen):
+    assert api("POST", "/baselines", NEW, user="lead.quality").status == 404
+    assert api("POST", "/baselines", NEW, user="agent").status == 403
+    assert api("POST", "/baselines", NEW, user="lead.logistics").json["in_force"] == {LAST: "换了承运商"}
+    revoked = api("POST", "/baselines", {**NEW, "what": "revoke", "reason": "弄错了"}, user="exec")
+    assert (revoked.status, revoked.json["in_force"]) == (200, {})
+    again = api("POST", "/baselines", {**NEW, "what": "revoke", "reason": "再来"}, user="exec")
+    assert (again.status, again.json["error"]["code"]) == (409, "baseline.none")
+    (row,) = api("GET", "/baselines", user="exec").json["baselines"]
+    assert [a["what"] for a in row["baseline"]["acts"]] == ["rebase", "revoke"]
+
+
+def test_snoozing_over_http(api, risen):
+    new = {"cause": LATE, "until": "2026-W48", "reason": "已知原因"}
+    assert api("POST", "/alarms/snooze", new, user="lead.quality").status == 404
+    assert api("POST", "/alarms/snooze", new, user="exec").json["rests"][-1]["until"] == "2026-W48"
+    assert [s["cause"] for s in api("GET", "/alarms", user="exec").json["snoozes"]] == [LATE]
+
+
+def test_skyline_split_and_health(api, risen):
+    skyline = api("GET", "/skyline?causes=1", user="exec").json
+    assert ([row["cause"] for row in skyline["causes"]], len(skyline["weeks"])) == ([LATE], 7)
+    split = api("GET", "/split", user="exec").json["causes"][0]
+    assert split["change"] == pytest.approx(split["volume"] + split["friction"])
+    assert api("GET", "/split?first=2026-W48", user="exec").status == 422
+    assert api("GET", "/health-of-loop", user="exec").json["projects"] == 0
+
+
+def test_source_counts_and_completeness(api, take):
+    take(time="2026-11-17 09:00")
+    body = {"channel": "电话", "day": "2026-11-17", "count": 5}
+    assert api("PUT", "/source-counts", body, user="agent").json["changed"] is True
+    assert api("PUT", "/source-counts", body, user="agent").json["changed"] is False
+    found = api("GET", "/completeness?first=2026-11-17&last=2026-11-17", user="exec").json
+    (row,) = found["rows"]
+    assert (row["state"], row["recorded"], row["missing"], row["alarm"]) == ("missing", 1, 4, True)
+    assert (found["reported"], found["share"]) == (5, 0.8)
+    assert api("GET", "/completeness", user="agent").status == 403
+    assert api("GET", "/completeness?first=morgen").status == 422
