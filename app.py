@@ -2,7 +2,7 @@
 
 from chalice import Chalice
 
-from chalicelib.api import admin, describe, listen, numbers, own, proposals, quality, repeat, taggers
+from chalicelib.api import admin, describe, export, listen, numbers, own, proposals, quality, repeat, taggers
 from chalicelib.api.files import PDF
 from chalicelib.api.middleware import observe
 from chalicelib.events import background
@@ -19,6 +19,7 @@ for part in (
     numbers.focus,
     proposals.focus,
     numbers.measuring,
+    export.step,
     own.coordinate,
     numbers.track,
     repeat.step,

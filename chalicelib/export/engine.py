@@ -32,7 +32,7 @@ def connect(spill: Path | None = None, threads: int = 1) -> DuckDBPyConnection:
     return database
 
 
-def text(value: str | Path) -> str:
+def literal(value: str | Path) -> str:
     """A value as an SQL literal."""
     return "'" + str(value).replace("'", "''") + "'"
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from chalicelib.export.files import Format, Written, write
+from chalicelib.export.files import Format, Writer, Written
 from chalicelib.export.folder import CONTACTS, NUMBERS, Folder, agreed, writing
 from chalicelib.loop.context import Loop
 from chalicelib.loop.export.columns import FAMILIES, WEEK, Row, columns, described, moment
@@ -53,7 +53,8 @@ def export_file(
         weekly = (
             {WEEK.name: week, **row} for week in wish.weeks for row in week_rows(still, only, wish, week)
         )
-        written = write(path, form, rows(weekly), (WEEK, *columns(wish.text)))
+        with Writer(form) as writer:
+            written = writer.write(path, rows(weekly), (WEEK, *columns(wish.text)))
     counted(loop, reading, rows.count)
     return written, rows.count
 

@@ -6,16 +6,19 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Literal, NamedTuple, TextIO
+from typing import TYPE_CHECKING, Literal, NamedTuple, TextIO
 
-from chalicelib.export.engine import connect, name, text
-from chalicelib.loop.export.columns import Column, Row
+from chalicelib.export.engine import connect, literal, name
+from chalicelib.loop.export.columns import WEEK, Column, Row
 from chalicelib.loop.export.table import head, line
 
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
 Format = Literal["csv", "parquet"]
-BLOCK = 1 << 20
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Written(NamedTuple):
@@ -41,57 +44,79 @@ def part_of(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
-def write(path: Path, form: Format, rows: Iterable[Row], columns: Sequence[Column]) -> Written:
-    """Write the rows; a file that says the same already is left as it is."""
-    seen = _Seen()
-    with part_of(path) as part:
-        (_csv if form == "csv" else _parquet)(part, seen(rows), columns)
-        written = Written(seen.rows, seen.digest.hexdigest(), digest(part), part.stat().st_size)
-        if path.is_file() and digest(path) == written.sha256:
-            part.unlink()  # the file keeps its time, and what copies files on sees nothing new
-    return written
+class Writer:
+    """Writes files of one format; DuckDB, which makes the Parquet, is started once."""
+
+    def __init__(self, form: Format) -> None:
+        self.form, self._open = form, ExitStack()
+        self._database: DuckDBPyConnection | None = None
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._open.close()
+
+    def write(self, path: Path, rows: Iterable[Row], columns: Sequence[Column], week: str = "") -> Written:
+        """Write the rows; a file that says the same already is left as it is. With `week`, CSV has it as its first
+        column, Parquet in the folder's name."""
+        seen = _Seen(rows)
+        with part_of(path) as part:
+            if self.form == "csv":
+                _csv(part, seen, columns, week)
+            else:
+                self._parquet(part, seen, columns)
+            written = Written(seen.count, seen.digest.hexdigest(), digest(part), part.stat().st_size)
+            if path.is_file() and digest(path) == written.sha256:
+                part.unlink()  # the file keeps its time, and what copies files on sees nothing new
+        return written
+
+    def _parquet(self, path: Path, seen: _Seen, columns: Sequence[Column]) -> None:
+        """By way of JSON lines, which DuckDB reads in pieces: many rows need no more memory than few."""
+        lines = path.with_name(path.name + ".jsonl")
+        try:
+            with _private(lines) as out:
+                out.writelines(text for _, text in seen)
+            self._duckdb().execute(_copy(lines, path, columns))
+        finally:
+            lines.unlink(missing_ok=True)
+
+    def _duckdb(self) -> DuckDBPyConnection:
+        if self._database is None:
+            self._database = self._open.enter_context(connect())
+        return self._database
+
+
+def _csv(path: Path, seen: _Seen, columns: Sequence[Column], week: str) -> None:
+    shown = (WEEK, *columns) if week else columns
+    with _private(path) as out:
+        out.write(head(shown))
+        for row, _ in seen:
+            out.write(line({WEEK.name: week, **row}, shown))
+
+
+def _copy(lines: Path, path: Path, columns: Sequence[Column]) -> str:
+    types = ", ".join(f"{name(c.name)}: {literal(c.type)}" for c in columns)
+    return (
+        f"copy (select {', '.join(name(c.name) for c in columns)} from read_json({literal(lines)},"
+        f" format = 'newline_delimited', hive_partitioning = false, columns = {{{types}}}))"
+        f" to {literal(path)} (format parquet, compression zstd)"
+    )
 
 
 class _Seen:
-    """Counts rows that pass, and digests them in their order."""
+    """Rows that pass, each also as a line of JSON; counted and digested in their order."""
 
-    def __init__(self) -> None:
-        self.rows, self.digest = 0, hashlib.sha256()
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self._rows = rows
+        self.count, self.digest = 0, hashlib.sha256()
 
-    def __call__(self, rows: Iterable[Row]) -> Iterator[Row]:
-        for row in rows:
-            self.rows += 1
-            self.digest.update(_json(row).encode())
-            yield row
-
-
-def _json(row: Row) -> str:
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n"
-
-
-def _csv(path: Path, rows: Iterable[Row], columns: Sequence[Column]) -> None:
-    with _private(path) as out:
-        out.write(head(columns))
-        for row in rows:
-            out.write(line(row, columns))
-
-
-def _parquet(path: Path, rows: Iterable[Row], columns: Sequence[Column]) -> None:
-    """By way of JSON lines, which DuckDB reads in pieces: rows by the million need no more memory than few."""
-    lines = path.with_name(path.name + ".jsonl")
-    try:
-        with _private(lines) as out:
-            for row in rows:
-                out.write(_json(row))
-        types = ", ".join(f"{name(c.name)}: {text(c.type)}" for c in columns)
-        with connect() as database:
-            database.execute(
-                f"copy (select {', '.join(name(c.name) for c in columns)} from read_json({text(lines)},"
-                f" format = 'newline_delimited', hive_partitioning = false, columns = {{{types}}}))"
-                f" to {text(path)} (format parquet, compression zstd)"
-            )
-    finally:
-        lines.unlink(missing_ok=True)
+    def __iter__(self) -> Iterator[tuple[Row, str]]:
+        for row in self._rows:
+            text = ENCODER.encode(row) + "\n"
+            self.count += 1
+            self.digest.update(text.encode())
+            yield row, text
 
 
 def _private(path: Path) -> TextIO:

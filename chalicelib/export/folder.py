@@ -15,8 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from chalicelib.export.files import Format, Written, part_of, write
-from chalicelib.loop.export.columns import SCHEMA, WEEK, Column, Row
+from chalicelib.export.files import Format, Writer, Written, part_of
+from chalicelib.loop.export.columns import SCHEMA, Column, Row
 from chalicelib.model.errors import Busy, Invalid
 
 RECEIPT, LOCK = "receipt.json", ".lock"
@@ -35,18 +35,15 @@ def agreed(form: Format, departments: Sequence[str] | None, text: bool) -> dict[
 class Folder:
     """An export folder that is being written to, by one process at a time."""
 
-    def __init__(self, path: Path, form: Format, receipt: dict[str, Any]) -> None:
-        self.path, self.form, self.receipt = path, form, receipt
+    def __init__(self, path: Path, writer: Writer, receipt: dict[str, Any]) -> None:
+        self.path, self.receipt, self._writer = path, receipt, writer
 
     def put(self, table: str, week: str, rows: Iterable[Row], columns: Sequence[Column]) -> Written:
         """Replace one week of a table; a week without rows has no file."""
-        path = self.path / file_of(table, week, self.form)
+        path = self.path / file_of(table, week, self._writer.form)
         path.parent.mkdir(parents=True, exist_ok=True)
         _clear(path)
-        shown = columns
-        if self.form == "csv":
-            rows, shown = ({WEEK.name: week, **row} for row in rows), (WEEK, *columns)
-        written = write(path, self.form, rows, shown)
+        written = self._writer.write(path, rows, columns, week)
         weeks = self.receipt["tables"].setdefault(table, {})
         if written.rows:
             weeks[week] = {"file": str(path.relative_to(self.path)), **written._asdict()}
@@ -93,7 +90,9 @@ def writing(path: Path, form: Format, fixed: dict[str, Any]) -> Iterator[Folder]
                 "another export is writing to this folder; try again later",
                 path.name,
             ) from None
-        yield Folder(path, form, _receipt(path, fixed))
+        receipt = _receipt(path, fixed)
+        with Writer(form) as writer:
+            yield Folder(path, writer, receipt)
 
 
 def _receipt(path: Path, fixed: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from chalicelib.export.engine import MEMORY, SPILL, connect, name, text
+from chalicelib.export.engine import MEMORY, SPILL, connect, literal, name
 from chalicelib.export.folder import CONTACTS, NUMBERS, read_receipt
 from chalicelib.loop.export.columns import NUMBERS as NUMBER_COLUMNS
 from chalicelib.loop.export.columns import WEEK, Column, columns
@@ -37,7 +37,7 @@ def answering(folder: Path, sql: str) -> Iterator[Answer]:
     with TemporaryDirectory() as spill, connect(Path(spill), threads=2) as database, _refusing():
         files = [_view(database, folder, CONTACTS, columns(bool(receipt["text"])))]
         files.append(_view(database, folder, NUMBERS, NUMBER_COLUMNS))
-        allowed = ", ".join(text(file) for some in files for file in some)
+        allowed = ", ".join(literal(file) for some in files for file in some)
         database.execute(f"set allowed_paths = [{allowed}]")
         database.execute("set enable_external_access = false")
         database.execute("set lock_configuration = true")
@@ -74,7 +74,7 @@ def _view(database: DuckDBPyConnection, folder: Path, table: str, shown: tuple[C
     """Make the view of a table; the files it reads. Without any file it is empty, with the same columns."""
     files = sorted(folder.resolve().glob(f"{table}/week=*/part-*.parquet"))
     if files:
-        listed = ", ".join(text(file) for file in files)
+        listed = ", ".join(literal(file) for file in files)
         source = (
             f"select * from read_parquet([{listed}], hive_partitioning = true,"
             f" hive_types = {{{name(WEEK.name)}: varchar}})"

@@ -34,7 +34,7 @@ COLUMNS = (
     Column("time", "timestamp", "发生时间，UTC", "when it happened, UTC"),
     Column("day", "date", "发生日期，上海", "date in Shanghai"),
     Column("received", "timestamp", "记录时间，UTC", "when it was taken, UTC"),
-    Column("channel", "varchar", "渠道；callback 是我们的回访", "channel; callback is our own call"),
+    Column("channel", "varchar", "渠道；callback 是我们的回访", "channel, callback is our own call"),
     Column("kind", "varchar", "类别", "complaint, inquiry, request, ..."),
     Column("causes", "varchar[]", "原因代码", "cause codes"),
     Column("cause_labels", "varchar[]", "原因名称，与 causes 同序", "labels, in the order of causes"),
@@ -156,7 +156,7 @@ def described(text: bool) -> list[dict[str, Any]]:
 NUMBERS = (
     Column("family", "varchar", "数字的家族，见 tally.py", "family of stored numbers, see tally.py"),
     Column(
-        "name", "varchar", "部门、原因或分母，全公司为空", "department, cause or denominator; empty for all"
+        "name", "varchar", "部门、原因或分母，全公司为空", "department, cause or denominator, empty for all"
     ),
     Column("field", "varchar", "数的是什么", "what is counted"),
     Column("n", "bigint", "数", "the number"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import NamedTuple
@@ -20,6 +22,8 @@ from chalicelib.ports import Page
 READ_AT_ONCE = 500
 MOST_EXAMINED = 2_000
 """Contacts one page looks at: few of a lead's weeks give short pages, not a long wait."""
+LARGEST_PAGE = 2_500_000
+"""Bytes: Lambda answers with 6 MB at the most, and Chinese may double on the way."""
 EARLIEST = "2000-W01"
 """No contact is taken from before 2000."""
 Departments = tuple[str, ...] | None
@@ -32,10 +36,11 @@ def last_week(loop: Loop) -> str:
 
 def first_week(loop: Loop, last: str) -> str:
     """The first week that has contacts; `last` when none has."""
-    for week in weeks_between(EARLIEST, last):
-        if loop.store.find(Contact, "contact.week", week, limit=1).keys:
-            return week
-    return last
+    store = loop.store
+    if store.waiting() or store.dead(limit=1):  # not all are counted yet: look into each week
+        weeks = weeks_between(EARLIEST, last)
+        return next((w for w in weeks if store.find(Contact, "contact.week", w, limit=1).keys), last)
+    return min((sort for _, sort, _ in store.cells("week", high=last)), default=last)
 
 
 def week_rows(loop: Loop, only: Departments, wish: Wish, week: str) -> Iterator[Row]:
@@ -72,19 +77,28 @@ class Handed(NamedTuple):
     next: str
 
 
-def page_rows(loop: Loop, only: Departments, wish: Wish, cursor: str, limit: int) -> Handed:
-    """At most `limit` rows behind the cursor; a page may be short, even empty, before the end."""
+def page_rows(
+    loop: Loop, only: Departments, wish: Wish, cursor: str, limit: int, most: int = LARGEST_PAGE
+) -> Handed:
+    """At most `limit` rows behind the cursor, ending with the one that reaches `most` bytes; a page may be short,
+    even empty, before the end."""
     weeks, known = wish.weeks, Known(loop)
     at, after = _cursor(cursor, weeks)
     found: list[tuple[str, Row]] = []
-    examined = 0
-    while at < len(weeks) and len(found) < limit and examined < MOST_EXAMINED:
-        page = _page(loop, _place(only, weeks[at]), after, min(READ_AT_ONCE, limit - len(found)))
+    room, examined = most, 0
+    while at < len(weeks) and len(found) < limit and examined < MOST_EXAMINED and room > 0:
+        place = _place(only, weeks[at])
+        page = _page(loop, place, after, min(READ_AT_ONCE, limit - len(found)))
         contacts = _contacts(loop, only, page.keys)
-        found += [(weeks[at], one) for one in known.rows(contacts, wish.text)]
+        for contact, one in zip(contacts, known.rows(contacts, wish.text), strict=True):
+            found.append((weeks[at], one))
+            room -= len(json.dumps(one, ensure_ascii=False).encode())
+            if room <= 0:  # stop right behind this one
+                page = _page(loop, place, after, page.keys.index(contact.id) + 1)
+                break
         examined += max(1, len(page.keys))
         at, after = (at, page.next) if page.next else (at + 1, "")
-    return Handed(found, f"{weeks[at]}:{after}" if at < len(weeks) else "")
+    return Handed(found, _marked(weeks[at], after) if at < len(weeks) else "")
 
 
 def _place(only: Departments, week: str) -> tuple[str, str, str, str]:
@@ -107,10 +121,19 @@ def _contacts(loop: Loop, only: Departments, keys: Sequence[str]) -> list[Contac
     return found if only is None else [c for c in found if not set(only).isdisjoint(c.departments)]
 
 
+def _marked(week: str, after: str) -> str:
+    """A cursor that needs no escaping in an address."""
+    return urlsafe_b64encode(f"{week}:{after}".encode()).decode().rstrip("=")
+
+
 def _cursor(text: str, weeks: Sequence[str]) -> tuple[int, str]:
-    week, _, after = text.partition(":")
     if not text:
         return 0, ""
+    try:
+        plain = urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)).decode()
+    except ValueError:
+        plain = ""
+    week, _, after = plain.partition(":")
     if week not in weeks:
         raise Invalid(
             "cursor",
