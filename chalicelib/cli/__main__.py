@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import io
 import os
-import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -107,7 +106,7 @@ def start(arguments: Sequence[str]) -> int:
             return main(arguments)
         finally:
             sys.stdout.flush()
-    except (OSError, sqlite3.Error, OverflowError, RecursionError, AttributeError) as error:
+    except Exception as error:  # none may end with 1, which means that some rows were refused
         if not isinstance(error, BrokenPipeError):
             return _broken(error)
         with open(os.devnull, "w") as nowhere:
