@@ -48,6 +48,7 @@ COMMANDS = {
     ],
     "tagging": ["tag", "evaluate", "learn", "discover", "proposals"],
     "acting": ["log", "do", "user", "taxonomy", "settings", "customer"],
+    "handing on": ["export", "sql"],
 }
 ALL = [command for group in COMMANDS.values() for command in group]
 
