@@ -15,7 +15,9 @@ from chalicelib.loop.export.table import RISKY, cell, cells, head, line
 TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\x00"))
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+86", "-1", "@sum", "\tx", "\rx", "＝1", "'", "'=1"])
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+86", "-1", "@sum", "\tx", "\rx", "＝1", "'", "'=1", " =1", "\u3000@a"]
+)
 def test_what_a_spreadsheet_would_run_gets_an_apostrophe(text):
     assert cell(text) == "'" + text
 

@@ -11,7 +11,7 @@ from chalicelib.loop.export.columns import Column
 
 MARK = "\ufeff"
 RISKY = tuple("=+-@\t\r\n'＝＋－＠")
-"""A text cell that begins so gets an apostrophe in front: spreadsheets run the signs as formulas, in their wide
+"""A text cell that begins so, blanks aside, gets an apostrophe in front: spreadsheets run the signs as formulas, in their wide
 form too. The apostrophe itself is among them, so that taking one away gives the text back."""
 
 
@@ -24,7 +24,7 @@ def cell(value: Any) -> str:
     if isinstance(value, (int, float)):
         return str(value)
     text = ";".join(str(one).replace(";", "；") for one in value) if isinstance(value, list) else str(value)
-    return f"'{text}" if text.startswith(RISKY) else text
+    return f"'{text}" if text.lstrip(" \u3000").startswith(RISKY) else text
 
 
 def head(columns: Sequence[Column]) -> str:
