@@ -5,6 +5,7 @@ from chalice import Chalice
 from chalicelib.api import (
     admin,
     describe,
+    export,
     listen,
     numbers,
     overview,
@@ -32,6 +33,7 @@ for part in (
     proposals.focus,
     numbers.measuring,
     overview.measuring,
+    export.step,
     own.coordinate,
     numbers.track,
     whys.track,

@@ -45,9 +45,9 @@ class Typed(Body):
 
 
 class Correct(Body):
-    """What a person says a contact is about."""
+    """What a person says a contact is about. The causes must be there: an empty list says that it has none."""
 
-    causes: tuple[str, ...] = Field((), max_length=5)
+    causes: tuple[str, ...] = Field(max_length=5, description="Cause codes; [] says that nothing went wrong")
     contact_kind: ContactKind = "complaint"
     severity: int = Field(1, ge=0, le=3)
     version: int | None = None

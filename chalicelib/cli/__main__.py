@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import io
 import os
-import sqlite3
 import sys
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -15,6 +14,7 @@ from chalicelib.cli.grammar.acting import acting
 from chalicelib.cli.grammar.admin import admin
 from chalicelib.cli.grammar.cycle import cycle
 from chalicelib.cli.grammar.data import data, run
+from chalicelib.cli.grammar.exporting import exporting
 from chalicelib.cli.grammar.looking import looking
 from chalicelib.cli.grammar.options import add
 from chalicelib.cli.grammar.proposals import proposals
@@ -36,7 +36,7 @@ EXAMPLES = """\
 退出码 exit codes: 0 完成 done, 1 有拒收或差异 refusals or differences, 2 用法或输入不对 wrong use, 3 没有做成 it did not work
 """
 
-GROUPS = (run, data, tagging, looking, watching, cycle, proposals, tables, acting, admin)
+GROUPS = (run, data, tagging, looking, watching, cycle, proposals, tables, exporting, acting, admin)
 """The commands, in the order of the help."""
 
 Command = Callable[[Any], tuple[int, dict[str, Any]]]
@@ -107,7 +107,7 @@ def start(arguments: Sequence[str]) -> int:
             return main(arguments)
         finally:
             sys.stdout.flush()
-    except (OSError, sqlite3.Error, OverflowError, RecursionError, AttributeError) as error:
+    except Exception as error:  # none may end with 1, which means that some rows were refused
         if not isinstance(error, BrokenPipeError):
             return _broken(error)
         with open(os.devnull, "w") as nowhere:

@@ -7,6 +7,8 @@ import re
 import sys
 from typing import Any
 
+from chalice.app import Response
+
 from chalicelib.api.routing import ROUTES, Route, may, perform, plain
 from chalicelib.cli import words
 from chalicelib.cli.context import Run
@@ -58,11 +60,22 @@ def do(run: Run) -> Result:
     path = {name: str(values.pop(name)) for name in _path_names(route)}
     query, body = ({}, values) if route.body else (values, {})
     answer = perform(route, run.loop, run.caller, path, query, body)
+    if isinstance(answer, Response):
+        return _file(answer)
     if not run.args.json:
         told = lines(answer, run.loop.unit())
         for line in told or [json.dumps(plain(answer), ensure_ascii=False, indent=2, default=str)]:
             say(line)
     return 0, plain(answer)
+
+
+def _file(answer: Response) -> Result:
+    """A page, a table or a document goes to standard output as it is."""
+    sys.stdout.flush()
+    body = answer.body if isinstance(answer.body, bytes) else str(answer.body).encode()
+    sys.stdout.buffer.write(body)
+    sys.stdout.buffer.flush()
+    return 0, {"headers": dict(answer.headers)}
 
 
 def _operations() -> Result:

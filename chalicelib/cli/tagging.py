@@ -4,62 +4,50 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO, TypeVar
+from typing import Any, TypeVar
 
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import progress, say, table, write
-from chalicelib.intake.encoding import detect, open_text, require_file
+from chalicelib.cli.streams import STANDARD, Refusals, can_be_file, can_be_folder, reading, writing
 from chalicelib.learn.evaluation import ENOUGH, Report
 from chalicelib.learn.evaluation import evaluate as compare
-from chalicelib.learn.gold import Line, Refuse, contact_line, gold_line, label_line, read_lines
+from chalicelib.learn.gold import Line, Refuse, contact_line, gold_line, label_line_of, read_lines
 from chalicelib.model.analysis import Analysis
 from chalicelib.model.errors import Invalid
-from chalicelib.nlp.lexicon import CauseWords, phrases_in
+from chalicelib.nlp.lexicon import CauseWords, fault_of, phrases_in
 from chalicelib.nlp.tagger_file import load_tagger, shipped
 
 CHUNK = 512
-STANDARD = "-"
 T = TypeVar("T")
 Result = tuple[int, dict[str, Any]]
-
-
-class Refusals:
-    """Bad lines: told at once on standard error, with their number."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.count = name, 0
-
-    def __call__(self, number: int, error: Invalid) -> None:
-        """One bad line; nothing of its content is shown."""
-        self.count += 1
-        field = f" ({error.where})" if error.where else ""
-        write(sys.stderr, f"{self.name}:{number}{field}: {error.zh} {error.en}\n")
 
 
 def tag(run: Run) -> Result:
     """Tag each line of a JSONL file; a bad line is named on standard error, the others are tagged."""
     args = run.args
+    can_be_file(args.target_file)
     tagger = load_tagger(Path(args.model)) if args.model else shipped()
     refusals, done = Refusals(args.source), 0
     with (
-        _reading(args.source) as lines,
-        _writing(args.target_file) as out,
+        reading(args.source) as lines,
+        writing(args.target_file) as out,
         progress("打标 tagging") as advance,
     ):
-        for some in _chunks(read_lines(lines, contact_line, refusals)):
+        for some in _chunks(read_lines(lines, contact_line, refusals, refusals.again)):
             for line, analysis in zip(some, tagger([one.text for one in some]), strict=True):
                 out.write(json.dumps(_tagged(line, analysis), ensure_ascii=False) + "\n")
             done += len(some)
             advance(done)
     numbers = {"tagged": done, "refused": refusals.count, "version": tagger.version}
+    numbers["repeated_ids"] = refusals.repeated
     if args.target_file != STANDARD:
         say(f"已打标 {done} 条，拒收 {refusals.count} 条 / {done} tagged, {refusals.count} refused")
+        if refusals.repeated:
+            say(f"其中 {refusals.repeated} 条的 id 重复 / {refusals.repeated} of them with a repeated id")
     return int(refusals.count > 0), numbers
 
 
@@ -99,13 +87,13 @@ def learn_own(run: Run) -> Result:
             "--taxonomy needs --labels and --out too",
             "--labels" if not args.labels else "--out",
         )
+    can_be_folder(Path(args.out))
     causes, refusals = _causes(Path(args.taxonomy)), Refusals(args.labels)
-    known = {cause.code for cause in causes}
-    with _reading(args.labels) as lines:
-        labels = list(read_lines(lines, label_line, refusals))
-    fine = [one for one in labels if not set(one.causes) - known]
-    _strange(len(labels) - len(fine), refusals)
-    pool = _pool(args.unlabelled, refusals)
+    make = label_line_of({cause.code for cause in causes})
+    with reading(args.labels) as lines:
+        fine = list(read_lines(lines, make, refusals, refusals.again))
+    unused = Refusals(args.unlabelled or "")
+    pool = _pool(args.unlabelled, unused)
     with progress("训练 training") as advance:
         model = train_own(causes, fine, pool, lambda label: advance(0, label=label))
     digest = model.save(Path(args.out))
@@ -115,36 +103,31 @@ def learn_own(run: Run) -> Result:
         say(
             f"交叉验证 cross-validated: micro F1 {figures['micro_f1']:.3f}, macro F1 {figures['macro_f1']:.3f}"
         )
-    return int(refusals.count > 0), {
+    refused = refusals.count + unused.count
+    return int(refused > 0), {
         "labels": len(fine),
-        "refused": refusals.count,
+        "refused": refused,
+        "repeated_ids": refusals.repeated,
         "digest": digest,
         **figures,
     }
 
 
-def _strange(count: int, refusals: Refusals) -> None:
-    if count:
-        refusals.count += count
-        write(
-            sys.stderr,
-            f"{count} 条标注用了分类表里没有的代码，没有用 {count} labels name causes that are not in the taxonomy: left out\n",
-        )
-
-
 def _pool(path: str | None, refusals: Refuse) -> list[str]:
     if not path:
         return []
-    with _reading(path) as lines:
+    with reading(path) as lines:
         return [one.text for one in read_lines(lines, contact_line, refusals)]
 
 
 def _causes(path: Path) -> list[CauseWords]:
     """A stand-alone taxonomy: code, and where given label_zh, definition_zh, lexicon (or words)."""
-    with _reading(str(path)) as lines:
+    with reading(str(path)) as lines:
+        reader = csv.DictReader(lines)
         rows = [
             {(k or "").strip(): (v or "") for k, v in row.items() if isinstance(v, str)}
-            for row in csv.DictReader(lines)
+            | {LINE: str(reader.line_num)}
+            for row in reader
         ]
     found = [
         CauseWords(
@@ -155,6 +138,8 @@ def _causes(path: Path) -> list[CauseWords]:
         )
         for row in rows
     ]
+    for row, cause in zip(rows, found, strict=True):
+        _odd_phrases(f"{path.name}:{row[LINE]}", cause.words)
     codes = [cause.code for cause in found]
     if not codes or not all(codes) or len(set(codes)) < len(codes):
         raise Invalid(
@@ -166,13 +151,25 @@ def _causes(path: Path) -> list[CauseWords]:
     return found
 
 
+LINE = "\n"
+"""A column that no file has: where a row's line number is kept."""
+
+
+def _odd_phrases(place: str, phrases: Iterable[str]) -> None:
+    """Warn of phrases that cannot be read in the notation: they are looked for as they stand."""
+    for phrase in phrases:
+        if fault := fault_of(phrase):
+            zh, en = f"说法“{phrase}”读不懂，按原字去找", f"cannot be read, looked for as it stands: {fault}"
+            write(sys.stderr, f"{place} (lexicon): {zh} {en}\n")
+
+
 def evaluate(run: Run) -> Result:
     """Measure a tagger on labelled lines."""
     args = run.args
     tagger = load_tagger(Path(args.model)) if args.model else shipped()
     refusals = Refusals(args.gold)
-    with _reading(args.gold) as lines:
-        gold = list(read_lines(lines, gold_line, refusals))
+    with reading(args.gold) as lines:
+        gold = list(read_lines(lines, gold_line, refusals, refusals.again))
     if not gold:
         raise Invalid("gold.empty", "没有可用的标注行", "no usable labelled line", "--gold")
     analyses: list[Analysis] = []
@@ -229,40 +226,3 @@ def _chunks(lines: Iterable[T]) -> Iterator[list[T]]:
     rest = iter(lines)
     while some := list(islice(rest, CHUNK)):
         yield some
-
-
-@contextmanager
-def _reading(name: str) -> Iterator[TextIO]:
-    """A file's text in whatever encoding it has, or standard input as UTF-8."""
-    if name == STANDARD:
-        sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-        yield sys.stdin
-        return
-    path = Path(name)
-    require_file(path)
-    with open_text(path, detect(path)) as text:
-        yield text
-
-
-@contextmanager
-def _writing(name: str) -> Iterator[TextIO]:
-    """A file that is there whole or not at all, or standard output."""
-    if name == STANDARD:
-        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-        yield sys.stdout
-        return
-    path = Path(name)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with part.open("w", encoding="utf-8") as out:
-            yield out
-        part.replace(path)
-    except OSError as error:
-        raise Invalid(
-            "file.write",
-            f"写不了输出文件：{error.strerror}",
-            f"cannot write the output file: {error.strerror}",
-            path.name,
-        ) from error
-    finally:
-        part.unlink(missing_ok=True)

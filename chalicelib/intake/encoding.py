@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -118,6 +119,20 @@ def _decoded(line: bytes, encoding: str) -> str | None:
         return line.decode(encoding)
     except UnicodeDecodeError:
         return None
+
+
+def stream_lines(stream: Iterable[bytes]) -> Iterator[str]:
+    """The lines of a stream, which can be read only once: UTF-8, or GB18030 from the first line on that is not
+    UTF-8 but is GB18030, until a line comes that is surely UTF-8. Undecodable bytes as `unstorable` characters."""
+    encoding, sure = "utf-8", False
+    for line in stream:
+        if not line.isascii():
+            text = _decoded(line, "utf-8")
+            if text is not None and max(text) >= "\u0800":
+                encoding, sure = "utf-8", True
+            elif text is None and not sure and _decoded(line, "gb18030") is not None:
+                encoding = "gb18030"
+        yield line.decode(encoding, "huisheng.keep")
 
 
 def open_text(path: Path, encoding: str) -> TextIO:

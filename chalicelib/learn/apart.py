@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
+from threading import Thread
 from typing import Any, NamedTuple, TypeVar, cast
 
 from chalicelib.model.errors import Invalid, LoopError
@@ -55,12 +56,20 @@ def apart(work: Callable[..., T], *given: Any) -> T:
 def _do(there: Connection, work: Callable[..., Any], given: tuple[Any, ...]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which then ends this one
     os.nice(KINDNESS)
+    Thread(target=_end_with_parent, daemon=True).start()
     try:
         there.send(work(*given))
     except LoopError as error:
         there.send(_Refused(error.code, error.zh, error.en, error.where))
     except Exception as error:  # its text may hold what a customer said: only the type goes on
         there.send(_Failed(type(error).__name__))
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed cannot end its children: nobody would ever read what this one works out."""
+    if parent := parent_process():
+        parent.join()
+    os._exit(1)
 
 
 def _ended() -> Invalid:

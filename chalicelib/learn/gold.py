@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_args
 
 from chalicelib.model.analysis import ContactKind
 from chalicelib.model.errors import Invalid
+from chalicelib.privacy.mask import mask
 from chalicelib.privacy.text import clean_text
 
-T = TypeVar("T")
 KINDS = frozenset(get_args(ContactKind))
+LONGEST_CODE = 40
 Refuse = Callable[[int, Invalid], None]
 """Told the number and the fault of a line that cannot be used."""
+Again = Callable[[int, int], None]
+"""Told the number of a line, and of the first one with the same id."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,9 @@ class Line:
 
     id: str
     text: str
+
+
+L = TypeVar("L", bound=Line)
 
 
 @dataclass(frozen=True)
@@ -39,15 +45,26 @@ class Gold(Line):
     """Least and most."""
 
 
-def read_lines(lines: Iterable[str], make: Callable[[Mapping[str, Any]], T], refuse: Refuse) -> Iterator[T]:
-    """Make one item of each JSON line; blank lines are skipped, bad ones go to `refuse` with their number."""
+def read_lines(
+    lines: Iterable[str],
+    make: Callable[[Mapping[str, Any]], L],
+    refuse: Refuse,
+    again: Again = lambda number, first: None,
+) -> Iterator[L]:
+    """Make one item of each JSON line; blank lines are skipped, bad ones go to `refuse` with their number, and the
+    number of one whose id stood on an earlier line goes to `again`: it is made all the same."""
+    first: dict[str, int] = {}
     for number, line in enumerate(lines, start=1):
         if not line.strip("\ufeff \t\r\n"):
             continue
         try:
-            yield make(_object(line))
+            one = make(_object(line))
         except Invalid as error:
             refuse(number, error)
+            continue
+        if (before := first.setdefault(one.id, number)) != number:
+            again(number, before)
+        yield one
 
 
 def contact_line(row: Mapping[str, Any]) -> Line:
@@ -58,6 +75,24 @@ def contact_line(row: Mapping[str, Any]) -> Line:
 def label_line(row: Mapping[str, Any]) -> Gold:
     """{"id","text","causes":[…]}; raises Invalid."""
     return Gold(_id(row), _text(row), causes=_codes(row, "causes"))
+
+
+def label_line_of(known: Collection[str]) -> Callable[[Mapping[str, Any]], Gold]:
+    """`label_line` that takes only the codes of a taxonomy."""
+
+    def make(row: Mapping[str, Any]) -> Gold:
+        label = label_line(row)
+        if strange := [mask(code).text[:LONGEST_CODE] for code in label.causes if code not in known]:
+            names = "、".join(strange)
+            raise Invalid(
+                "line.code",
+                f"分类表里没有这个代码：{names}，这一行没有用；请改正代码或补进分类表",
+                f"the taxonomy has no such code: {names}; the line was left out. Correct it or add the code",
+                "causes",
+            )
+        return label
+
+    return make
 
 
 def gold_line(row: Mapping[str, Any]) -> Gold:

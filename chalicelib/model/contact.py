@@ -227,7 +227,13 @@ class Reading(Entity):
     by: str
     at: datetime
     purpose: str
-    what: Literal["original", "export", "erasure", "reveal"] = "original"
+    what: Literal["original", "export", "erasure", "reveal", "table"] = "original"
+    weeks: str = ""
+    """Of a table of contacts that was handed out: first/last week; then also of which department alone ("": all
+    that the role allows), how many rows (None: not finished), and whether with texts."""
+    department: str = ""
+    rows: int | None = None
+    text: bool = False
 
     @property
     def key(self) -> str:

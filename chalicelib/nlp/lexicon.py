@@ -97,6 +97,16 @@ def _own_rules(cause: CauseWords, covered: bool) -> Iterator[Rule]:
             yield Rule(cause.code, phrase, weight, (), (), False)
 
 
+def fault_of(phrase: str) -> str | None:
+    """Why a phrase of an own taxonomy cannot be read in the notation, so that it is taken as it stands; None when
+    it can."""
+    try:
+        _notation().compile(fold(phrase.strip()))
+    except ValueError as error:
+        return str(error)
+    return None
+
+
 def _own_phrase(text: str) -> Phrase | None:
     """In the notation of the house lexicon where it can be read so, else as it stands."""
     try:

@@ -593,3 +593,12 @@ def test_the_future_is_refused_for_calls_too(api, clock, company):
         body = {"reached": reached, "time": later}
         said = api("POST", f"/callbacks/{company.ids['resolved_case']}/answer", body, user="agent")
         assert said.status == 422, reached
+
+
+@pytest.mark.parametrize("body", [{}, {"severity": 3}, {"contact_kind": "complaint"}])
+def test_a_correction_that_says_nothing_of_causes_is_refused_and_changes_nothing(body, api, company):
+    contact = company.ids["contact"]
+    before = api("GET", f"/contacts/{contact}").json
+    said = api("POST", f"/contacts/{contact}/correction", body, user="agent")
+    assert (said.status, said.json["error"]["where"]) == (422, "causes")
+    assert api("GET", f"/contacts/{contact}").json == before

@@ -51,6 +51,7 @@ COMMANDS = {
     "watching": ["overview", "alarms", "skyline", "split", "completeness", "baseline"],
     "tagging": ["tag", "evaluate", "learn", "discover", "proposals"],
     "acting": ["log", "do", "user", "taxonomy", "settings", "customer"],
+    "handing on": ["export", "sql"],
 }
 ALL = [command for group in COMMANDS.values() for command in group]
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from chalicelib.cli.__main__ import main
+from chalicelib.cli.__main__ import main, start
 
+ROOT = Path(__file__).parents[2]
 SLOW = ["快递太慢了", "等了三天还没送到", "送货慢", "半个月没收到", "物流龟速", "一直不发货", "催了也不送"]
 RUDE = ["客服骂人", "态度恶劣", "服务员翻白眼", "说话很凶", "客服不耐烦", "态度差得很", "店员吼我"]
 FINE = ["挺好的", "谢谢", "颜色好看", "味道不错", "下次再来", "很满意", "包装漂亮"]
@@ -79,7 +82,9 @@ def test_a_company_trains_its_own_tagger_uses_and_measures_it(tmp_path, capsys):
     common = ("--taxonomy", tmp_path / "t.csv", "--labels", tmp_path / "l.jsonl", "--out", tmp_path / "m")
     code, out, told = run(capsys, "learn", *common, "--json")
     assert (code, json.loads(out.splitlines()[-1])["labels"]) == (1, len(labels))
-    assert "没有这个" not in told
+    assert f"l.jsonl:{len(rows)} (causes)" in told
+    assert "没有这个" in told
+    assert "不认识的" not in told
     code, out, _ = run(
         capsys, "evaluate", "--gold", tmp_path / "l.jsonl", "--model", tmp_path / "m", "--json"
     )
@@ -114,3 +119,88 @@ def test_the_stand_alone_training_says_what_is_missing(tmp_path, capsys):
     (tmp_path / "t.csv").write_text("code\na\nb\n", "utf-8")
     code, _, told = run(capsys, "learn", "--taxonomy", tmp_path / "t.csv")
     assert (code, "--labels" in told) == (2, True)
+
+
+@pytest.mark.parametrize("place", [".", "..", "sub", "/proc/nowhere/y.jsonl", "/proc/y.jsonl"])
+def test_a_place_where_nothing_can_be_written_is_refused_first(place, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "x.jsonl").write_text('{"id": "1", "text": "发票没开"}\n', "utf-8")
+    code, _, told = run(capsys, "tag", "--in", "x.jsonl", "--out", place)
+    assert code == 2
+    assert told.count("\n") >= 2
+    assert {f.name for f in tmp_path.iterdir()} == {"sub", "x.jsonl"}
+
+
+@pytest.mark.parametrize("place", ["taken", "/proc/nowhere"])
+def test_training_does_not_begin_where_its_model_cannot_be_saved(place, tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "taken").write_text("mine", "utf-8")
+    (tmp_path / "t.csv").write_text("code\na\nb\n", "utf-8")
+    words = ("learn", "--taxonomy", "t.csv", "--labels", "not there.jsonl", "--out", place)
+    code, _, told = run(capsys, *words)
+    assert (code, "--out" in told or "cannot be written" in told) == (2, True)
+    assert "No such file: check the path" not in told  # the labels were not even looked for
+    assert (tmp_path / "taken").read_text("utf-8") == "mine"
+
+
+def test_lines_with_the_same_id_are_told_and_both_tagged(tmp_path, capsys):
+    rows = ["1", "2", "1", "1"]
+    text = "".join(f'{{"id": "{one}", "text": "发票没开"}}\n' for one in rows)
+    (tmp_path / "x.jsonl").write_text(text, "utf-8")
+    code, out, told = run(
+        capsys, "tag", "--in", tmp_path / "x.jsonl", "--out", tmp_path / "y.jsonl", "--json"
+    )
+    assert (code, json.loads(out.splitlines()[-1])["repeated_ids"]) == (0, 2)
+    assert [one["id"] for one in lines(tmp_path / "y.jsonl")] == rows
+    assert told.count("line 1") == 2
+    assert "x.jsonl:3" in told
+    assert "x.jsonl:4" in told
+
+
+def test_labels_with_unknown_codes_and_odd_phrases_are_told_with_their_lines(tmp_path, capsys):
+    (tmp_path / "t.csv").write_text(
+        "code,label_zh,lexicon\nslow,慢,送 慢|晚;(没送到\nrude,凶,骂人；态度[差]+\n", "utf-8"
+    )
+    (tmp_path / "l.jsonl").write_text(
+        '{"id": "1", "text": "送得慢", "causes": ["slow"]}\n'
+        '{"id": "2", "text": "态度差", "causes": ["rude", "rood"]}\n'
+        '{"id": "1", "text": "骂人", "causes": ["13800138000"]}\n'
+        '{"id": "1", "text": "还是慢", "causes": ["slow"]}\n',
+        "utf-8",
+    )
+    words = ("--taxonomy", tmp_path / "t.csv", "--labels", tmp_path / "l.jsonl", "--out", tmp_path / "m")
+    code, _, told = run(capsys, "learn", *words)
+    assert code == 2  # far too few labels to train from
+    by_place = {
+        line.split(" ")[0]: line for line in told.splitlines() if ".jsonl:" in line or ".csv:" in line
+    }
+    assert "rood" in by_place[f"{tmp_path / 'l.jsonl'}:2"]
+    assert "13800138000" not in told
+    assert "line 1" in by_place[f"{tmp_path / 'l.jsonl'}:4"]
+    assert "(没送到" in by_place["t.csv:2"]
+    assert "态度[差]+" in by_place["t.csv:3"]
+    assert "送 慢|晚" not in told
+    assert not (tmp_path / "m").exists()
+
+
+def piped(raw: bytes, *words: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "chalicelib.cli", *words]
+    return subprocess.run(command, cwd=ROOT, input=raw, capture_output=True)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-8-sig"])
+def test_standard_input_in_any_encoding(encoding):
+    text = (
+        '{"id": "1", "text": "ok"}\n{"id": "2", "text": "快递三天没动静"}\n{"id": "3", "text": "发票没开"}\n'
+    )
+    done = piped(text.encode(encoding), "tag", "--in", "-", "--out", "-")
+    assert done.returncode == 0, done.stderr.decode()
+    found = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    assert [one["id"] for one in found] == ["1", "2", "3"]
+    assert all(found[n]["causes"] for n in (1, 2))
+
+
+def test_what_nobody_foresaw_is_no_refusal_of_rows(capsys):
+    assert start([object()]) == 3  # type: ignore[list-item]
+    assert "it did not work: TypeError" in capsys.readouterr().err

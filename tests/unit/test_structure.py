@@ -29,13 +29,14 @@ INWARDS = {
     "loop": "loop model ports stats privacy",
     "intake": "intake loop model",
     "paper": "paper loop model",
+    "export": "export loop model",
     "api": "api loop model paper privacy",
     "events": "loop model wiring",
     "host": "api loop model",
     "demo": "demo loop model ports adapters api nlp privacy stats wiring",
     "bench": "bench demo learn loop model nlp privacy stats wiring",
     "wiring": "adapters learn loop model nlp ports",
-    "cli": "adapters api app bench cli demo host intake learn loop model nlp paper ports privacy stats wiring",
+    "cli": "adapters api app bench cli demo export host intake learn loop model nlp paper ports privacy stats wiring",
 }
 """Each layer and what of our own it may know."""
 
@@ -54,6 +55,7 @@ OUTSIDE = {
     "loop": "pydantic",
     "intake": "openpyxl",
     "paper": "",
+    "export": "duckdb",
     "nlp": "spacy jieba numpy ahocorasick",
     "learn": "numpy scipy sklearn threadpoolctl",
     "adapters": "argon2 cryptography jwt boto3 botocore",
@@ -210,7 +212,10 @@ def test_library_code_does_not_print():
     assert where(printed, (m for m in MODULES if layer(m) != "cli")) == {}
 
 
-HEAVY = ("spacy", "jieba", "boto3", "numpy", "opencc", "openpyxl", "rich", "argon2", "chinese_calendar")
+HEAVY = (
+    *("spacy", "jieba", "boto3", "numpy", "opencc", "openpyxl"),
+    *("rich", "argon2", "chinese_calendar", "duckdb"),
+)
 
 
 @pytest.mark.parametrize("statement", ["import chalicelib.api.describe, app", "import chalicelib.wiring"])

@@ -63,6 +63,8 @@ NOBODY = frozenset(
     ]
 )
 LONGEST_REF = 128
+NOT_YET = 300
+"""Seconds a contact may lie in the future: clocks differ."""
 
 
 def _from_words(words: dict[str, Any], where: str, zh: str, en: str) -> Any:
@@ -170,7 +172,7 @@ def natural_key(new: NewContact, time: datetime, ordinal: int = 0) -> str:
 
 def not_in_future(time: datetime, now: datetime) -> datetime:
     """Refuse a contact from the future; five minutes of clock difference are forgiven."""
-    if (time - now).total_seconds() > 300:
+    if (time - now).total_seconds() > NOT_YET:
         raise Invalid(
             "contact.future",
             "时间在未来，请检查时间和时区",
