@@ -2,7 +2,7 @@
 
 from chalice import Chalice
 
-from chalicelib.api import admin, describe, listen, numbers, own, proposals, quality, repeat, taggers
+from chalicelib.api import admin, describe, ledger, listen, numbers, own, proposals, quality, repeat, taggers
 from chalicelib.api.middleware import observe
 from chalicelib.events import background
 
@@ -17,6 +17,7 @@ for part in (
     numbers.focus,
     proposals.focus,
     numbers.measuring,
+    ledger.step,
     own.coordinate,
     numbers.track,
     repeat.step,

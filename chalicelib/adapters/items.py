@@ -12,6 +12,7 @@ from chalicelib.adapters import keys as at
 from chalicelib.adapters.keys import Item
 from chalicelib.model.entity import Entity, Entry
 from chalicelib.model.errors import Conflict
+from chalicelib.ports import Change
 from chalicelib.privacy.text import fold
 
 Write = dict[str, dict[str, Any]]
@@ -20,13 +21,17 @@ PACKED = 2048
 """Bodies of more bytes are stored compressed: a write unit is 1 KB."""
 
 
-def entity_writes(before: Entity | None, after: Entity | None) -> Iterator[Write]:
+def entity_writes(change: Change) -> Iterator[Write]:
     """The writes of one change: the entity if its version still stands, and the index entries that differ."""
+    before, after = change
     entity = after or before
     assert entity is not None, "a change without an entity"
     condition = "#ver = :before" if before else "attribute_not_exists(#pk)"
     given: Item = {":before": {"N": str(before.version)}} if before else {}
     guard = {"ConditionExpression": condition, **fill(condition, given)}
+    if change.guards:
+        yield {"ConditionCheck": {"Key": at.entity_key(entity.kind, entity.key), **guard}}
+        return
     if after is None:
         yield {"Delete": {"Key": at.entity_key(entity.kind, entity.key), **guard}}
     else:

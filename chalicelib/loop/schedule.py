@@ -11,6 +11,8 @@ from chalicelib.loop.focus.looking import discover_when_due
 from chalicelib.loop.listen.newness import count_words_when_due
 from chalicelib.loop.listen.nightly import learn_when_due
 from chalicelib.loop.listen.quality import draw_when_due
+from chalicelib.loop.measure.ledger.closing import close_when_due
+from chalicelib.loop.measure.ledger.disputes import move_when_due, ran_out
 from chalicelib.loop.notices import notify
 from chalicelib.loop.own.moves import awake, moved
 from chalicelib.loop.repeat.backcast import read_back_when_due
@@ -19,6 +21,7 @@ from chalicelib.model.case import OPEN, Case, CaseMove, CaseState
 from chalicelib.model.contact import Contact
 from chalicelib.model.entity import Entity, stamp
 from chalicelib.model.kinds import KINDS
+from chalicelib.model.ledger import Dispute
 from chalicelib.model.voice import Andon, AndonState
 
 WRITES_EACH = 8
@@ -27,8 +30,8 @@ UNHEARD_WAIT = timedelta(minutes=1)
 
 
 def tick(loop: Loop, most: int = 5_000) -> int:
-    """Open the cycle and draw the day's blind sample if it is time, wake what is due, and owe the past
-    another reading where that was asked for; returns how many were woken."""
+    """Open the cycle and draw the day's blind sample if it is time, wake what is due, owe the past another
+    reading where that was asked for, close the ledger's month; returns how many were woken."""
     loop.change(ensure_cycle)
     woken = 0
     while woken < most and (due := loop.store.waking(loop.clock(), AT_ONCE)):
@@ -36,6 +39,8 @@ def tick(loop: Loop, most: int = 5_000) -> int:
         woken += len(due)
     draw_when_due(loop)
     read_back_when_due(loop)
+    close_when_due(loop)
+    move_when_due(loop)
     return woken
 
 
@@ -111,4 +116,8 @@ def _andon(unit: LoopUnit, entity: Entity) -> Entity:
     return andon.model_copy(update={"wake": None})
 
 
-_WAKERS: dict[str, Callable[[LoopUnit, Entity], Entity]] = {Case.kind: _case, Andon.kind: _andon}
+_WAKERS: dict[str, Callable[[LoopUnit, Entity], Entity]] = {
+    Case.kind: _case,
+    Andon.kind: _andon,
+    Dispute.kind: ran_out,
+}

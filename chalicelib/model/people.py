@@ -93,6 +93,8 @@ WORDS = {
     "route": "地址",
     "channel": "渠道",
     "receipt": "回执",
+    "dispute": "争议",
+    "statement": "结算单",
 }
 
 

@@ -10,6 +10,9 @@ All numbers are integers (counts, fen, seconds, minutes), so sums do not depend 
 | case | week/department, of opening | opened, owned, own_minutes, own_squares, own_in_time, resolved, ... |
 | case.cause | week/cause, of opening | the same |
 | callback | week/department, of creation | asked, called, in_limit, valid, resolved, satisfied, not_reached |
+| charge.month | month | cost (of contacts of the month), n, fen (booked in it) |
+| charge | month/account | n, fen, late, reversed, reversals, each also with .cause (`charging`) |
+| dispute | dispute | n, fen, of the shares it moved |
 | x | week/denominator | value.S, days.S (7 for a whole week), day.S.D of single days |
 
 Days: n.1 .. n.7, repeat.1 .., first.1 .., again.1 .. by weekday (Monday = 1), because a contact younger than
@@ -19,6 +22,7 @@ linked contact, `again` is a first contact that a later one repeats.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from typing import cast
@@ -27,6 +31,7 @@ from chalicelib.model.case import Callback, CallbackState, Case
 from chalicelib.model.contact import Channel, Contact
 from chalicelib.model.cycle import Denominator
 from chalicelib.model.entity import Entity
+from chalicelib.model.months import month_of
 from chalicelib.model.weeks import day_of, week_of
 from chalicelib.ports import Cells
 
@@ -61,7 +66,29 @@ def _contact(entity: Entity) -> Cells:
     for cause, cost in zip(sorted(c.causes), shares(c.cost, len(c.causes)), strict=True):
         mine = {**common, **days, "cost": cost}
         cells |= {("cause", f"{week}/{cause}", f): n for f, n in mine.items() if n}
-    return cells
+    return cells | charged(c)
+
+
+def charged(c: Contact) -> Cells:
+    """What a contact adds to the ledger. It is counted in each line once, where it was first charged."""
+    cells: Counter[tuple[str, str, str]] = Counter({("charge.month", month_of(c.time), "cost"): c.cost})
+    for one in c.charges:
+        row = f"{one.month}/{one.account}"
+        fields = {"fen": one.fen, "late": one.fen * (one.why == "late")}
+        if one.why == "reversal":
+            fields |= {"reversed": one.fen, "reversals": 1}
+        else:
+            cells["charge.month", one.month, "n"] = cells["charge", row, "n"] = 1
+            cells["charge", row, f"n.{one.cause}"] = 1
+        cells["charge.month", one.month, "fen"] += one.fen
+        for name, n in fields.items():
+            cells["charge", row, name] += n
+            cells["charge", row, f"{name}.{one.cause}"] += n
+    for ruling in c.rulings:
+        moved = sum(o.fen for o in c.charges if (o.account, o.cause) == (ruling.account, ruling.cause))
+        if moved:
+            cells.update({("dispute", ruling.dispute, "n"): 1, ("dispute", ruling.dispute, "fen"): moved})
+    return {cell: n for cell, n in cells.items() if n}
 
 
 def _days(c: Contact) -> dict[str, int]:
