@@ -14,6 +14,7 @@ from typing import Any
 from chalicelib.cli.grammar.acting import acting
 from chalicelib.cli.grammar.admin import admin
 from chalicelib.cli.grammar.data import data, run
+from chalicelib.cli.grammar.ledger import ledger
 from chalicelib.cli.grammar.looking import looking
 from chalicelib.cli.grammar.options import add
 from chalicelib.cli.grammar.proposals import proposals
@@ -34,7 +35,7 @@ EXAMPLES = """\
 退出码 exit codes: 0 完成 done, 1 有拒收或差异 refusals or differences, 2 用法或输入不对 wrong use, 3 没有做成 it did not work
 """
 
-GROUPS = (run, data, tagging, looking, proposals, tables, acting, admin)
+GROUPS = (run, data, tagging, looking, ledger, proposals, tables, acting, admin)
 """The commands, in the order of the help."""
 
 Command = Callable[[Any], tuple[int, dict[str, Any]]]

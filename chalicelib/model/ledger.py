@@ -16,6 +16,9 @@ SUSPENSE = "@suspense:"
 NO_CAUSE = "-"
 
 
+Why = Literal["charge", "late", "reversal"]
+
+
 class Charge(Fact):
     """One booking of a contact. Those of closed months never change; the sum over all is its cost."""
 
@@ -24,7 +27,7 @@ class Charge(Fact):
     """A department's code, UNALLOCATED, or SUSPENSE and a code."""
     cause: str
     fen: int
-    why: Literal["charge", "late", "reversal"] = "charge"
+    why: Why = "charge"
     of: str = ""
     """late: the closed month the contact is from; reversal: the closed month whose booking it corrects."""
 

@@ -120,7 +120,7 @@ def test_about_as_many_contacts_as_asked_for_and_most_understood(company: tuple[
 def test_only_what_was_there_before_is_not_marked(company: tuple[Loop, Summary]) -> None:
     loop, _ = company
     assert sorted(e.kind for e in everything(loop) if not e.demo) == [
-        "case", "contact", "customer", "notice", "sequence"
+        "books", "case", "contact", "customer", "notice", "sequence"
     ]  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from chalicelib.loop.context import LoopUnit
 from chalicelib.loop.measure.tally import shares
 from chalicelib.model.contact import Channel, Contact
-from chalicelib.model.ledger import NO_CAUSE, UNALLOCATED, Books, Charge
+from chalicelib.model.ledger import NO_CAUSE, UNALLOCATED, Books, Charge, Why
 from chalicelib.model.months import month_of
 
 Place = tuple[str, str]
@@ -53,11 +53,14 @@ def book(
 
 def _charge(month: str, place: Place, fen: int, dated: str, closed: Sequence[Charge]) -> Charge:
     account, cause = place
-    made = Charge(month=month, account=account, cause=cause, fen=fen)
+    why: Why = "charge"
+    of = ""
     if closed:
-        same = [c.month for c in closed if (c.account, c.cause) == place] or [c.month for c in closed]
-        return made.model_copy(update={"why": "reversal", "of": max(same)})
-    return made.model_copy(update={"why": "late", "of": dated}) if dated < month else made
+        same = [c.month for c in closed if c.account == account and c.cause == cause]
+        why, of = "reversal", max(same or [c.month for c in closed])
+    elif dated < month:
+        why, of = "late", dated
+    return Charge(month=month, account=account, cause=cause, fen=fen, why=why, of=of)
 
 
 def charge(unit: LoopUnit, contact: Contact) -> Contact:

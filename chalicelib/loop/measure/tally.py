@@ -22,7 +22,7 @@ linked contact, `again` is a first contact that a later one repeats.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
 from typing import cast
@@ -71,24 +71,32 @@ def _contact(entity: Entity) -> Cells:
 
 def charged(c: Contact) -> Cells:
     """What a contact adds to the ledger. It is counted in each line once, where it was first charged."""
-    cells: Counter[tuple[str, str, str]] = Counter({("charge.month", month_of(c.time), "cost"): c.cost})
+    cells: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+    cells["charge.month", month_of(c.time), "cost"] = c.cost
     for one in c.charges:
-        row = f"{one.month}/{one.account}"
-        fields = {"fen": one.fen, "late": one.fen * (one.why == "late")}
+        row, cause, fen = f"{one.month}/{one.account}", one.cause, one.fen
+        cells["charge.month", one.month, "fen"] += fen
+        for name in _SUMMED[one.why]:
+            cells["charge", row, name] += fen
+            cells["charge", row, f"{name}.{cause}"] += fen
         if one.why == "reversal":
-            fields |= {"reversed": one.fen, "reversals": 1}
+            cells["charge", row, "reversals"] += 1
+            cells["charge", row, f"reversals.{cause}"] += 1
         else:
-            cells["charge.month", one.month, "n"] = cells["charge", row, "n"] = 1
-            cells["charge", row, f"n.{one.cause}"] = 1
-        cells["charge.month", one.month, "fen"] += one.fen
-        for name, n in fields.items():
-            cells["charge", row, name] += n
-            cells["charge", row, f"{name}.{one.cause}"] += n
+            for cell in (
+                ("charge.month", one.month, "n"),
+                ("charge", row, "n"),
+                ("charge", row, f"n.{cause}"),
+            ):
+                cells[cell] = 1
     for ruling in c.rulings:
-        moved = sum(o.fen for o in c.charges if (o.account, o.cause) == (ruling.account, ruling.cause))
-        if moved:
-            cells.update({("dispute", ruling.dispute, "n"): 1, ("dispute", ruling.dispute, "fen"): moved})
+        if moved := sum(o.fen for o in c.charges if (o.account, o.cause) == (ruling.account, ruling.cause)):
+            cells["dispute", ruling.dispute, "n"] += 1
+            cells["dispute", ruling.dispute, "fen"] += moved
     return {cell: n for cell, n in cells.items() if n}
+
+
+_SUMMED = {"charge": ("fen",), "late": ("fen", "late"), "reversal": ("fen", "reversed")}
 
 
 def _days(c: Contact) -> dict[str, int]:

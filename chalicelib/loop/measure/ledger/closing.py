@@ -60,11 +60,11 @@ def close(loop: Loop, caller: Caller, month: str) -> Statement:
             "this month is not over; it cannot be closed",
             "month",
         )
-    books = loop.change(lambda unit: _stop(unit, month))
+    books = loop.change(lambda unit: stop_booking(unit, month))
     return _state_all(loop, caller, books, month)
 
 
-def _stop(unit: LoopUnit, month: str) -> Books:
+def stop_booking(unit: LoopUnit, month: str) -> Books:
     """From here on nothing more is booked in the month: every booking is conditional on this very entity."""
     books = books_of(unit)
     if month < books.first_open:

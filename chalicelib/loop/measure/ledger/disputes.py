@@ -232,7 +232,7 @@ def move(loop: Loop, dispute_id: str, most: int | None = None) -> Dispute:
     done, after = 0, ""
     while one.moving:
         found = _shares(loop, one, after)
-        loop.in_parts(found.keys, WRITES_EACH, lambda unit, part: _rule(unit, dispute_id, part))
+        loop.in_parts(found.keys, WRITES_EACH, lambda unit, part: rule_on(unit, dispute_id, part))
         done, after = done + len(found.keys), found.next
         if not after:
             return loop.change(lambda unit: _at_rest(unit, one))
@@ -254,7 +254,8 @@ def _shares(loop: Loop, one: Dispute, after: str) -> Page:
     return page(loop, one.month, one.cause, after, AT_ONCE) if one.month else Page([one.contact], "")
 
 
-def _rule(unit: LoopUnit, dispute_id: str, keys: Sequence[str]) -> None:
+def rule_on(unit: LoopUnit, dispute_id: str, keys: Sequence[str]) -> None:
+    """Put the shares of these contacts where the dispute's state says, as long as that is its state."""
     one = unit.get(Dispute, dispute_id)
     assert one is not None, "disputes are never deleted"
     unit.guard(one)  # who is still moving by its former state moves nothing any more
