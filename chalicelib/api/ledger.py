@@ -29,7 +29,7 @@ class Line(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    account: str = Field(max_length=80, description="A department's code, @unallocated or @suspense:code")
+    account: str = Field("", max_length=80, description="A department's code, @unallocated or @suspense:code")
     cause: str = Field("", max_length=64, description="A cause; - where there is none")
     cursor: str = Field("", max_length=400)
     limit: int = Field(50, ge=1, le=200)

@@ -81,10 +81,10 @@ def dispute(
             return known
         if to and known_department(unit.taxonomy, to) == whose:
             raise refusals.same_department()
-        if amounts.get(whose, 0) <= 0:
-            raise refusals.nothing()
         if share.ruled(unit):
             raise refusals.held()
+        if amounts.get(whose, 0) <= 0:
+            raise refusals.nothing()
         made = _made(unit, caller, number, share, whose, amounts[whose], to, reason)
         _tell(unit, made, "dispute_opened")
         return unit.put(made)

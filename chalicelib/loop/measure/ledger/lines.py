@@ -128,6 +128,13 @@ def _booked(contact: Contact, month: str, account: str, cause: str) -> dict[str,
 
 
 def _must_see(caller: Caller, account: str) -> None:
+    if not account:
+        raise Invalid(
+            "ledger.account",
+            "请指明账户：部门代码、@unallocated 或 @suspense:部门代码",
+            "name the account: a department's code, @unallocated or @suspense:code",
+            "account",
+        )
     caller.must_see([account.removeprefix(SUSPENSE)], "account")
 
 
