@@ -322,7 +322,7 @@ def test_a_demo_beside_real_work_books_nothing_in_its_closed_months() -> None:
     take_one(loop, SYSTEM, row)
     drain(loop)
     stated = close_month(loop, SYSTEM, "2026-10")
-    tell(loop)
+    tell(loop, 120, 5)
     assert any(c.charges[0].why == "late" for c in loop.store.scan(Contact) if c.demo and c.charges)
     assert lines_of(loop.store, "2026-10") == stated.lines
     remove(loop, quiet)
