@@ -98,7 +98,7 @@ class DynamoStore:
         """
         families = {family for (family, _, _), n in cells.items() if n} - self._known(cells)
         places = self._texts.unnoted(after for _, after in changes if after)
-        writes = [write for change in changes for write in entity_writes(change)]
+        writes = [write for change in changes for write in entity_writes(*change)]
         writes += cell_writes(cells)
         writes += [{"Put": {"Item": at.family_key(family)}} for family in sorted(families)]
         writes += [{"Put": {"Item": at.searched_key(*place)}} for place in sorted(places)]

@@ -21,15 +21,14 @@ PACKED = 2048
 """Bodies of more bytes are stored compressed: a write unit is 1 KB."""
 
 
-def entity_writes(change: Change) -> Iterator[Write]:
+def entity_writes(before: Entity | None, after: Entity | None) -> Iterator[Write]:
     """The writes of one change: the entity if its version still stands, and the index entries that differ."""
-    before, after = change
     entity = after or before
     assert entity is not None, "a change without an entity"
     condition = "#ver = :before" if before else "attribute_not_exists(#pk)"
     given: Item = {":before": {"N": str(before.version)}} if before else {}
     guard = {"ConditionExpression": condition, **fill(condition, given)}
-    if change.guards:
+    if Change(before, after).guards:
         yield {"ConditionCheck": {"Key": at.entity_key(entity.kind, entity.key), **guard}}
         return
     if after is None:

@@ -45,6 +45,8 @@ COMMANDS = {
         "find",
         "quality",
         "chart",
+        "ledger",
+        "dispute",
     ],
     "tagging": ["tag", "evaluate", "learn", "discover", "proposals"],
     "acting": ["log", "do", "user", "taxonomy", "settings", "customer"],
