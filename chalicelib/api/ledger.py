@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.api.listen import Body
 from chalicelib.api.routing import ADMIN, EXECUTIVE, LEADS, READERS, Ask, Step
-from chalicelib.loop.measure.ledger import closing, disputes, lines
+from chalicelib.loop.measure.ledger import closing, disputed, disputes, lines
 from chalicelib.model.ledger import DisputeState
 from chalicelib.model.months import month_of, parse_month
 
@@ -89,17 +89,17 @@ def open_dispute(ask: Ask) -> Any:
     b = ask.body(NewDispute)
     share = disputes.Share(b.cause, parse_month(b.month) if b.month else "", b.contact)
     made = disputes.dispute(ask.loop, ask.caller, share, b.reason, b.department, b.to)
-    return disputes.view(ask.loop, made)
+    return disputed.view(ask.loop, made)
 
 
 @route("POST", "/disputes/{id}/decide", READERS, "Uphold or refuse a dispute", body=Ruling)
 def decide_dispute(ask: Ask, id: str) -> Any:
     b = ask.body(Ruling)
     made = disputes.decide(ask.loop, ask.caller, id, b.decision, b.reason, b.to, b.version)
-    return disputes.view(ask.loop, made)
+    return disputed.view(ask.loop, made)
 
 
 @route("GET", "/disputes", READERS, "Disputes with their clocks, newest first", query=ByState)
 def list_disputes(ask: Ask) -> Any:
     q = ask.query(ByState)
-    return {"disputes": disputes.listed(ask.loop, ask.caller, q.state, q.limit)}
+    return {"disputes": disputed.listed(ask.loop, ask.caller, q.state, q.limit)}

@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.cli import words
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import say, table
-from chalicelib.loop.measure.ledger import closing, disputes, lines
+from chalicelib.loop.measure.ledger import closing, disputed, disputes, lines
 from chalicelib.model.errors import Invalid
 from chalicelib.model.ledger import Dispute, DisputeState, yuan
 from chalicelib.model.months import month_of, month_shift, parse_month
@@ -97,7 +97,7 @@ def dispute(run: Run) -> Result:
 def _list(run: Run) -> Result:
     run.may("list_disputes")
     state = DisputeState(run.args.state) if run.args.state else None
-    found = disputes.listed(run.loop, run.caller, state)
+    found = disputed.listed(run.loop, run.caller, state)
     table("结算争议 disputes", [_row(run, one) for one in found], COLUMNS)
     return 0, {"disputes": found}
 
@@ -152,7 +152,7 @@ def _decide(run: Run) -> Result:
 def _told(run: Run, made: Dispute) -> Result:
     if made.moving:
         made = disputes.move(run.loop, made.id)
-    view = disputes.view(run.loop, made)
+    view = disputed.view(run.loop, made)
     table(f"{made.id}", [_row(run, view)], COLUMNS)
     for line in view["clock"] if made.state is DisputeState.OPEN else ():
         say(f"{line['zh']}\n{line['en']}")

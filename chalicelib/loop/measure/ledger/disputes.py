@@ -7,7 +7,7 @@ bookings follow, so neither a correction nor a closing at the same moment can lo
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.coordinate.together import known_department
@@ -18,7 +18,7 @@ from chalicelib.loop.measure.ledger.lines import page
 from chalicelib.loop.notices import notify
 from chalicelib.model.contact import Contact
 from chalicelib.model.entity import Entity, Event
-from chalicelib.model.ledger import SUSPENSE, Charge, Dispute, DisputeState, Ruling, yuan
+from chalicelib.model.ledger import SUSPENSE, Charge, Dispute, DisputeState, Ruling
 from chalicelib.model.people import Caller, Role, not_found
 from chalicelib.model.worktime import Limit, due
 from chalicelib.ports import Page
@@ -286,33 +286,3 @@ def _at_rest(unit: LoopUnit, seen: Dispute) -> Dispute:
     one = unit.get(Dispute, seen.id)
     assert one is not None, "disputes are never deleted"
     return unit.put(one.model_copy(update={"moving": False})) if one.version == seen.version else one
-
-
-def listed(
-    loop: Loop, caller: Caller, state: DisputeState | None = None, limit: int = 100
-) -> list[dict[str, Any]]:
-    """The disputes the caller may know of, newest first, with the clock explained and what lies in suspense."""
-    unit, name = loop.unit(), str(state or "all")
-    places = [("dispute.state", name)]
-    if caller.only is not None:
-        places = [("dispute.department", f"{department}/{name}") for department in caller.only]
-    lists = (unit.find(Dispute, *place, limit=limit, newest_first=True) for place in places)
-    found = {one.id: one for some in lists for one in some}
-    newest = sorted(found.values(), key=lambda one: one.opened, reverse=True)[:limit]
-    return [view(loop, one) for one in newest]
-
-
-def view(loop: Loop, one: Dispute) -> dict[str, Any]:
-    """A dispute as people see it."""
-    unit = loop.unit()
-    moved = loop.store.cells("dispute", one.id, one.id)
-    clock = due(one.opened, Limit.parse(one.limit), unit.settings.worktime)
-    fen = moved.get(("dispute", one.id, "fen"), 0)
-    return {
-        **one.model_dump(mode="json", exclude={"pending", "wake", "demo"}),
-        "label": unit.taxonomy.label(one.cause),
-        "yuan": yuan(one.fen),
-        "shares": {"contacts": moved.get(("dispute", one.id, "n"), 0), "fen": fen, "yuan": yuan(fen)},
-        "late": one.state is DisputeState.OPEN and unit.now > one.due,
-        "clock": [line._asdict() for line in clock.lines] if clock.at == one.due else [],
-    }
