@@ -26,10 +26,16 @@ class Page(NamedTuple):
 
 
 class Change(NamedTuple):
-    """One entity before and after. Before None: it must not exist yet. After None: it goes."""
+    """One entity before and after. Before None: it must not exist yet. After None: it goes. Both the same: it
+    stays, and must be what is stored."""
 
     before: Entity | None
     after: Entity | None
+
+    @property
+    def guards(self) -> bool:
+        """Whether it only makes sure that an entity is unchanged."""
+        return self.before is not None and self.before is self.after
 
 
 class Work(NamedTuple):

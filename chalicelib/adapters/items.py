@@ -12,6 +12,7 @@ from chalicelib.adapters import keys as at
 from chalicelib.adapters.keys import Item
 from chalicelib.model.entity import Entity, Entry
 from chalicelib.model.errors import Conflict
+from chalicelib.ports import Change
 from chalicelib.privacy.text import fold
 
 Write = dict[str, dict[str, Any]]
@@ -27,6 +28,9 @@ def entity_writes(before: Entity | None, after: Entity | None) -> Iterator[Write
     condition = "#ver = :before" if before else "attribute_not_exists(#pk)"
     given: Item = {":before": {"N": str(before.version)}} if before else {}
     guard = {"ConditionExpression": condition, **fill(condition, given)}
+    if Change(before, after).guards:
+        yield {"ConditionCheck": {"Key": at.entity_key(entity.kind, entity.key), **guard}}
+        return
     if after is None:
         yield {"Delete": {"Key": at.entity_key(entity.kind, entity.key), **guard}}
     else:

@@ -44,6 +44,11 @@ def item_statement(change: Change) -> Statement:
             "delete from items where kind = ? and key = ? and version = ?",
             (gone.kind, gone.key, gone.version),
         )
+    if change.guards:
+        return (
+            "update items set version = version where kind = ? and key = ? and version = ?",
+            (after.kind, after.key, after.version),
+        )
     wake = after.wake.timestamp() if after.wake else None
     row = (after.version, after.model_dump_json(), after.pending, wake)
     if before is None:

@@ -21,6 +21,7 @@ from chalicelib.model.analysis import Analysis
 from chalicelib.model.contact import Contact
 from chalicelib.model.cycle import Denominator
 from chalicelib.model.entity import Entity, Entry, stamp
+from chalicelib.model.ledger import Books
 from chalicelib.model.project import Sequence as Numbers
 from chalicelib.model.settings import Settings
 from chalicelib.model.source_count import SourceCount
@@ -36,6 +37,8 @@ KEPT = {"x": Denominator.kind, "source": SourceCount.kind}
 """Families that are made of few entities."""
 NOT_MARKED = frozenset({Numbers.kind})
 """Numbers given out are never given again, or a real project would take the name of a removed one."""
+NEVER_CLOSED = "9999-12"
+"""The story closes no month of the ledger: that is for people to see done."""
 
 
 class MemoryStore:
@@ -286,6 +289,7 @@ def in_memory(real: Loop) -> tuple[DemoLoop, MemoryStore]:
     unit, memory = real.unit(), MemoryStore()
     for numbers in unit.many(Numbers, ["project"]).values():
         memory.put(numbers)
+    memory.put(Books(since=NEVER_CLOSED))
     taxonomy = unit.taxonomy
     analyser = Remembering(read := real.analyser(taxonomy), read.version)
     demo = DemoLoop(memory, real.vault, lambda _: analyser, real.clock, memory, taxonomy, unit.settings)

@@ -10,9 +10,11 @@ from chalicelib.model.contact import Contact, Original
 from chalicelib.model.customer import Customer
 from chalicelib.model.entity import Entity
 from chalicelib.model.kinds import KINDS
+from chalicelib.model.ledger import Books, Dispute, Statement
 from chalicelib.model.people import Notice, User
 
 OLDEST = 50
+LEDGER = (Statement, Dispute, Books)
 
 
 def is_demo(loop: Loop) -> bool:
@@ -45,7 +47,17 @@ def remove(loop: Loop, progress: Progress) -> dict[str, int]:
             progress(kind, n, n)
         if n:
             gone[kind] = n
+    _begin_ledger_anew(loop)
     return gone
+
+
+def _begin_ledger_anew(loop: Loop) -> None:
+    """Where nothing real was ever charged, closed months go too: real history may still be to come."""
+    if loop.store.cells("charge.month"):
+        return
+    for kind in LEDGER:
+        for part in parts(loop.store.scan(kind), loop.store.capacity):
+            loop.change(lambda unit, part=part: _delete(unit, part))  # type: ignore[misc]
 
 
 def _delete(unit: LoopUnit, part: list[Entity]) -> int:

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 from chalicelib.demo.memory import NOT_MARKED, MemoryStore
 from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.measure.charging import charge
 from chalicelib.loop.measure.tally import tally
+from chalicelib.model.contact import Contact
 from chalicelib.model.customer import Customer
 from chalicelib.model.cycle import Denominator
 from chalicelib.model.entity import Entity
+from chalicelib.model.ledger import Books
 from chalicelib.model.people import User
 from chalicelib.model.project import Sequence as Numbers
 
@@ -42,6 +45,7 @@ def parts(entities: Iterable[Entity], capacity: int) -> Iterator[list[Entity]]:
 
 def save_all(loop: Loop, memory: MemoryStore, progress: Progress) -> int:
     """Store everything; what is there already under the same name is real and stays. Returns how many."""
+    memory.items.pop(Books.kind, None)
     kinds = sorted(memory.items, key=lambda kind: (kind not in FIRST, kind))
     total, done, saved = sum(map(len, memory.items.values())), 0, 0
     for kind in kinds:
@@ -60,7 +64,10 @@ def _store(unit: LoopUnit, part: list[Entity]) -> int:
     known = unit.many(type(part[0]), [e.key for e in part])
     fresh = [e for e in part if e.key not in known]
     for entity in fresh:
-        unit.put(entity.model_copy(update={"version": 0}))
+        entity = entity.model_copy(update={"version": 0})
+        if isinstance(entity, Contact):  # in memory no month was closed
+            entity = charge(unit, entity.model_copy(update={"charges": ()}))
+        unit.put(entity)
     return len(fresh)
 
 

@@ -34,11 +34,13 @@ class Recount:
     """contact -> right repeat marks, where the stored ones are wrong."""
     members: dict[str, int] = field(default_factory=dict)
     """case -> right number of contacts, where the stored one is wrong."""
+    uncharged: list[str] = field(default_factory=list)
+    """Contacts whose bookings in the ledger do not sum to their cost."""
 
     @property
     def differences(self) -> int:
         """How many stored numbers are wrong."""
-        return len(self.cells) + len(self.marks) + len(self.members)
+        return len(self.cells) + len(self.marks) + len(self.members) + len(self.uncharged)
 
 
 def recount(loop: Loop, progress: Progress | None = None) -> Recount:
@@ -58,6 +60,8 @@ def _recount(loop: Loop, progress: Progress | None) -> Recount:
         out.entities += 1
         right.update(tally(entity))
         if isinstance(entity, Contact):
+            if entity.uncharged and not entity.pending:
+                out.uncharged.append(entity.id)
             if entity.customer:
                 customers[entity.customer].append(_slim(entity))
             if entity.case and entity.channel is not Channel.CALLBACK:
@@ -106,11 +110,12 @@ def _wrong_marks(loop: Loop, customers: dict[str, list[Contact]]) -> dict[str, t
 
 
 def put_right(loop: Loop, found: Recount) -> None:
-    """Store the right numbers. Entities first: their contributions move with them. Wrong repeat marks are owed
-    to the worker. Raises Conflict while another rebuild is under way."""
+    """Store the right numbers. Entities first: their contributions move with them. Wrong repeat marks and
+    missing bookings are owed to the worker. Raises Conflict while another rebuild is under way."""
     loop.change(_take_turn)
     loop.in_parts(list(found.marks), 4, _owe_link)
     loop.in_parts(list(found.members), 4, _count_members)
+    loop.in_parts(found.uncharged, 4, _owe_own)
     cells = list(recount(loop).cells.items())  # anew: somebody else may have put them right meanwhile
     for start in range(0, len(cells), CELLS_AT_ONCE):
         loop.store.save([], dict(cells[start : start + CELLS_AT_ONCE]))
@@ -152,6 +157,12 @@ def _owe_link(unit: LoopUnit, keys: Sequence[str]) -> None:
     """The worker sets the marks anew from what is there by then."""
     for contact in unit.many(Contact, keys).values():
         unit.put(contact.model_copy(update={"pending": contact.pending or Step.LINK}))
+
+
+def _owe_own(unit: LoopUnit, keys: Sequence[str]) -> None:
+    """The worker charges them anew."""
+    for contact in unit.many(Contact, keys).values():
+        unit.put(contact.model_copy(update={"pending": contact.pending or Step.OWN}))
 
 
 def _count_members(unit: LoopUnit, keys: Sequence[str]) -> None:

@@ -11,6 +11,8 @@ from chalicelib.loop.focus.looking import discover_when_due
 from chalicelib.loop.listen.newness import count_words_when_due
 from chalicelib.loop.listen.nightly import learn_when_due
 from chalicelib.loop.listen.quality import draw_when_due
+from chalicelib.loop.measure.ledger.closing import close_when_due
+from chalicelib.loop.measure.ledger.disputes import move_when_due, ran_out
 from chalicelib.loop.notices import notify
 from chalicelib.loop.own.moves import awake, moved
 from chalicelib.loop.repeat.backcast import read_back_when_due
@@ -22,6 +24,7 @@ from chalicelib.model.case import OPEN, Case, CaseMove, CaseState
 from chalicelib.model.contact import Contact
 from chalicelib.model.entity import Entity, stamp
 from chalicelib.model.kinds import KINDS
+from chalicelib.model.ledger import Dispute
 from chalicelib.model.source_count import SourceCount
 from chalicelib.model.voice import Andon, AndonState
 
@@ -32,7 +35,7 @@ UNHEARD_WAIT = timedelta(minutes=1)
 
 def tick(loop: Loop, most: int = 5_000) -> int:
     """Open the cycle, draw the day's blind sample and judge the week that is over if it is time, wake what is due,
-    and owe the past another reading where that was asked for; returns how many were woken."""
+    owe the past another reading where that was asked for, close the ledger's month; returns how many were woken."""
     open_when_due(loop)
     woken = 0
     while woken < most and (due := loop.store.waking(loop.clock(), AT_ONCE)):
@@ -41,6 +44,8 @@ def tick(loop: Loop, most: int = 5_000) -> int:
     draw_when_due(loop)
     judge_when_due(loop)
     read_back_when_due(loop)
+    close_when_due(loop)
+    move_when_due(loop)
     return woken
 
 
@@ -124,5 +129,6 @@ def _source_count(unit: LoopUnit, entity: Entity) -> Entity:
 _WAKERS: dict[str, Callable[[LoopUnit, Entity], Entity]] = {
     Case.kind: _case,
     Andon.kind: _andon,
+    Dispute.kind: ran_out,
     SourceCount.kind: _source_count,
 }

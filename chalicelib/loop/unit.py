@@ -28,6 +28,7 @@ class Unit:
         self.store, self._tally = store, tally
         self._read: dict[Ident, Entity | None] = {}
         self._now: dict[Ident, Entity | None] = {}
+        self._guarded: set[Ident] = set()
         self._listed: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         """(kind, index, partition) -> keys that this unit put there, so that its own reads see them."""
 
@@ -82,6 +83,10 @@ class Unit:
         """Remove this on commit; it must have been read in this unit."""
         self._now[entity.kind, entity.key] = None
 
+    def guard(self, entity: Entity) -> None:
+        """Save this unit's changes only if `entity`, read in it, is still the same then."""
+        self._guarded.add((entity.kind, entity.key))
+
     def changes(self) -> list[Change]:
         """What would be saved, versions counted up."""
         out = []
@@ -92,7 +97,13 @@ class Unit:
                 out.append(Change(before, now.model_copy(update={"version": version})))
             elif now is None and before is not None:
                 out.append(Change(before, None))
-        return out
+        return out + self._guards(out) if out else out
+
+    def _guards(self, changes: Sequence[Change]) -> list[Change]:
+        """A changed entity is guarded by its own version; a new one by being new."""
+        changed = {(e.kind, e.key) for change in changes for e in change if e is not None}
+        read = (self._read.get(ident) for ident in sorted(self._guarded - changed))
+        return [Change(entity, entity) for entity in read if entity is not None]
 
     def stored(self, result: R) -> R:
         """The result of a decision with its entities as they were committed, versions counted up."""

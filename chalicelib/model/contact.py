@@ -11,6 +11,8 @@ from pydantic import Field
 
 from chalicelib.model.analysis import Analysis, ContactKind
 from chalicelib.model.entity import Entity, Entry, Fact, Searched, stamp
+from chalicelib.model.ledger import Charge, Ruling
+from chalicelib.model.months import month_of
 from chalicelib.model.weeks import week_of
 
 NO_CAUSE = "-"
@@ -104,6 +106,12 @@ class Contact(Entity):
     case: str = ""
     cost: int = 0
     """Fen."""
+    owners: tuple[str, ...] = ()
+    """The owning department of each cause."""
+    charges: tuple[Charge, ...] = ()
+    """Where the cost is booked; it sums to the cost."""
+    rulings: tuple[Ruling, ...] = ()
+    """Whose share is disputed, or was decided."""
     taxonomy: int = 0
     repeats: bool = False
     """An earlier linked contact lies within the repeat window."""
@@ -124,6 +132,11 @@ class Contact(Entity):
     def said(self) -> bool:
         """Whether a person has said which causes it has."""
         return self.correction is not None and self.correction.causes is not None
+
+    @property
+    def uncharged(self) -> int:
+        """Fen of its cost that are booked nowhere: 0 unless it is older than the ledger."""
+        return (self.channel is not Channel.CALLBACK) * self.cost - sum(c.fen for c in self.charges)
 
     def corrected(self, said: Correction) -> Contact:
         """With a new correction; the one before it becomes history."""
@@ -175,6 +188,15 @@ class Contact(Entity):
             yield waits
         for by, said in self._answers().items():
             yield Entry("contact.answered", by, stamp(said))
+        for line in self._charged_elsewhere():
+            yield Entry("contact.charge", line, at)
+        for ruling in self.rulings:
+            yield Entry("contact.dispute", ruling.dispute, at)
+
+    def _charged_elsewhere(self) -> set[str]:
+        """The month/cause of bookings that its own month and causes do not lead to: most contacts have none."""
+        own = month_of(self.time)
+        return {f"{c.month}/{c.cause}" for c in self.charges if c.month != own or c.cause not in self.causes}
 
     def _answers(self) -> dict[str, datetime]:
         """Who has said what it is about, and when last; those chosen while logging answer nothing."""

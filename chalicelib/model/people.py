@@ -94,6 +94,8 @@ WORDS = {
     "channel": "渠道",
     "receipt": "回执",
     "why": "原因分析",
+    "dispute": "争议",
+    "statement": "结算单",
 }
 
 

@@ -70,6 +70,10 @@ class Settings(Entity):
     callback: str = "2d"
     """First-response limit: the customer is called back inside it after a resolution."""
     callback_attempts: int = Field(3, ge=1, le=10)
+    ledger_days: int = Field(5, ge=1, le=60)
+    """Working days after its end until a month of the ledger closes by itself."""
+    dispute: str = "10d"
+    """Until a disputed share should be decided."""
     rates: dict[Channel, Rate] = Field(default_factory=dict)
     default_rate: Rate = Rate()
     originals: tuple[Role, ...] = (Role.LEAD, Role.ADMIN)
@@ -96,7 +100,7 @@ class Settings(Entity):
         """There is one."""
         return "settings"
 
-    @field_validator("task", "andon", "callback")
+    @field_validator("task", "andon", "callback", "dispute")
     @classmethod
     def _limit(cls, value: str) -> str:
         return str(Limit.parse(value))

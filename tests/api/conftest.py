@@ -56,7 +56,10 @@ def company(api: Any, loop: Any, clock: Any, take: Callable[..., dict[str, Any]]
     raised = api("POST", "/andons", andon, user="agent").json
     project = api("POST", "/projects", project_body(clock.now), **lead).json["project"]
     voice = api("POST", "/voices", {"text": "中转站总是漏扫"}, user="agent").json
+    share = {"cause": "delivery.late", "month": "2026-11", "reason": "不是物流的事", "to": "service"}
+    disputed = api("POST", "/disputes", share, **lead).json
     ids = {
+        "dispute": disputed["id"],
         "contact": one["id"],
         "resolved_contact": two["id"],
         "case": one["case"],
@@ -125,6 +128,13 @@ def samples(clock: Any, company: Company) -> dict[str, dict[str, Any]]:
         },
         "merge_proposal": {"into": "delivery.late", "words": ["新说法"], "reason": "是一回事"},
         "refuse_proposal": {"reason": "不是问题"},
+        "open_dispute": {
+            "cause": "delivery.damaged",
+            "month": "2026-11",
+            "to": "quality",
+            "reason": "包装不好",
+        },
+        "decide_dispute": {"decision": "upheld", "to": "quality", "reason": "是包装问题"},
         "record_decision": {"what": "other", "about": "delivery.late", "reason": "先看看"},
         "score_cause": {
             "cause": "delivery.late",
@@ -178,6 +188,8 @@ def where(company: Company) -> Callable[[Route], str]:
         "users": {"name": "new.user"},
         "taggers": {"number": "0"},
         "proposals": {"id": "N-ABCDEFGHIJ"},
+        "ledger": {"month": "2026-10"},
+        "disputes": {"id": ids["dispute"]},
     }
 
     def where(route: Route) -> str:

@@ -47,6 +47,8 @@ COMMANDS = {
         "find",
         "quality",
         "chart",
+        "ledger",
+        "dispute",
     ],
     "watching": ["overview", "alarms", "skyline", "split", "completeness", "baseline"],
     "tagging": ["tag", "evaluate", "learn", "discover", "proposals"],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -26,6 +26,8 @@ from chalicelib.loop.listen.take import take_one
 from chalicelib.loop.measure.completeness import completeness
 from chalicelib.loop.measure.denominators import NewDenominator
 from chalicelib.loop.measure.denominators import save as save_denominator
+from chalicelib.loop.measure.ledger.closing import close as close_month
+from chalicelib.loop.measure.ledger.closing import lines_of
 from chalicelib.loop.measure.numbers import by_week
 from chalicelib.loop.rebuild import recount
 from chalicelib.loop.worker import drain
@@ -34,6 +36,7 @@ from chalicelib.model.contact import Contact, Original
 from chalicelib.model.cycle import Cycle, Denominator
 from chalicelib.model.entity import KINDS, Entity
 from chalicelib.model.errors import Conflict, Invalid
+from chalicelib.model.ledger import Books, Statement
 from chalicelib.model.people import SYSTEM, Notice, User
 from chalicelib.model.project import Plan, Project, ProjectState
 from chalicelib.model.taxonomy import default_taxonomy
@@ -123,7 +126,7 @@ def test_about_as_many_contacts_as_asked_for_and_most_understood(company: tuple[
 def test_only_what_was_there_before_is_not_marked(company: tuple[Loop, Summary]) -> None:
     loop, _ = company
     assert sorted(e.kind for e in everything(loop) if not e.demo) == [
-        "case", "contact", "customer", "notice", "sequence"
+        "books", "case", "contact", "customer", "notice", "sequence"
     ]  # fmt: skip
 
 
@@ -342,3 +345,25 @@ def test_a_fresh_process_knows_every_kind_to_remove() -> None:
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert {"voice", "andon", "project", "score", "demo_mark"} <= set(done.stdout.split())
+
+
+def test_the_ledger_begins_anew_when_only_the_demo_was_in_it() -> None:
+    loop = an_empty_loop()
+    tell(loop, 80, 2)
+    close_month(loop, SYSTEM, "2026-10")
+    remove(loop, quiet)
+    assert not {Books.kind, Statement.kind} & {e.kind for e in everything(loop)}
+
+
+def test_a_demo_beside_real_work_books_nothing_in_its_closed_months() -> None:
+    loop = an_empty_loop()
+    row = {"text": "发票一直没开", "channel": "phone", "time": NOW - timedelta(days=40)}
+    take_one(loop, SYSTEM, row)
+    drain(loop)
+    stated = close_month(loop, SYSTEM, "2026-10")
+    tell(loop, 120, 5)
+    assert any(c.charges[0].why == "late" for c in loop.store.scan(Contact) if c.demo and c.charges)
+    assert lines_of(loop.store, "2026-10") == stated.lines
+    remove(loop, quiet)
+    assert [s.digest for s in loop.store.scan(Statement)] == [stated.digest]
+    assert recount(loop).differences == 0

@@ -10,6 +10,9 @@ All numbers are integers (counts, fen, seconds, minutes), so sums do not depend 
 | case | week/department, of opening | opened, owned, own_minutes, own_squares, own_in_time, resolved, ... |
 | case.cause | week/cause, of opening | the same |
 | callback | week/department, of creation | asked, called, in_limit, valid, resolved, satisfied, not_reached |
+| charge.month | month | cost (of contacts of the month), n, fen (booked in it) |
+| charge | month/account | n, fen, late, reversed, reversals, each also with .cause (`charging`) |
+| dispute | dispute | n, fen, of the shares it moved |
 | x | week/denominator | value.S, days.S (7 for a whole week), day.S.D of single days |
 | day | day | channel: contacts recorded, also those nobody has read yet |
 | source | day | count.channel: contacts by the source's own count; told.channel: whether it gave one |
@@ -24,6 +27,7 @@ linked contact, `again` is a first contact that a later one repeats.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
 from typing import cast
@@ -32,6 +36,7 @@ from chalicelib.model.case import Callback, CallbackState, Case
 from chalicelib.model.contact import Channel, Contact
 from chalicelib.model.cycle import Denominator
 from chalicelib.model.entity import Entity
+from chalicelib.model.months import month_of
 from chalicelib.model.source_count import SourceCount
 from chalicelib.model.weeks import date_of, day_of, week_of
 from chalicelib.ports import Cells
@@ -72,7 +77,37 @@ def _tagged(c: Contact) -> Cells:
     for cause, cost in zip(sorted(c.causes), shares(c.cost, len(c.causes)), strict=True):
         mine = {**common, **days, "cost": cost}
         cells |= {("cause", f"{week}/{cause}", f): n for f, n in mine.items() if n}
-    return cells
+    return cells | charged(c)
+
+
+def charged(c: Contact) -> Cells:
+    """What a contact adds to the ledger. It is counted in each line once, where it was first charged."""
+    cells: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+    cells["charge.month", month_of(c.time), "cost"] = c.cost
+    for one in c.charges:
+        row, cause, fen = f"{one.month}/{one.account}", one.cause, one.fen
+        cells["charge.month", one.month, "fen"] += fen
+        for name in _SUMMED[one.why]:
+            cells["charge", row, name] += fen
+            cells["charge", row, f"{name}.{cause}"] += fen
+        if one.why == "reversal":
+            cells["charge", row, "reversals"] += 1
+            cells["charge", row, f"reversals.{cause}"] += 1
+        else:
+            for cell in (
+                ("charge.month", one.month, "n"),
+                ("charge", row, "n"),
+                ("charge", row, f"n.{cause}"),
+            ):
+                cells[cell] = 1
+    for ruling in c.rulings:
+        if moved := sum(o.fen for o in c.charges if (o.account, o.cause) == (ruling.account, ruling.cause)):
+            cells["dispute", ruling.dispute, "n"] += 1
+            cells["dispute", ruling.dispute, "fen"] += moved
+    return {cell: n for cell, n in cells.items() if n}
+
+
+_SUMMED = {"charge": ("fen",), "late": ("fen", "late"), "reversal": ("fen", "reversed")}
 
 
 def _days(c: Contact) -> dict[str, int]:

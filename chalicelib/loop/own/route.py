@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.loop.context import LoopUnit
+from chalicelib.loop.measure.charging import charge
 from chalicelib.loop.notices import notify
 from chalicelib.loop.own.moves import awake, moved, with_clocks
 from chalicelib.model.case import LIVE, OPEN, Callback, CallbackState, Case, CaseMove, CaseState, Task
@@ -55,7 +56,7 @@ def route(unit: LoopUnit, contact: Contact) -> Contact:
     """Step `own`: give the contact its meaning, cost, departments and case; owe the step `link`."""
     taxonomy = unit.taxonomy
     means = meaning(contact, taxonomy)
-    owners = dict.fromkeys(taxonomy.department_of(cause) for cause in means.causes)
+    owners = tuple(taxonomy.department_of(cause) for cause in means.causes)
     contact = contact.model_copy(
         update={
             "causes": means.causes,
@@ -63,12 +64,14 @@ def route(unit: LoopUnit, contact: Contact) -> Contact:
             "severity": means.severity,
             "unsure": means.unsure,
             "taxonomy": taxonomy.number,
-            "departments": tuple(owners),
+            "owners": owners,
+            "departments": tuple(dict.fromkeys(owners)),
             "department": next(iter(owners), ""),
             "cost": cost_of(contact, unit.settings.rate(contact.channel)),
             "pending": Step.LINK,
         }
     )
+    contact = charge(unit, contact)
     if contact.channel is Channel.CALLBACK:
         return unit.put(contact.model_copy(update={"case": contact.answers_case}))
     return unit.put(_with_case(unit, contact))

@@ -1,0 +1,1 @@
+"""The charge-back ledger: closing months, disputes, and what people see of it."""
