@@ -15,6 +15,7 @@ from chalicelib.loop.notices import notify
 from chalicelib.loop.own.moves import awake, moved
 from chalicelib.loop.repeat.backcast import read_back_when_due
 from chalicelib.loop.repeat.cycles import ensure_cycle
+from chalicelib.loop.repeat.following import reshape_when_due
 from chalicelib.model.case import OPEN, Case, CaseMove, CaseState
 from chalicelib.model.contact import Contact
 from chalicelib.model.entity import Entity, stamp
@@ -36,6 +37,7 @@ def tick(loop: Loop, most: int = 5_000) -> int:
         woken += len(due)
     draw_when_due(loop)
     read_back_when_due(loop)
+    reshape_when_due(loop)
     return woken
 
 
