@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chalicelib.loop.context import Loop, LoopUnit
-from chalicelib.loop.measure.chains import Chains
+from chalicelib.loop.measure.chains import ALONE, Chains
 from chalicelib.loop.measure.links import Mark, counts, links
 from chalicelib.loop.measure.tally import COUNTED, tally
 from chalicelib.model.case import Case
@@ -93,7 +93,7 @@ def _differing(loop: Loop, right: Counter[tuple[str, str, str]]) -> Cells:
 def _wrong_marks(loop: Loop, chains: Chains) -> dict[str, Mark]:
     """Only the contacts of customers with a doubtful mark are read again."""
     window = loop.unit().taxonomy.window
-    wrong: dict[str, Mark] = {}
+    wrong: dict[str, Mark] = dict.fromkeys(chains.nobodys, ALONE)
     for customer in chains.doubtful(window):
         contacts = list(_of_customer(loop, customer))
         if not any(c.pending for c in contacts):

@@ -23,10 +23,16 @@ class Chains:
     def __init__(self) -> None:
         self._rows: dict[str, array[int]] = {}
         self._causes: dict[str, int] = {}
+        self.nobodys: list[str] = []
+        """Contacts without a customer that are marked all the same."""
 
     def add(self, contact: Contact) -> None:
         """Take in one contact; one without a customer is in no chain."""
-        if not contact.customer or not (counts(contact) or contact.pending):
+        if not (counts(contact) or contact.pending):
+            return
+        if not contact.customer:
+            if (contact.repeats or contact.repeated) and not contact.pending:
+                self.nobodys.append(contact.id)
             return
         row = self._rows.get(contact.customer)
         if row is None:

@@ -79,7 +79,8 @@ def _threads(c: Contact) -> dict[str, str | None]:
 
 def link(unit: LoopUnit, contact: Contact) -> Contact:
     """Step `link`: set the repeat marks of this contact and of those near it, in whatever order they came."""
-    contact = contact.model_copy(update={"pending": Step.NONE})
+    alone = {} if contact.customer else {"repeats": False, "repeated": False}
+    contact = contact.model_copy(update={"pending": Step.NONE, **alone})
     unit.put(contact)
     if contact.customer:
         reach = unit.taxonomy.widest_window
