@@ -362,15 +362,14 @@ def test_erasure_between_the_owed_reading_and_the_reading_changes_no_number():
 def test_the_same_on_dynamodb(seed):
     from moto import mock_aws
 
-    times = (MONDAY, MONDAY - days(20), MONDAY + days(9))
+    times = (MONDAY, MONDAY - days(20))
     rows = [
         {"external_id": f"N{n}", "text": TEXTS[n], "time": time, "channel": "phone", "customer": "13800138000",
          "severity": n, "contact_kind": "complaint", **({"causes": ("a.late",)} if n else {})}
         for n, time in enumerate(times)
     ]  # fmt: skip
-    stream = Stream(
-        rows, {3: ("b.bill",)}, [("parcels", 0, 5), ("parcels", 0, 7)], True, True, ("13800138000",)
-    )
+    exposures = [("parcels", 0, 5), ("parcels", 0, 7)]
+    stream = Stream(rows, {1: ("b.bill",)}, exposures, merged=False, parted=False, erased=("13800138000",))
     expected = in_order(stream)
     with mock_aws(), dynamo_store(moto_client()) as store, closing(expected.loop.store):
         got = anyhow(stream, random.Random(seed), store)
