@@ -22,7 +22,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from chalicelib.bench.filling import fill, histories
-from chalicelib.bench.numbers_peer import batches, insert, looks, timed
+from chalicelib.bench.numbers_peer import Took, batches, insert, looks, timed
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.measure.tally import tally
 from chalicelib.loop.rebuild import put_right, recount
@@ -59,7 +59,7 @@ def measure(count: int, rounds: int, core: int | None, step: Step = lambda label
         rebuilt = _apart("rebuild", str(Path(folder) / "rebuild"), rounds, core)
         step("画图 charts", count)
         charts = _apart("charts", folder, rounds, core)
-    written = 1 / rates["updates_per_second"] - 1 / rates["peer_inserts_per_second"]
+    written = 1 / rates["updates_per_cpu_second"] - 1 / rates["peer_inserts_per_cpu_second"]
     saved = (looked["peer_look_ms"] - looked["look_ms"]) / 1000
     made_up = written * count / saved if saved > 0 else None
     return {"contacts": count, "core": core, "fill_seconds": filled, **rates, **looked, "looks_to_make_up": made_up,
@@ -88,34 +88,36 @@ def _apart(stage: str, folder: str, rounds: int, core: int | None) -> Numbers:
 
 def rates(folder: Path, rounds: int, count: int = WRITTEN) -> Numbers:
     """Contacts a second: only computed, saved with their numbers, changed; and the peer's rows. Medians."""
-    took: dict[str, list[float]] = {name: [] for name in ("computed", "saved", "changed", "peer")}
-    cells = busy = 0.0
+    took: dict[str, list[Took]] = {name: [] for name in ("computed", "saved", "changed", "peer")}
+    cells = 0.0
     for number in range(rounds):
         system = build(Environment(data=folder / f"rates{number}"))
         try:
-            loop, wall, cpu = system.loop, time.perf_counter(), time.process_time()
+            loop = system.loop
             made = _finished(loop, count, number)
             changed = [c.model_copy(update={"severity": 3, "causes": c.causes[:1]}) for c in made]
-            began = time.perf_counter()
-            cells = sum(sum(map(bool, contribution([_new(c)], tally).values())) for c in made) / count
-            took["computed"].append(time.perf_counter() - began)
+            cells = sum(len(contribution([_new(c)], tally)) for c in made) / count
+            took["computed"].append(timed(lambda: [contribution([_new(c)], tally) for c in made]))  # noqa: B023
             took["saved"].append(timed(lambda: _put(loop, made)))  # noqa: B023
             took["changed"].append(timed(lambda: _change(loop, changed)))  # noqa: B023
             took["peer"].append(timed(lambda: insert(folder / f"peer{number}.db", made)))  # noqa: B023
-            busy += (time.process_time() - cpu) / (time.perf_counter() - wall) / rounds
         finally:
             system.close()
-    rate = {name: sorted(count / seconds for seconds in found) for name, found in took.items()}
+    rate = {name: sorted(count / one.wall for one in found) for name, found in took.items()}
+    cpu = {name: median(count / one.cpu for one in found) for name, found in took.items()}
+    every = [one for found in took.values() for one in found]
     return {
         "updates_per_second": median(rate["saved"]),
+        "updates_per_cpu_second": cpu["saved"],
         "cells_each": cells,
         "cells_per_second": cells * median(rate["saved"]),
         "computed_per_second": median(rate["computed"]),
         "changes_per_second": median(rate["changed"]),
         "peer_inserts_per_second": median(rate["peer"]),
+        "peer_inserts_per_cpu_second": cpu["peer"],
         "peer": f"sqlite3 {sqlite3.sqlite_version}, GROUP BY",
         "spread": (rate["saved"][-1] - rate["saved"][0]) / median(rate["saved"]),
-        "busy": busy,
+        "busy": sum(one.cpu for one in every) / sum(one.wall for one in every),
     }
 
 
@@ -214,8 +216,9 @@ def charts(rounds: int) -> Numbers:
     series = [_series(rng, Series) for _ in range(CAUSES)]
     took = [timed(lambda: [chart(one) for one in series]) for _ in range(max(3, rounds) + 1)]
     return {
-        "charts_ms": 1000 * median(took[1:]),
-        "first_charts_ms": 1000 * took[0],
+        "charts_ms": 1000 * median(one.wall for one in took[1:]),
+        "charts_cpu_ms": 1000 * median(one.cpu for one in took[1:]),
+        "first_charts_ms": 1000 * took[0].wall,
         "causes": CAUSES,
         "weeks": WEEKS,
     }

@@ -72,10 +72,12 @@ def _rows(report: dict[str, Any]) -> list[tuple[str, Any, str]]:
     goal = "达到 met" if report["charts_ms"] < GOAL_MS else "没有达到 missed"
     return [
         ("改数 updates", report["updates_per_second"], "条/秒 contacts/s"),
+        ("  按 CPU 时间 by CPU time", report["updates_per_cpu_second"], "条/CPU 秒"),
         ("  其中的数 numbers moved", report["cells_per_second"], "个/秒 /s"),
         ("  只算不存 computed only", report["computed_per_second"], "条/秒 contacts/s"),
         ("  改正已存的 changing stored ones", report["changes_per_second"], "条/秒 contacts/s"),
         ("对照只插入行 peer, rows only", report["peer_inserts_per_second"], "条/秒 contacts/s"),
+        ("  按 CPU 时间 by CPU time", report["peer_inserts_per_cpu_second"], "条/CPU 秒"),
         ("看半年各原因 half a year by cause", report["look_ms"], "毫秒 ms"),
         ("对照 GROUP BY peer", report["peer_look_ms"], "毫秒 ms"),
         ("重算比对 recount (rebuild --check)", report["recount_seconds"], "秒 s"),
@@ -85,4 +87,5 @@ def _rows(report: dict[str, Any]) -> list[tuple[str, Any, str]]:
         ("  其中起步 of it at the start", report["start_megabytes"], "MB"),
         (f"{report['causes']} × {report['weeks']} 控制图 control charts", report["charts_ms"],
          f"毫秒 ms（目标 goal < {GOAL_MS}：{goal}）"),
+        ("  按 CPU 时间 by CPU time", report["charts_cpu_ms"], "毫秒 ms"),
     ]  # fmt: skip

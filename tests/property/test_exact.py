@@ -379,3 +379,6 @@ def test_the_same_on_dynamodb(seed):
         before = stored(got.loop)
         erase(got.loop, ADMIN, look_up(got.loop, "13800138000").id, "本人要求")
         assert stored(got.loop) == before
+        store.save([], {("week", "2026-W37", "n"): 5, ("cause", "2026-W37/nobody", "n"): 1})
+        put_right(got.loop, recount(got.loop))
+        assert stored(got.loop) == before

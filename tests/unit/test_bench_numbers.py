@@ -93,7 +93,7 @@ REPORT = {
     "computed_per_second": 9.0, "changes_per_second": 4.0, "peer_inserts_per_second": 50.0, "peer": "sqlite3",
     "spread": 0.1, "busy": 0.9, "look_ms": 1.0, "peer_look_ms": 2.0, "looks_agree": True, "looks_to_make_up": 7.0,
     "entities": 12, "recount_seconds": 1.0, "rebuild_seconds": 2.0, "peak_megabytes": 80.0, "start_megabytes": 40.0,
-    "spoilt": 3, "found": 3, "identical": True, "charts_ms": 50.0, "causes": 50, "weeks": 104,
+    "spoilt": 3, "found": 3, "identical": True, "charts_ms": 50.0, "charts_cpu_ms": 40.0, "updates_per_cpu_second": 6.0, "peer_inserts_per_cpu_second": 60.0, "causes": 50, "weeks": 104,
 }  # fmt: skip
 
 
