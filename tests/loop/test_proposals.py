@@ -341,7 +341,9 @@ def test_a_series_shows_its_seams(code, clock):
         "week": WEEK,
         "taxonomy": 2,
         "since": clock.now,
+        "what": "proposal",
         "cause": "promo.code",
+        "causes": ["promo.code"],
         "reaches": "2026-W38",
     }
     assert seams(code, "2026-W30", "2026-W38") == [seam], "where the past was read again from"

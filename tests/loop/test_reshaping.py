@@ -345,6 +345,16 @@ def test_what_cannot_be_split(loop, codes, error):
     assert listed(loop) == []
 
 
+@pytest.mark.parametrize(
+    "wrong", [{"code": "Big Letters"}, {"label_zh": ""}, {"department": "moon"}, {"words": ("",)}]
+)
+def test_a_part_that_is_no_cause_is_refused(loop, wrong):
+    parts = [PARTS[0], PARTS[1].model_copy(update=wrong)]
+    with pytest.raises(Invalid):
+        split(loop, ADMIN, LATE, parts)
+    assert listed(loop) == []
+
+
 @pytest.mark.parametrize("moves", [(), ("accept",), ("accept", "start")])
 def test_a_split_waits_for_every_project_that_is_not_over(loop, moves):
     key = project(loop, LATE, moves=moves)

@@ -14,6 +14,7 @@ from chalicelib.loop.admin import next_version
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.listen.take import check_causes
 from chalicelib.loop.repeat.cycles import record
+from chalicelib.model.checked import checked
 from chalicelib.model.cycle import Score
 from chalicelib.model.entity import Given
 from chalicelib.model.errors import Conflict, Invalid
@@ -179,7 +180,7 @@ def _part(whole: Cause, part: Part) -> Cause:
     kept = {"group": whole.group, "department": whole.department, "denominator": whole.denominator,
             "window_days": whole.window_days}  # fmt: skip
     given = {name: value for name, value in part.model_dump().items() if value not in ("", None, ())}
-    return Cause.model_validate({**kept, **given})
+    return checked(Cause, {**kept, **given}, "into")
 
 
 def _common(unit: LoopUnit, caller: Caller, after: Taxonomy, cause: str, reason: str) -> dict[str, Any]:
