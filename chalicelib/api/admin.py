@@ -11,6 +11,7 @@ from chalicelib.api.listen import Body, Purpose
 from chalicelib.api.routing import ADMIN, ANYONE, DOOR, PUBLIC, Ask, Step
 from chalicelib.loop import admin, customers, erasure, signin
 from chalicelib.loop.listen.versions import tagging
+from chalicelib.loop.repeat import reshaping
 from chalicelib.model.errors import Forbidden
 from chalicelib.model.people import Role
 from chalicelib.model.purposes import PURPOSES
@@ -52,6 +53,24 @@ class NewTaxonomy(Body):
 
     departments: list[Department] = Field(min_length=1, max_length=200)
     causes: list[Cause] = Field(min_length=1, max_length=500)
+    number: int | None = None
+
+
+class MergeCauses(Body):
+    """Which cause goes into which; `number` is the version this is based on."""
+
+    cause: str = Field(max_length=64)
+    into: str = Field(max_length=64)
+    reason: str = Field("", max_length=1_000)
+    number: int | None = None
+
+
+class SplitCause(Body):
+    """Which cause becomes which new ones."""
+
+    cause: str = Field(max_length=64)
+    into: list[reshaping.Part] = Field(min_length=2, max_length=20)
+    reason: str = Field("", max_length=1_000)
     number: int | None = None
 
 
@@ -125,6 +144,23 @@ def save_taxonomy(ask: Ask) -> Any:
     b = ask.body(NewTaxonomy)
     taxonomy = admin.new_taxonomy(ask.loop, ask.caller, b.departments, b.causes, b.number)
     return {"taxonomy": taxonomy, "warnings": taxonomy.warnings}
+
+
+@route("POST", "/taxonomy/merge", ADMIN, "Count a cause under another one, the past too", body=MergeCauses)
+def merge_causes(ask: Ask) -> Any:
+    b = ask.body(MergeCauses)
+    return {"change": reshaping.merge(ask.loop, ask.caller, b.cause, b.into, b.reason, b.number)}
+
+
+@route("POST", "/taxonomy/split", ADMIN, "Split a cause; reads its past again", body=SplitCause)
+def split_cause(ask: Ask) -> Any:
+    b = ask.body(SplitCause)
+    return {"change": reshaping.split(ask.loop, ask.caller, b.cause, b.into, b.reason, b.number)}
+
+
+@route("GET", "/taxonomy/changes", ANYONE, "Merges and splits, and how far the past has followed")
+def list_changes(ask: Ask) -> Any:
+    return {"changes": reshaping.listed(ask.loop)}
 
 
 @route("GET", "/settings", ADMIN, "Settings in force")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from chalicelib.api.routing import plain
+from chalicelib.cli import reshaping
 from chalicelib.cli.acting import given
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import progress, say, table
@@ -81,8 +82,10 @@ def _new_password() -> str:
 
 
 def taxonomy(run: Run) -> Result:
-    """Show the causes, write them to two files, or make the next version from two files."""
+    """Show the causes, write them to two files, make the next version from two files, or merge or split one."""
     a = run.args
+    if a.action in ("merge", "split"):
+        return reshaping.reshape(run, _lines)
     if a.action == "load":
         fresh = read_taxonomy(_lines(a, "causes"), _lines(a, "departments"))
         with progress("新分类 new taxonomy"):
@@ -131,6 +134,7 @@ def _write(path: Path, rows: Any, words: str) -> None:
         writer.writeheader()
         for row in rows:
             cells = row.model_dump(mode="json", include=set(names))
+            cells |= {name: "|".join(cell) for name, cell in cells.items() if isinstance(cell, list)}
             writer.writerow({**cells, **({words: "|".join(row.words)} if words else {})})
     say(f"已写 written: {path}")
 

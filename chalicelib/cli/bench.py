@@ -17,7 +17,7 @@ from chalicelib.bench.loop import (
     ours,
     spread,
 )
-from chalicelib.cli import bench_discovery, bench_search, bench_statistics, bench_tagger
+from chalicelib.cli import bench_discovery, bench_numbers, bench_search, bench_statistics, bench_tagger
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import progress, say, table
 from chalicelib.model.errors import Invalid
@@ -47,6 +47,8 @@ def bench(run: Run) -> tuple[int, dict[str, Any]]:
         return bench_tagger.bench(run)
     if run.args.what == "discovery":
         return bench_discovery.bench(run)
+    if run.args.what == "numbers":
+        return bench_numbers.bench(run)
     if run.args.what == "statistics":
         return bench_statistics.bench(run)
     count, rounds, core = run.args.contacts, run.args.rounds, one_core()

@@ -27,6 +27,7 @@ CASE_EVENTS = {
     "TaskDone": "任务完成",
     "Commented": "评论",
     "OwnerAsked": "请接手",
+    "CauseMerged": "原因并入",
     "OwnerChanged": "换责任部门",
     "CustomerCalled": "回访",
 }

@@ -37,6 +37,7 @@ class CompanyTrainer:
     def train(self, labels: Sequence[Label], taxonomy: Taxonomy) -> Candidate:
         """A tagger for the taxonomy's active causes; the same labels in any order give the same digest."""
         from chalicelib.nlp.analyser import Tagger
+        from chalicelib.nlp.merged import merged
         from chalicelib.nlp.tagger_file import words_of
         from chalicelib.nlp.taggers import model_of
 
@@ -44,7 +45,7 @@ class CompanyTrainer:
         in_order = sorted(labels, key=lambda label: label.contact)
         digest, files = self._run(_trained, self._make, causes, in_order)
         # Read back: what is tested is what will be used.
-        return Candidate(digest, files, Tagger(causes, model_of(files, digest)))
+        return Candidate(digest, files, merged(Tagger(causes, model_of(files, digest)), taxonomy))
 
 
 def _trained(make: Make, causes: Sequence[CauseWords], labels: Sequence[Label]) -> tuple[str, Files]:

@@ -48,7 +48,7 @@ def next_version(
 ) -> Taxonomy:
     """Part of a larger change: the next version; the one in force when it would be the same."""
     before = unit.taxonomy
-    retired = _left_out(before, causes)
+    retired, causes = _left_out(before, causes), [_still_gone(before, cause) for cause in causes]
     fresh = checked(
         Taxonomy,
         {
@@ -84,6 +84,14 @@ def _owe_link(unit: LoopUnit, keys: Sequence[str]) -> None:
 def _left_out(before: Taxonomy, causes: Sequence[Cause]) -> list[Cause]:
     kept = {c.code for c in causes}
     return [c.model_copy(update={"active": False}) for c in before.causes if c.code not in kept]
+
+
+def _still_gone(before: Taxonomy, cause: Cause) -> Cause:
+    """A cause that stays retired keeps what took its place, also where a file does not tell."""
+    known = before.by_code.get(cause.code)
+    if cause.active or cause.successors or known is None:
+        return cause
+    return cause.model_copy(update={"merged_into": known.merged_into, "split_into": known.split_into})
 
 
 def _with_owners(

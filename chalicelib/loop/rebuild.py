@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from chalicelib.loop.context import Loop, LoopUnit
-from chalicelib.loop.measure.links import links
+from chalicelib.loop.measure.chains import ALONE, Chains
+from chalicelib.loop.measure.links import Mark, counts, links
 from chalicelib.loop.measure.tally import COUNTED, tally
 from chalicelib.model.case import Case
 from chalicelib.model.contact import Channel, Contact, Step
@@ -18,6 +19,7 @@ from chalicelib.ports import Cells
 
 Progress = Callable[[int], None]
 CELLS_AT_ONCE = 90
+AT_ONCE = 500
 MOST_MEMBERS = 100_000
 TURN = timedelta(minutes=30)
 """How long a rebuild that was killed keeps others out."""
@@ -30,7 +32,7 @@ class Recount:
     entities: int = 0
     cells: Cells = field(default_factory=dict)
     """cell -> how much has to be added to the stored number."""
-    marks: dict[str, tuple[bool, bool]] = field(default_factory=dict)
+    marks: dict[str, Mark] = field(default_factory=dict)
     """contact -> right repeat marks, where the stored ones are wrong."""
     members: dict[str, int] = field(default_factory=dict)
     """case -> right number of contacts, where the stored one is wrong."""
@@ -53,26 +55,26 @@ def recount(loop: Loop, progress: Progress | None = None) -> Recount:
 def _recount(loop: Loop, progress: Progress | None) -> Recount:
     out = Recount()
     right: Counter[tuple[str, str, str]] = Counter()
-    customers: dict[str, list[Contact]] = defaultdict(list)
     members: Counter[str] = Counter()
-    cases: dict[str, int] = {}
+    chains = Chains()
     for entity in _all(loop):
         out.entities += 1
-        right.update(tally(entity))
+        for cell, n in tally(entity).items():
+            right[cell] += n
         if isinstance(entity, Contact):
             if entity.uncharged and not entity.pending:
                 out.uncharged.append(entity.id)
-            if entity.customer:
-                customers[entity.customer].append(_slim(entity))
-            if entity.case and entity.channel is not Channel.CALLBACK:
+            chains.add(entity)
+            if entity.case and counts(entity):
                 members[entity.case] += 1
-        elif isinstance(entity, Case):
-            cases[entity.id] = entity.contacts
+        elif isinstance(entity, Case):  # scanned after the contacts
+            n = members.pop(entity.id, 0)
+            if n != entity.contacts:
+                out.members[entity.id] = n
         if progress and out.entities % 500 == 0:
             progress(out.entities)
     out.cells = _differing(loop, right)
-    out.members = {k: members[k] for k, n in cases.items() if n != members[k]}
-    out.marks = _wrong_marks(loop, customers)
+    out.marks = _wrong_marks(loop, chains)
     return out
 
 
@@ -81,32 +83,36 @@ def _all(loop: Loop) -> Iterator[Entity]:
         yield from loop.store.scan(kind)
 
 
-def _slim(contact: Contact) -> Contact:
-    """Without its words, so that a million fit in memory."""
-    return contact.model_copy(update={"text": "", "analysis": None})
-
-
 def _differing(loop: Loop, right: Counter[tuple[str, str, str]]) -> Cells:
-    stored: Cells = {}
-    for family in loop.store.families():
-        stored |= loop.store.cells(family)
-    return {
-        cell: right.get(cell, 0) - stored.get(cell, 0)
-        for cell in sorted(right.keys() | stored.keys())
-        if right.get(cell, 0) != stored.get(cell, 0)
-    }
-
-
-def _wrong_marks(loop: Loop, customers: dict[str, list[Contact]]) -> dict[str, tuple[bool, bool]]:
-    window = loop.unit().taxonomy.window
-    wrong = {}
-    for contacts in customers.values():
-        stored = {c.id: (c.repeats, c.repeated) for c in contacts}
-        waiting = any(c.pending for c in contacts)
-        for key, mark in links([c for c in contacts if not c.pending], window).items():
-            if mark != stored[key] and not waiting:
-                wrong[key] = mark
+    wrong: Cells = {}
+    for family in sorted({*loop.store.families(), *(cell[0] for cell in right)}):
+        stored = loop.store.cells(family)
+        mine = {cell for cell in right if cell[0] == family}
+        for cell in sorted(mine | stored.keys()):
+            if missing := right[cell] - stored.get(cell, 0):
+                wrong[cell] = missing
     return wrong
+
+
+def _wrong_marks(loop: Loop, chains: Chains) -> dict[str, Mark]:
+    """Only the contacts of customers with a doubtful mark are read again."""
+    window = loop.unit().taxonomy.window
+    wrong: dict[str, Mark] = dict.fromkeys(chains.nobodys, ALONE)
+    for customer in chains.doubtful(window):
+        contacts = list(_of_customer(loop, customer))
+        if not any(c.pending for c in contacts):
+            stored = {c.id: (c.repeats, c.repeated) for c in contacts}
+            wrong |= {key: mark for key, mark in links(contacts, window).items() if mark != stored[key]}
+    return wrong
+
+
+def _of_customer(loop: Loop, customer: str) -> Iterator[Contact]:
+    after = ""
+    while True:
+        page = loop.store.find(Contact, "contact.customer", customer, limit=AT_ONCE, after=after)
+        yield from loop.store.get(Contact, page.keys).values()
+        if not (after := page.next):
+            return
 
 
 def put_right(loop: Loop, found: Recount) -> None:

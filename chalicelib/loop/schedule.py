@@ -17,6 +17,7 @@ from chalicelib.loop.notices import notify
 from chalicelib.loop.own.moves import awake, moved
 from chalicelib.loop.repeat.backcast import read_back_when_due
 from chalicelib.loop.repeat.cycles import open_when_due
+from chalicelib.loop.repeat.following import reshape_when_due
 from chalicelib.loop.track.alarms import judge_when_due
 from chalicelib.loop.track.gaps import looked_at
 from chalicelib.loop.track.verdicts import look_when_due
@@ -46,6 +47,7 @@ def tick(loop: Loop, most: int = 5_000) -> int:
     read_back_when_due(loop)
     close_when_due(loop)
     move_when_due(loop)
+    reshape_when_due(loop)
     return woken
 
 

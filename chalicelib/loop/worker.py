@@ -52,6 +52,10 @@ def _advance(unit: LoopUnit, keys: Sequence[str]) -> None:
 
 
 def _tag(unit: LoopUnit, contacts: Sequence[Contact]) -> None:
+    for contact in contacts:
+        if _forgotten(contact):
+            unit.put(contact.model_copy(update={"pending": Step.OWN}))
+    contacts = [contact for contact in contacts if not _forgotten(contact)]
     if not contacts:
         return
     analyses = unit.loop.analyser(unit.taxonomy)([c.text for c in contacts])
@@ -59,6 +63,11 @@ def _tag(unit: LoopUnit, contacts: Sequence[Contact]) -> None:
     for contact, analysis in zip(contacts, analyses, strict=True):
         made = {"analysis": analysis, "new_words": newness(contact.text, recent)}
         unit.put(contact.model_copy(update={**made, "pending": Step.OWN}))
+
+
+def _forgotten(contact: Contact) -> bool:
+    """Whether its words are gone but not what was read in them: that stays, and with it every number."""
+    return contact.erased and contact.analysis is not None
 
 
 _AFTER_TAG: dict[Step, Callable[[LoopUnit, Contact], Contact]] = {Step.OWN: route, Step.LINK: link}

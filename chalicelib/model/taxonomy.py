@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from importlib import resources
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import Field, StringConstraints, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationError, model_validator
 
 from chalicelib.model.checked import checked, refusal
 from chalicelib.model.entity import Entity, Entry, Given
@@ -17,6 +17,13 @@ from chalicelib.model.errors import Invalid
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$", max_length=64)]
 T = TypeVar("T", bound=Given)
+
+
+def _codes(value: object) -> object:
+    """In a file codes stand in one cell, with | between them."""
+    return [code for code in value.split("|") if code] if isinstance(value, str) else value
+
+
 OTHER = "other"
 """The cause of a contact that shows a problem none of the causes explains."""
 MANY_CAUSES = 50
@@ -45,6 +52,15 @@ class Cause(Given):
     )
     window_days: int = Field(7, ge=1, le=90)
     active: bool = True
+    merged_into: Code | Literal[""] = ""
+    """Retired: its contacts are counted under that cause, past and future ones."""
+    split_into: Annotated[tuple[Code, ...], BeforeValidator(_codes)] = ()
+    """Retired: its contacts were read again for these; those that are none of them stay under it."""
+
+    @property
+    def successors(self) -> tuple[str, ...]:
+        """What took its place."""
+        return (self.merged_into,) if self.merged_into else self.split_into
 
 
 class Taxonomy(Entity):
@@ -80,10 +96,22 @@ class Taxonomy(Entity):
             ("没有这个部门 unknown departments", {c.department for c in self.causes} - known),
             ("缺少客服部门 the service department is missing", {self.service} - known),
             (f"'{OTHER}' 是保留代码 is reserved", {c for c in codes if c == OTHER}),
-        ):
+            ("没有这个去向 unknown successors", {s for c in self.causes for s in c.successors} - set(codes)),
+            ("已并出或拆分的原因不能启用 merged or split causes cannot be active",
+             {c.code for c in self.causes if c.active and c.successors}),
+            ("去向绕回自己 successors lead back", {c.code for c in self.causes if self._leads_back(c)}),
+        ):  # fmt: skip
             if bad:
                 raise ValueError(f"{what}: {', '.join(sorted(bad))}")
         return self
+
+    def _leads_back(self, cause: Cause) -> bool:
+        into, todo, seen = {c.code: c.successors for c in self.causes}, [cause.code], set[str]()
+        while todo:
+            fresh = set(into.get(todo.pop(), ())) - seen
+            seen |= fresh
+            todo += fresh
+        return cause.code in seen
 
     @cached_property
     def by_code(self) -> Mapping[str, Cause]:
@@ -94,6 +122,37 @@ class Taxonomy(Entity):
     def active(self) -> list[Cause]:
         """Causes that may be given to new contacts."""
         return [c for c in self.causes if c.active]
+
+    @cached_property
+    def _current(self) -> Mapping[str, str]:
+        into = {c.code: c.merged_into for c in self.causes if c.merged_into}
+        found = {}
+        for code in into:
+            end = code
+            while end in into:
+                end = into[end]
+            found[code] = end
+        return found
+
+    def current(self, code: str) -> str:
+        """The cause that a cause is counted under now: what it was merged into, else itself."""
+        return self._current.get(code, code)
+
+    def takes(self, code: str) -> frozenset[str]:
+        """Every cause whose contacts belong to a case on this one: itself and all that took its place."""
+        found, todo = {code}, [code]
+        while todo:
+            known = self.by_code.get(todo.pop())
+            fresh = set(known.successors) - found if known else set()
+            found |= fresh
+            todo += fresh
+        return frozenset(found)
+
+    @property
+    def readable(self) -> list[Cause]:
+        """Causes to look for in texts: the active ones, and those merged into one, whose words are still said."""
+        active = {c.code for c in self.active}
+        return [c for c in self.causes if self.current(c.code) in active]
 
     @property
     def warnings(self) -> list[dict[str, str]]:
@@ -136,6 +195,11 @@ def read_taxonomy(causes: Iterable[str], departments: Iterable[str], number: int
         "causes": tuple(_rows(Cause, causes, "causes.csv")),
     }
     return checked(Taxonomy, {"number": number, **rows}, "taxonomy")
+
+
+def read_parts(kind: type[T], lines: Iterable[str]) -> list[T]:
+    """New causes from the lines of a CSV file with the columns of causes.csv. Raises Invalid naming the cell."""
+    return list(_rows(kind, lines, "causes.csv"))
 
 
 def _rows(kind: type[T], lines: Iterable[str], name: str) -> Iterable[T]:

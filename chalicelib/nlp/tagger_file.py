@@ -32,8 +32,8 @@ def shipped() -> Tagger:
 
 
 def words_of(taxonomy: Taxonomy) -> list[CauseWords]:
-    """The active causes of a taxonomy, as the tagger needs them."""
-    return [CauseWords(c.code, c.label_zh, c.definition_zh, c.words) for c in taxonomy.active]
+    """The causes of a taxonomy that are looked for, as the tagger needs them."""
+    return [CauseWords(c.code, c.label_zh, c.definition_zh, c.words) for c in taxonomy.readable]
 
 
 def load_tagger(folder: Path) -> Tagger:

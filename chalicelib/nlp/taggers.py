@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from chalicelib.model.errors import Invalid
 from chalicelib.model.tagger import LiveTagger
 from chalicelib.model.taxonomy import Taxonomy
+from chalicelib.nlp.merged import merged
 from chalicelib.ports import Analyser, ModelFiles, Store
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class Taggers:
         if fault and self._clock() < until:
             raise fault
         try:
-            return self._build(tuple(words_of(taxonomy)), digest)
+            return merged(self._build(tuple(words_of(taxonomy)), digest), taxonomy)
         except Invalid as fault:
             LOG.warning(
                 "tagger %s cannot be used (%s): ./voc learn --list", digest[:8] or "shipped", fault.code

@@ -95,6 +95,7 @@ def samples(clock: Any, company: Company) -> dict[str, dict[str, Any]]:
     """Route name -> a body that it takes."""
     department = {"code": "service", "name_zh": "客服部"}
     cause = {"code": "new.cause", "label_zh": "新的原因", "department": "service"}
+    parts = [{**cause, "code": f"new.part_{n}"} for n in (1, 2)]
     evidence = [company.ids["contact"], company.ids["resolved_contact"]]
     new = project_body(clock.now, starts="2027-01-04T00:00:00+08:00")
     return {
@@ -164,6 +165,13 @@ def samples(clock: Any, company: Company) -> dict[str, dict[str, Any]]:
         "change_password": {"old": "not the password", "new": "another password"},
         "save_user": {"role": "agent", "display": "小李", "departments": [], "disabled": False},
         "save_taxonomy": {"departments": [department], "causes": [cause], "number": 1},
+        "merge_causes": {
+            "cause": "price.dropped",
+            "into": "delivery.lost",
+            "reason": "是一回事",
+            "number": 1,
+        },
+        "split_cause": {"cause": "delivery.late", "into": parts, "reason": "两种办法", "number": 1},
         "save_settings": {"settings": {"company": "回声"}, "version": None},
         "send_again": {"kind": "contact", "key": "x"},
         "export_customer": {"purpose": "本人要求"},

@@ -891,3 +891,27 @@ def test_a_changed_window_is_counted_at_once(api, loop, clock, take):
     assert api("PUT", "/taxonomy", body).status == 200
     drain(loop)
     assert recount(loop).differences == 0
+
+
+def test_causes_are_merged_and_split_over_http(api, take):
+    take()
+    body = {"cause": "delivery.late", "into": "delivery.lost", "reason": "分不清", "number": 1}
+    assert api("POST", "/taxonomy/merge", body, user="exec").status == 403
+    made = api("POST", "/taxonomy/merge", body).json["change"]
+    assert (made["what"], made["into"], made["taxonomy"]) == ("merge", ["delivery.lost"], 2)
+    assert api("POST", "/taxonomy/merge", body).json["change"]["taxonomy"] == 2
+    assert api("POST", "/taxonomy/merge", {**body, "cause": "other", "number": 2}).status == 422
+    parts = [{"code": f"delivery.lost_{n}", "label_zh": f"丢在第 {n} 段"} for n in (1, 2)]
+    split = {"cause": "delivery.lost", "into": parts}
+    assert api("POST", "/taxonomy/split", {**split, "into": parts[:1]}).status == 422
+    assert api("POST", "/taxonomy/split", {**split, "number": 1}).status == 409
+    assert api("POST", "/taxonomy/split", split).json["change"]["taxonomy"] == 3
+    assert [c["what"] for c in api("GET", "/taxonomy/changes", user="agent").json["changes"]] == [
+        "split",
+        "merge",
+    ]
+    seams = api("GET", "/series?by=all", user="exec").json["seams"]
+    assert [(s["what"], s["cause"]) for s in seams] == [
+        ("merge", "delivery.lost"),
+        ("split", "delivery.lost_1"),
+    ]

@@ -763,3 +763,24 @@ def test_an_empty_store_is_no_error(voc, command):
     done = voc(command, "--json")
     assert isinstance(done.last, dict)
     assert len(done.out.splitlines()) > 1, "people are told something too"
+
+
+def test_causes_are_merged_and_split(shop, tmp_path):
+    words = ("taxonomy", "merge", "--cause", "delivery.late", "--into", "delivery.lost", "--json")
+    first = shop(*words).last["change"]
+    assert (first["what"], first["into"]) == ("merge", ["delivery.lost"])
+    assert first["owed"] > 0
+    assert shop(*words).last["change"]["taxonomy"] == first["taxonomy"]
+    assert "东西没收到" in shop("queue", "--department", "logistics", "--json").out
+    assert "--into" in shop("taxonomy", "merge", "--cause", "delivery.lost", expect=2).error
+    assert "--cause" in shop("taxonomy", "split", expect=2).error
+    parts = tmp_path / "parts.csv"
+    parts.write_text(
+        "code,label_zh,lexicon\ndelivery.slow,路上太慢,慢|没送到\ndelivery.gone,找不到了,丢了\n", "utf-8"
+    )
+    made = shop("taxonomy", "split", "--cause", "delivery.lost", "--causes", parts, "--json").last["change"]
+    assert made["into"] == ["delivery.slow", "delivery.gone"]
+    files = ("--causes", tmp_path / "c.csv", "--departments", tmp_path / "d.csv")
+    kept = shop("taxonomy", "save", *files, "--json").last
+    assert shop("taxonomy", "load", *files, "--json").last == kept  # the files hold all of it
+    assert shop("rebuild", "--check", "--json").last["differences"] == 0

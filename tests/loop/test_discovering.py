@@ -300,7 +300,7 @@ def test_a_closed_cycle_owes_a_look_and_the_schedule_does_it_once(code, clock):
     say(code, clock.now, CODE, 24)
     drain(code)
     week = current(code).week
-    clock.forward(days=6)
+    clock.forward(days=4)
     close(code, ADMIN, week)
     assert listed(code) == []
     study(code)

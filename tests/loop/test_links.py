@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chalicelib.loop.listen.corrections import correct
+from chalicelib.loop.measure.chains import Chains
 from chalicelib.loop.measure.links import links
 from chalicelib.loop.measure.registry import Scope, measure
 from chalicelib.loop.worker import drain
@@ -182,3 +185,40 @@ def test_a_long_window_reaches_beyond_the_usual_one(loop, now):
     use_taxonomy(loop, {"x": 20, "y": 7})
     a, b, c = (done(loop, T0 + days(n), "x").id for n in (0, 19, 40))
     assert marks(loop, a, b, c) == [FIRST, LAST, ALONE]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["u1", "u2", ""]),
+            st.sampled_from([0, 1, 60, 86_400, 7 * 86_400, 7 * 86_400 + 1]),
+            st.sets(st.sampled_from([LATE, LOST, BILL]), max_size=2),
+            st.sampled_from(["", "A1", "A2"]),
+            st.sampled_from([Channel.PHONE, Channel.PHONE, Channel.CALLBACK]),
+            st.sampled_from(["", "", "", "link"]),
+        ),
+        max_size=9,
+    ),
+    st.integers(0, 8),
+)
+@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+def test_all_chains_at_once_doubt_the_customers_whose_marks_are_wrong(rows, spoilt):
+    """The compact form that a recount keeps says the same as looking at each customer's contacts."""
+    time, contacts = T0, []
+    for n, (customer, gap, causes, order, channel, pending) in enumerate(rows):
+        time += timedelta(seconds=gap)
+        more = {"customer": customer, "order": order, "channel": channel, "pending": pending}
+        contacts.append(one(f"c{n}", time, *sorted(causes), **more))
+    right = {
+        k: m for u in ("u1", "u2") for k, m in links([c for c in contacts if c.customer == u], USUAL).items()
+    }
+    marks = {**right, f"c{spoilt}": (True, not right.get(f"c{spoilt}", ALONE)[1])}
+    chains, wrong = Chains(), set()
+    for c in contacts:
+        repeats, repeated = marks.get(c.id, ALONE)
+        c = c.model_copy(update={"repeats": repeats, "repeated": repeated})
+        chains.add(c)
+        if c.id in right and (repeats, repeated) != right[c.id]:
+            wrong.add(c.customer)
+    waiting = {c.customer for c in contacts if c.pending}
+    assert set(chains.doubtful(USUAL)) == wrong - waiting

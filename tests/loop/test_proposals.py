@@ -341,6 +341,7 @@ def test_a_series_shows_its_seams(code, clock):
         "week": WEEK,
         "taxonomy": 2,
         "since": clock.now,
+        "what": "proposal",
         "cause": "promo.code",
         "reaches": "2026-W38",
         "causes": ["other", "promo.code"],

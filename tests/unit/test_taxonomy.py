@@ -170,3 +170,41 @@ def test_leaving_out_a_retired_cause_again_is_no_new_version(loop):
         new_taxonomy(loop, ADMIN, before.departments, [*before.causes[:0], *kept], None).number
         == first.number
     )
+
+
+GONE = {"active": False}
+
+
+@pytest.mark.parametrize(
+    "causes",
+    [
+        [cause("a", **GONE, merged_into="nowhere")],
+        [cause("a", merged_into="b"), cause("b")],
+        [cause("a", split_into=["b", "c"]), cause("b"), cause("c")],
+        [cause("a", **GONE, merged_into="a")],
+        [cause("a", **GONE, merged_into="b"), cause("b", **GONE, merged_into="a")],
+        [cause("a", **GONE, split_into=["b", "c"]), cause("b", **GONE, merged_into="a"), cause("c")],
+    ],
+)
+def test_what_took_a_causes_place_exists_and_leads_on(causes):
+    with pytest.raises(Invalid):
+        made(*causes)
+
+
+def test_what_took_a_causes_place_is_written_and_read_in_one_cell():
+    lines = [
+        "code,label_zh,department,active,merged_into,split_into",
+        "a,甲,it,false,,b|c",
+        "b,乙,it,true,,",
+        "c,丙,it,true,,",
+        "d,丁,it,false,b,",
+    ]
+    taxonomy = read_taxonomy(lines, ["code,name_zh", "service,客服", "it,技术"])
+    assert [taxonomy.by_code[c].successors for c in "abd"] == [("b", "c"), (), ("b",)]
+    assert (taxonomy.current("d"), taxonomy.current("a"), taxonomy.current("zz")) == ("b", "a", "zz")
+    assert (taxonomy.takes("a"), taxonomy.takes("d"), taxonomy.takes("b")) == (
+        {"a", "b", "c"},
+        {"d", "b"},
+        {"b"},
+    )
+    assert [c.code for c in taxonomy.readable] == ["b", "c", "d"]

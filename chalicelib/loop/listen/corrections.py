@@ -45,7 +45,7 @@ def correct(
     def decide(unit: LoopUnit) -> Contact:
         contact = visible_contact(unit, caller, contact_id)
         same_version(contact, version)
-        check_causes(unit.taxonomy, causes)
+        check_causes(unit.taxonomy, map(unit.taxonomy.current, causes))
         said = Correction(
             by=caller.name,
             at=unit.now,

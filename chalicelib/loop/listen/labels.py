@@ -17,23 +17,23 @@ MACHINES = frozenset({"", SYSTEM.name, "intake"})
 
 
 def labels(contacts: Iterable[Contact], taxonomy: Taxonomy) -> list[Label]:
-    """What people said, in the order of contact ids, in codes that are active now.
+    """What people said, in the order of contact ids, in codes that are active now, merged ones as what they became.
 
     A contact whose every cause has been retired teaches nothing: that it has none of today's causes is not
     what the person said. Contacts of the demo company teach nothing either.
     """
     active = frozenset(cause.code for cause in taxonomy.active)
-    found = [label for contact in contacts if (label := _label(contact, active))]
+    found = [label for contact in contacts if (label := _label(contact, active, taxonomy))]
     return sorted(found, key=lambda label: label.contact)
 
 
-def _label(contact: Contact, active: frozenset[str]) -> Label | None:
+def _label(contact: Contact, active: frozenset[str], taxonomy: Taxonomy) -> Label | None:
     said = contact.correction
     if said is None or said.causes is None or said.by in MACHINES:
         return None
     if contact.erased or contact.demo or not contact.text.strip():
         return None
-    causes = active.intersection(said.causes)
+    causes = active.intersection(map(taxonomy.current, said.causes))
     if said.causes and not causes:
         return None
     return Label(contact.id, contact.text, causes, said.contact_kind, said.severity, said.at)

@@ -123,7 +123,7 @@ def look(
             return _same(known, said)
         if holders(draw.claims, unit.now).get(contact_id, caller.name) != caller.name:
             raise _taken()
-        check_causes(unit.taxonomy, causes)
+        check_causes(unit.taxonomy, map(unit.taxonomy.current, causes))
         return unit.put(said)
 
     return loop.change(decide)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -99,9 +99,10 @@ def _take_one(unit: LoopUnit, caller: Caller, draft: _Draft) -> Outcome:
         if known.erased or known.fingerprint == draft.fingerprint:
             return Outcome("known", draft.id)
         return Outcome("refused", draft.id, _changed())
-    unknown = set(draft.new.causes) - {c.code for c in unit.taxonomy.active}
-    if unknown:
-        return Outcome("refused", error=_no_such_cause())
+    try:
+        check_causes(unit.taxonomy, map(unit.taxonomy.current, draft.new.causes))
+    except Invalid as error:
+        return Outcome("refused", error=error)
     customer = _customer(unit, draft)
     contact, original = _contact(unit, caller, draft, customer)
     unit.put(contact)
@@ -177,15 +178,23 @@ def _chosen(unit: LoopUnit, caller: Caller, new: NewContact) -> Correction | Non
     )
 
 
-def check_causes(taxonomy: Taxonomy, causes: Sequence[str]) -> None:
-    """Raises Invalid for a cause that may not be given."""
-    known = {c.code for c in taxonomy.active}
+def check_causes(taxonomy: Taxonomy, causes: Iterable[str]) -> None:
+    """Raises Invalid for a cause that may not be given, naming what took its place."""
     for cause in causes:
-        if cause not in known:
-            raise _no_such_cause()
+        known = taxonomy.by_code.get(cause)
+        if known is None or not known.active:
+            raise _no_such_cause(taxonomy.takes(cause) & {c.code for c in taxonomy.active})
 
 
-def _no_such_cause() -> Invalid:
+def _no_such_cause(instead: Collection[str]) -> Invalid:
+    if instead:
+        names = ", ".join(sorted(instead))
+        return Invalid(
+            "cause.gone",
+            f"这个原因已并入或拆分，请改用：{names}",
+            f"this cause was merged or split; use: {names}",
+            "causes",
+        )
     return Invalid(
         "cause.unknown",
         "没有这个原因代码，可用的见 /taxonomy",

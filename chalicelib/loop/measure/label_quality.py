@@ -13,6 +13,7 @@ from chalicelib.model.analysis import ContactKind
 from chalicelib.model.contact import Contact
 from chalicelib.model.people import Caller
 from chalicelib.model.review import SecondLook, with_other
+from chalicelib.model.taxonomy import Taxonomy
 from chalicelib.model.weeks import weeks_between
 from chalicelib.stats.agreement import Table, cohen_kappa
 
@@ -96,11 +97,11 @@ def label_quality(loop: Loop, caller: Caller, first: str, last: str) -> LabelQua
 
 def pairs(loop: Loop, first: str, last: str) -> list[Pair]:
     """Everything judged twice. A second look at what the same person corrected later does not count."""
-    out = []
+    out, taxonomy = [], loop.unit().taxonomy
     for keys in _pages(loop, first, last):
         looks, contacts = loop.store.get(SecondLook, keys), loop.store.get(Contact, keys)
         both = ((look, contacts.get(key)) for key, look in looks.items())
-        out += [_pair(look, c) for look, c in both if c and not c.corrected_by(look.by)]
+        out += [_pair(look, c, taxonomy) for look, c in both if c and not c.corrected_by(look.by)]
     return out
 
 
@@ -114,11 +115,12 @@ def _pages(loop: Loop, first: str, last: str) -> Iterator[list[str]]:
                 break
 
 
-def _pair(look: SecondLook, contact: Contact) -> Pair:
+def _pair(look: SecondLook, contact: Contact, taxonomy: Taxonomy) -> Pair:
+    """All three in the causes of today: those that were merged since are one."""
     return Pair(
-        with_other(look.machine, look.machine_kind),
-        frozenset(contact.causes),
-        with_other(look.causes, look.contact_kind),
+        with_other(map(taxonomy.current, look.machine), look.machine_kind),
+        frozenset(map(taxonomy.current, contact.causes)),
+        with_other(map(taxonomy.current, look.causes), look.contact_kind),
         look,
     )
 

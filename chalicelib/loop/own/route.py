@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,19 +32,45 @@ class Meaning:
 
 
 def meaning(contact: Contact, taxonomy: Taxonomy) -> Meaning:
-    """The effective causes, kind and severity, each a person's where one said it.
+    """The effective causes, kind and severity, each a person's where one said it, in the causes of today.
 
     A complaint nothing explains has the cause `other`.
     """
     said, read = contact.correction or Correction(by="", at=contact.received), contact.analysis
-    found = tuple(t.code for t in read.causes if t.code in taxonomy.by_code) if read else ()
-    causes = found if said.causes is None else said.causes
+    found = _today(taxonomy, (t.code for t in read.causes if t.code in taxonomy.by_code) if read else ())
+    causes = (
+        _kept(taxonomy, contact.causes, found) if said.causes is None else _said(taxonomy, said.causes, found)
+    )
     kind = said.contact_kind or (read.kind if read else "other")
     severity = said.severity if said.severity is not None else read.severity if read else 0
     if kind == "complaint" and not causes:
         causes = (OTHER,)
     unsure = read.unsure if read and said.causes is None else False
     return Meaning(causes, kind, severity, unsure)
+
+
+def _today(taxonomy: Taxonomy, causes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(taxonomy.current, causes)))
+
+
+def _kept(taxonomy: Taxonomy, before: Sequence[str], found: tuple[str, ...]) -> tuple[str, ...]:
+    """What was found; a contact counted under a cause that was split stays there if it is none of its parts."""
+    split = (
+        code
+        for code in _today(taxonomy, before)
+        if (known := taxonomy.by_code.get(code)) and known.split_into
+    )
+    return tuple(dict.fromkeys((*(c for c in split if not taxonomy.takes(c) & set(found)), *found)))
+
+
+def _said(taxonomy: Taxonomy, said: Sequence[str], found: tuple[str, ...]) -> tuple[str, ...]:
+    """What a person said; where that cause was split since, which of its parts the machine finds."""
+    out: list[str] = []
+    for code in _today(taxonomy, said):
+        known = taxonomy.by_code.get(code)
+        parts = taxonomy.takes(code) & set(found) if known and known.split_into else frozenset()
+        out += [c for c in found if c in parts] or [code]
+    return tuple(dict.fromkeys(out))
 
 
 def cost_of(contact: Contact, rate: Rate) -> int:
@@ -79,7 +106,8 @@ def route(unit: LoopUnit, contact: Contact) -> Contact:
 
 def _with_case(unit: LoopUnit, contact: Contact) -> Contact:
     current = unit.get(Case, contact.case) if contact.case else None
-    if current and (current.cause in contact.causes or current.state is CaseState.VERIFIED):
+    fits = current and not unit.taxonomy.takes(current.cause).isdisjoint(contact.causes)
+    if current and (fits or current.state is CaseState.VERIFIED):
         return _owned(contact, _reconsidered(unit, current, contact))
     if current:
         _leave(unit, contact, current)
@@ -123,9 +151,10 @@ def _live_cases(unit: LoopUnit, contact: Contact) -> dict[str, Case]:
         return {}
     cases = unit.find(Case, "case.customer", contact.customer, newest_first=True)
     return {
-        case.cause: case
+        cause: case
         for case in reversed(cases)
         if case.state is not CaseState.WITHDRAWN and _takes(case, contact.time)
+        for cause in unit.taxonomy.takes(case.cause)
     }
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 from chalicelib.loop.context import Loop
 from chalicelib.model.proposal import Proposal
+from chalicelib.model.reshape import Reshape
 from chalicelib.model.taxonomy import OTHER, Cause, Taxonomy, default_taxonomy
 from chalicelib.model.weeks import week_of
 
@@ -20,15 +21,27 @@ def seams(loop: Loop, first: str, last: str) -> list[Row]:
     """Versions of the taxonomy that begin in those weeks, oldest first, with the causes and departments they touch.
 
     `reaches` is the first week that was read again for a proposed cause: before it nobody looked for it, so a
-    series that begins there has not grown.
+    series that begins there has not grown. A merge moves all of the past: there the series of `causes` have no
+    break, and the retired one is empty.
     """
     unit = loop.unit()
     versions = unit.find(Taxonomy, "taxonomy.all", "all", limit=MOST, newest_first=True)
     made = unit.find(Proposal, "proposal.taxonomy", "all", limit=MOST, newest_first=True)
-    causes = {p.taxonomy: (p.cause, p.back.first) for p in made if p.back}
+    reshaped = unit.find(Reshape, "reshape.all", "all", limit=MOST, newest_first=True)
+    why = {p.taxonomy: Why("proposal", (p.cause,), p.back.first) for p in made if p.back}
+    why |= {r.taxonomy: Why(r.what, (*r.into, r.cause), r.first) for r in reshaped}
     ordered = [*_before(versions), *reversed(versions)]
-    rows = [_row(old, new, *causes.get(new.number, ("", ""))) for old, new in pairwise(ordered)]
+    rows = [_row(old, new, why.get(new.number, Why())) for old, new in pairwise(ordered)]
     return [row for row in rows if first <= row["week"] <= last or first <= row["reaches"] <= last]
+
+
+class Why(NamedTuple):
+    """What made a version: an edit, a proposed cause, a merge or a split; the causes it names, the one that grows
+    first; and the first week that was read again, or moved, for it."""
+
+    what: str = "edit"
+    causes: tuple[str, ...] = ()
+    reaches: str = ""
 
 
 def _before(newest_first: Sequence[Taxonomy]) -> list[Taxonomy]:
@@ -39,9 +52,9 @@ def _before(newest_first: Sequence[Taxonomy]) -> list[Taxonomy]:
     return [default_taxonomy() if oldest.number == 2 else oldest]
 
 
-def _row(old: Taxonomy, new: Taxonomy, cause: str, reaches: str) -> Row:
+def _row(old: Taxonomy, new: Taxonomy, why: Why) -> Row:
     week = week_of(new.since)
-    touched = _touched(old, new)
+    touched = set(why.causes) if why.what == "merge" else _touched(old, new)
     owners = {t.department_of(code) for t in (old, new) for code in touched & t.by_code.keys()}
     moved = {
         owner
@@ -53,9 +66,10 @@ def _row(old: Taxonomy, new: Taxonomy, cause: str, reaches: str) -> Row:
         "week": week,
         "taxonomy": new.number,
         "since": new.since,
-        "cause": cause,
-        "reaches": reaches or week,
-        "causes": sorted(touched | ({OTHER} if touched else set())),
+        "what": why.what,
+        "cause": why.causes[0] if why.causes else "",
+        "reaches": why.reaches or week,
+        "causes": sorted(touched | ({OTHER} if touched and why.what != "merge" else set())),
         "departments": sorted(owners | moved),
     }
 
@@ -71,12 +85,16 @@ def _counting(cause: Cause | None) -> object:
 
 
 def cuts(found: Sequence[Row], cause: str = "", department: str = "") -> dict[str, str]:
-    """week -> version, of the seams at which a cause's or department's series is cut; that of everything never is."""
+    """week -> version, of the seams at which a cause's or department's series is cut; that of everything never is.
+    A merge cuts nothing: all of the past has moved with it."""
+    cutting = [row for row in found if row["what"] != "merge"]
     if cause:
-        return {_since(row, cause): str(row["taxonomy"]) for row in found if cause in row["causes"]}
-    return {row["week"]: str(row["taxonomy"]) for row in found if department in row["departments"]}
+        return {_since(row, cause): str(row["taxonomy"]) for row in cutting if cause in row["causes"]}
+    return {row["week"]: str(row["taxonomy"]) for row in cutting if department in row["departments"]}
 
 
 def _since(row: Row, cause: str) -> str:
-    week: str = row["reaches"] if cause == row["cause"] else row["week"]
+    """What was read again for a cause begins where the reading began."""
+    again = cause == row["cause"] or (row["what"] == "split" and cause != OTHER)
+    week: str = row["reaches"] if again else row["week"]
     return week

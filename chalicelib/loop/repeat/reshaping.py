@@ -1,0 +1,236 @@
+"""Merging a cause into another, splitting one into new ones, and the past that follows.
+
+A merge moves everything: every contact and case of the merged cause is counted under the other one, as if the two
+had always been one. A split is decided by reading: contacts that the tagger finds to be one of the parts move
+there, all others stay where they were counted. Either way the numbers move with the contacts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chalicelib.loop.admin import next_version
+from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.listen.take import check_causes
+from chalicelib.loop.repeat.cycles import record
+from chalicelib.model.checked import checked
+from chalicelib.model.cycle import Score
+from chalicelib.model.entity import Given
+from chalicelib.model.errors import Conflict, Invalid
+from chalicelib.model.people import Caller, Role
+from chalicelib.model.project import Plan, Project, ProjectState
+from chalicelib.model.reshape import Reshape
+from chalicelib.model.taxonomy import Cause, Taxonomy
+from chalicelib.model.weeks import week_of
+from chalicelib.privacy.mask import mask
+
+MOST_PROJECTS = 1_000
+
+
+class Part(Given):
+    """One of the causes that a cause is split into; what is left out is as it was."""
+
+    code: str
+    label_zh: str
+    label_en: str = ""
+    definition_zh: str = ""
+    department: str = ""
+    denominator: str = ""
+    window_days: int | None = None
+    words: tuple[str, ...] = ()
+
+
+def merge(
+    loop: Loop, caller: Caller, cause: str, into: str, reason: str = "", number: int | None = None
+) -> Reshape:
+    """Retire a cause in favour of another one and owe its past to that. The same merge again changes nothing."""
+    caller.must_be(Role.ADMIN)
+
+    def decide(unit: LoopUnit) -> Reshape:
+        before = unit.taxonomy
+        if known := _known(unit, cause, (into,)):
+            return known
+        _based_on(before, number)
+        check_causes(before, [cause, into])
+        if cause == into:
+            raise Invalid("cause.same", "不能并入自己", "a cause cannot be merged into itself", "into")
+        _must_be_free(unit, "merge", {cause, into})
+        causes = [_retired(c, merged_into=into) if c.code == cause else c for c in before.causes]
+        after = next_version(unit, caller, before.departments, causes)
+        _carry_scores(unit, cause, into)
+        for project in _projects(unit):
+            _carry_plan(unit, caller, project, before.by_code[cause], before.by_code[into])
+        return _decided(
+            unit,
+            caller,
+            after,
+            Reshape(what="merge", into=(into,), **_common(unit, caller, after, cause, reason)),
+        )
+
+    return loop.change(decide)
+
+
+def split(
+    loop: Loop, caller: Caller, cause: str, parts: Sequence[Part], reason: str = "", number: int | None = None
+) -> Reshape:
+    """Retire a cause in favour of new ones and owe its past a new reading. The same split again changes nothing."""
+    caller.must_be(Role.ADMIN)
+    codes = tuple(part.code for part in parts)
+
+    def decide(unit: LoopUnit) -> Reshape:
+        before = unit.taxonomy
+        if known := _known(unit, cause, codes):
+            return known
+        _based_on(before, number)
+        check_causes(before, [cause])
+        _must_be_new(before, codes)
+        _must_be_free(unit, "split", {cause})
+        whole = before.by_code[cause]
+        causes = [_retired(c, split_into=codes) if c.code == cause else c for c in before.causes]
+        fresh = [_part(whole, part) for part in parts]
+        after = next_version(unit, caller, before.departments, [*causes, *fresh])
+        return _decided(
+            unit,
+            caller,
+            after,
+            Reshape(what="split", into=codes, **_common(unit, caller, after, cause, reason)),
+        )
+
+    return loop.change(decide)
+
+
+def listed(loop: Loop, limit: int = 100) -> list[Reshape]:
+    """Every merge and split, newest first."""
+    return loop.unit().find(Reshape, "reshape.all", "all", limit=limit, newest_first=True)
+
+
+# what may be merged or split
+
+
+def _known(unit: LoopUnit, cause: str, into: tuple[str, ...]) -> Reshape | None:
+    known = unit.taxonomy.by_code.get(cause)
+    if known is None or not known.successors or known.successors != into:
+        return None
+    made = unit.find(Reshape, "reshape.all", "all", newest_first=True)
+    return next((one for one in made if (one.cause, one.into) == (cause, into)), None)
+
+
+def _based_on(taxonomy: Taxonomy, number: int | None) -> None:
+    if number is not None and number != taxonomy.number:
+        raise Conflict(
+            "taxonomy.version",
+            f"分类已更新到第 {taxonomy.number} 版，请基于它修改",
+            f"the taxonomy is at version {taxonomy.number} now; change that one",
+            "number",
+        )
+
+
+def _must_be_new(taxonomy: Taxonomy, codes: Sequence[str]) -> None:
+    if len(set(codes)) < 2 or len(set(codes)) < len(codes):
+        raise Invalid(
+            "cause.parts",
+            "至少拆成两个不同的原因",
+            "a cause is split into at least two different ones",
+            "into",
+        )
+    if taken := sorted(set(codes) & set(taxonomy.by_code)):
+        raise Conflict(
+            "cause.known",
+            f"已有这些原因代码，请换新的：{', '.join(taken)}",
+            f"these cause codes are taken, choose new ones: {', '.join(taken)}",
+            "into",
+        )
+
+
+def _must_be_free(unit: LoopUnit, what: str, causes: set[str]) -> None:
+    """Raises Conflict while a project stands on these causes whose promise would no longer be measured alike: one
+    that runs, and before a split also one that is planned."""
+    free = (
+        (ProjectState.ENDED,)
+        if what == "split"
+        else (ProjectState.ENDED, ProjectState.PROPOSED, ProjectState.ACCEPTED)
+    )
+    held = [
+        p.id for p in _projects(unit)
+        if p.state not in free and causes & {p.plan.cause, *p.plan.control_causes}
+    ]  # fmt: skip
+    if held:
+        names = ", ".join(sorted(held))
+        raise Conflict(
+            "cause.in_project",
+            f"这些改进项目事先约定了按这个原因衡量，请先结束它们或改口径：{names}",
+            f"these projects promised to be measured by this cause; end them or change their plan first: {names}",
+            "cause",
+        )
+
+
+def _projects(unit: LoopUnit) -> list[Project]:
+    return unit.find(Project, "project.all", "all", limit=MOST_PROJECTS)
+
+
+# what changes at once
+
+
+def _retired(cause: Cause, **successors: object) -> Cause:
+    return cause.model_copy(update={"active": False, **successors})
+
+
+def _part(whole: Cause, part: Part) -> Cause:
+    kept = {"group": whole.group, "department": whole.department, "denominator": whole.denominator,
+            "window_days": whole.window_days}  # fmt: skip
+    given = {name: value for name, value in part.model_dump().items() if value not in ("", None, ())}
+    return checked(Cause, {**kept, **given}, "into")
+
+
+def _common(unit: LoopUnit, caller: Caller, after: Taxonomy, cause: str, reason: str) -> dict[str, Any]:
+    return {
+        "taxonomy": after.number,
+        "cause": cause,
+        "by": caller.name,
+        "at": unit.now,
+        "reason": mask(reason).text,
+    }
+
+
+def _decided(unit: LoopUnit, caller: Caller, after: Taxonomy, made: Reshape) -> Reshape:
+    """Stored, and a decision of the open cycle."""
+    label = after.label
+    said = made.reason or f"{label(made.cause)} → {'、'.join(map(label, made.into))}"
+    record(unit, caller, "other", made.cause, said)
+    return unit.put(made)
+
+
+def _carry_scores(unit: LoopUnit, cause: str, into: str) -> None:
+    """Blind scores of the running cycle go along; a department that scored both has scored the other one."""
+    for score in unit.find(Score, "score.cycle", week_of(unit.now)):
+        if score.cause == cause:
+            moved = score.model_copy(update={"cause": into, "version": 0})
+            if unit.get(Score, moved.key) is None:
+                unit.put(moved)
+            unit.delete(score)
+
+
+def _carry_plan(unit: LoopUnit, caller: Caller, project: Project, cause: Cause, into: Cause) -> None:
+    """A plan that nobody has begun is changed to the cause that there is now."""
+    plan = project.plan
+    if project.state is ProjectState.ENDED or cause.code not in (plan.cause, *plan.control_causes):
+        return
+    unit.put(
+        project.model_copy(update={"plan": _carried(plan, cause, into)}).with_event(
+            unit.now, "PlanChanged", caller.name, **{"from": cause.code, "to": into.code}
+        )
+    )
+
+
+def _carried(plan: Plan, cause: Cause, into: Cause) -> Plan:
+    target = into.code if plan.cause == cause.code else plan.cause
+    controls = dict.fromkeys(into.code if c == cause.code else c for c in plan.control_causes)
+    own = plan.cause == cause.code and plan.denominator == cause.denominator
+    return plan.model_copy(
+        update={
+            "cause": target,
+            "denominator": into.denominator if own else plan.denominator,
+            "control_causes": tuple(c for c in controls if c != target),
+        }
+    )
