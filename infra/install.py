@@ -35,7 +35,7 @@ def set_up(venv: Venv, root: Path, names: Sequence[str], env: Mapping[str, str],
     venv.folder.mkdir(parents=True, exist_ok=True)
     venv.contents()
     start = time.monotonic()
-    with _locked(venv.folder / LOCK, steps) as lock:
+    with locked(venv.folder / LOCK, steps) as lock:
         if missing := venv.missing(root, names):
             _bring_in(venv, root, missing, Runner(venv.folder / LOG, env, lock), steps)
     steps.say(f"好了 done, {time.monotonic() - start:.0f}s\n")
@@ -202,7 +202,8 @@ def build_tools(requirements: Path) -> list[str]:
 
 
 @contextmanager
-def _locked(path: Path, steps: Steps) -> Iterator[IO[str]]:
+def locked(path: Path, steps: Steps) -> Iterator[IO[str]]:
+    """One set-up at a time; says so while it waits for another one."""
     with path.open("a", encoding="ascii") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -20,6 +20,7 @@ from chalicelib.loop.context import Loop
 from chalicelib.model.contact import Contact
 from chalicelib.model.errors import Invalid
 from chalicelib.model.people import Role, User
+from chalicelib.pages import Pages
 
 NOTE = "sign-in.txt"
 """In the data folder, mode 0600: the first passwords, until somebody deletes it."""
@@ -43,7 +44,7 @@ def run_service(run: Run) -> tuple[int, dict[str, Any]]:
     loop.analyser(loop.unit().taxonomy)  # before the first request waits for it
     background = Background(loop)
     server = waitress.create_server(
-        Gateway(chalice_app.app, lambda: home(loop)),
+        Gateway(chalice_app.app, lambda: home(loop), _pages()),
         sockets=[listener],
         threads=THREADS,
         ident=None,
@@ -62,6 +63,12 @@ def run_service(run: Run) -> tuple[int, dict[str, Any]]:
         background.stop()
         system().close()
     return 0, {"stopped": True}
+
+
+def _pages() -> Pages | None:
+    """The built web pages, where `./voc` has built them."""
+    folder = os.environ.get("VOC_WEB")
+    return Pages(Path(folder)) if folder else None
 
 
 def _stop(number: int, frame: object) -> None:

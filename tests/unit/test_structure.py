@@ -30,11 +30,12 @@ INWARDS = {
     "intake": "intake loop model",
     "api": "api loop model privacy",
     "events": "loop model wiring",
-    "host": "api loop model",
+    "pages": "",
+    "host": "api loop model pages",
     "demo": "demo loop model ports adapters api nlp privacy stats wiring",
     "bench": "bench demo learn loop model nlp privacy stats wiring",
     "wiring": "adapters learn loop model nlp ports",
-    "cli": "adapters api app bench cli demo host intake learn loop model nlp ports privacy stats wiring",
+    "cli": "adapters api app bench cli demo host intake learn loop model nlp pages ports privacy stats wiring",
 }
 """Each layer and what of our own it may know."""
 
