@@ -13,10 +13,13 @@ export interface Page {
 }
 
 const STAFF: Role[] = ['agent', 'lead', 'admin']
+const ALL: Role[] = ['agent', 'lead', 'executive', 'admin']
 
 /** The first page of a role in this order is where it starts. */
 export const PAGES: Page[] = [
+  { path: '/queue', title: 'queuePage', roles: ['lead', 'executive', 'admin'], load: () => import('./pages/QueuePage.vue') },
   { path: '/log', title: 'logPage', roles: STAFF, load: () => import('./pages/LogPage.vue') },
+  { path: '/cases/:id', roles: ALL, load: () => import('./pages/CasePage.vue') },
 ]
 
 export function pagesOf(role: Role | undefined): Page[] {

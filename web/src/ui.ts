@@ -10,8 +10,8 @@ export type Theme = 'light' | 'dark'
 export const language = ref<Language>(document.documentElement.lang === 'en' ? 'en' : 'zh')
 export const theme = ref<Theme>(document.documentElement.classList.contains('dark') ? 'dark' : 'light')
 
-watchEffect(() => (document.documentElement.lang = language.value === 'en' ? 'en' : 'zh-CN'))
-watchEffect(() => document.documentElement.classList.toggle('dark', theme.value === 'dark'))
+watchEffect(() => (document.documentElement.lang = language.value === 'en' ? 'en' : 'zh-CN'), { flush: 'sync' })
+watchEffect(() => document.documentElement.classList.toggle('dark', theme.value === 'dark'), { flush: 'sync' })
 
 export function choose(what: 'language', value: Language): void
 export function choose(what: 'theme', value: Theme): void
