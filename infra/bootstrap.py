@@ -46,14 +46,18 @@ def prepare(root: Path, names: Sequence[str], env: Mapping[str, str]) -> Venv:
 
 
 def prepare_pages(root: Path, venv: Venv, arguments: Sequence[str], env: Mapping[str, str]) -> dict[str, str]:
-    """{"VOC_WEB": where the built pages are}, for commands that need them; nothing where they cannot be built."""
+    """VOC_WEB, where the built pages are, for commands that need them, and for the tests the path to node;
+    nothing where they cannot be built."""
     if env.get("VOC_WEB") or not arguments or arguments[0] not in WITH_PAGES:
         return {}
-    from infra.web import Web, prepare_web
+    from infra.web import Web, node_folder, prepare_web
 
-    web = Web(root, venv)
-    built = prepare_web(web, venv, env, sys.stderr, tests=arguments[0] == "test")
-    return {"VOC_WEB": str(web.dist)} if built else {}
+    web, tests = Web(root, venv), arguments[0] == "test"
+    if not prepare_web(web, venv, env, sys.stderr, tests):
+        return {}
+    node = node_folder(venv, env) if tests else None
+    path = {"PATH": f"{node}{os.pathsep}{env.get('PATH', os.defpath)}"} if node else {}
+    return {"VOC_WEB": str(web.dist), **path}
 
 
 def main(arguments: Sequence[str]) -> None:

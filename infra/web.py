@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -27,6 +27,8 @@ SOURCES = (
     "tsconfig.json",
     "vite.config.ts",
 )
+TESTS = ("test", "vitest.config.ts")
+"""Go where the sources go; the pages are not built from them."""
 MARK = ".voc-built"
 
 
@@ -44,8 +46,8 @@ class Web:
         parts = [f"{path.relative_to(self.sources)}\n".encode() + path.read_bytes() for path in self._files()]
         return digest(b"\0".join(parts))
 
-    def _files(self) -> Iterator[Path]:
-        for name in SOURCES:
+    def _files(self, names: Sequence[str] = SOURCES) -> Iterator[Path]:
+        for name in names:
             path = self.sources / name
             found = sorted(path.rglob("*")) if path.is_dir() else [path]
             yield from (one for one in found if one.is_file())
@@ -64,7 +66,7 @@ class Web:
     def copy_sources(self) -> None:
         """Where the checkout cannot be written the pages are built beside the environment."""
         if self.folder != self.sources:
-            for path in self._files():
+            for path in self._files(SOURCES + TESTS):
                 target = self.folder / path.relative_to(self.sources)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(path, target)
@@ -87,7 +89,7 @@ def prepare_web(web: Web, venv: Venv, env: Mapping[str, str], out: TextIO, tests
     try:
         venv.folder.mkdir(parents=True, exist_ok=True)
         with locked(venv.folder / LOCK, steps) as lock:
-            tools = _node(venv, Runner(venv.folder / LOG, env, lock), steps)
+            tools = _node(venv, env, Runner(venv.folder / LOG, env, lock), steps)
             _build(
                 web, tools, Runner(venv.folder / LOG, _npm_environment(env, tools, venv), lock), steps, tests
             )
@@ -128,16 +130,21 @@ def _end(run: Runner, command: list[str]) -> None:
         pass
 
 
-def _node(venv: Venv, run: Runner, steps: Steps) -> Path:
-    """The folder of node and npm: the machine's if new enough, else the environment's."""
-    own = venv.folder / "bin"
-    for path in (None, str(own)):
+def node_folder(venv: Venv, env: Mapping[str, str]) -> Path | None:
+    """The folder of node and npm: the machine's if new enough, else the environment's if it has them."""
+    for path in (env.get("PATH", os.defpath), str(venv.folder / "bin")):
         node, npm = (shutil.which(name, path=path) for name in ("node", "npm"))
         if node and npm and _version(node) >= OLDEST_NODE:
             return Path(node).parent
+    return None
+
+
+def _node(venv: Venv, env: Mapping[str, str], run: Runner, steps: Steps) -> Path:
+    if found := node_folder(venv, env):
+        return found
     with steps.step("Node "):
         _end(run, [str(venv.python), "-I", "-m", "pip", "install", *PIP_OPTIONS, NODE])
-    return own
+    return venv.folder / "bin"
 
 
 def _version(node: str) -> tuple[int, ...]:
