@@ -149,10 +149,15 @@ def _make(venv: Venv, run: Runner, steps: Steps) -> list[str]:
 
 def _add_debian_package(base: str, run: Runner, steps: Steps) -> bool:
     """Debian keeps ensurepip in a package of its own; root can have it at once."""
-    if os.geteuid() != 0 or not base.startswith("/usr/bin/") or not shutil.which("apt-get"):
+    return base.startswith("/usr/bin/") and add_debian_packages([DEBIAN_PACKAGE], run, steps)
+
+
+def add_debian_packages(names: Sequence[str], run: Runner, steps: Steps) -> bool:
+    """Install packages of Debian's where that is allowed; False where it is not, or did not work."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
-    install = ["apt-get", "install", "-y", "--no-install-recommends", DEBIAN_PACKAGE]
-    with steps.step(f" (apt-get install {DEBIAN_PACKAGE})"):
+    install = ["apt-get", "install", "-y", "--no-install-recommends", *names]
+    with steps.step(f" (apt-get install {' '.join(names)})"):
         return run.works(*install) or (run.works("apt-get", "update") and run.works(*install))
 
 

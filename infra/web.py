@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from infra.install import PIP_OPTIONS, Runner, Steps, locked
+from infra.install import PIP_OPTIONS, Runner, Steps, add_debian_packages, locked
 from infra.venv import LOCK, Venv, digest, home, writable
 
 LOG = "voc-web.log"
@@ -30,6 +30,11 @@ SOURCES = (
 TESTS = ("test", "vitest.config.ts")
 """Go where the sources go; the pages are not built from them."""
 MARK = ".voc-built"
+BROWSER = ("chromium", "fonts-wqy-microhei")
+MISSING_BROWSER = (
+    "\n没有 chromium，浏览器测试会跳过；请运行：sudo apt-get install chromium fonts-wqy-microhei\n"
+    "no chromium: the browser tests will be skipped. Run: sudo apt-get install chromium fonts-wqy-microhei\n"
+)
 
 
 class Web:
@@ -82,7 +87,7 @@ class Web:
 
 def prepare_web(web: Web, venv: Venv, env: Mapping[str, str], out: TextIO, tests: bool = False) -> bool:
     """Build the pages if need be. False when that did not work: the program runs without them and says so."""
-    if web.is_built() and (not tests or web.has_tools(tests=True)):
+    if web.is_built() and (not tests or (web.has_tools(tests=True) and has_browser(env))):
         return True
     steps = Steps(out)
     steps.say("回声 准备网页 building the web pages: ")
@@ -90,9 +95,10 @@ def prepare_web(web: Web, venv: Venv, env: Mapping[str, str], out: TextIO, tests
         venv.folder.mkdir(parents=True, exist_ok=True)
         with locked(venv.folder / LOCK, steps) as lock:
             tools = _node(venv, env, Runner(venv.folder / LOG, env, lock), steps)
-            _build(
-                web, tools, Runner(venv.folder / LOG, _npm_environment(env, tools, venv), lock), steps, tests
-            )
+            run = Runner(venv.folder / LOG, _npm_environment(env, tools, venv), lock)
+            _build(web, tools, run, steps, tests)
+            if tests and not has_browser(env) and not add_debian_packages(BROWSER, run, steps):
+                steps.say(MISSING_BROWSER)
     except (OSError, subprocess.CalledProcessError):
         steps.say(
             f"\n没有装好网页，先用命令行和接口；请检查网络（npm），下次启动再试。记录：{venv.folder / LOG}\n"
@@ -102,6 +108,11 @@ def prepare_web(web: Web, venv: Venv, env: Mapping[str, str], out: TextIO, tests
         return False
     steps.say("好了 done\n")
     return True
+
+
+def has_browser(env: Mapping[str, str]) -> bool:
+    """Whether the browser tests have a browser."""
+    return bool(shutil.which("chromium", path=env.get("PATH", os.defpath)))
 
 
 def _build(web: Web, tools: Path, run: Runner, steps: Steps, tests: bool) -> None:

@@ -36,7 +36,9 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
-    return {"PATH": f"{_tools(tmp_path / 'tools', 'v24.1.0')}:/usr/bin:/bin"}
+    tools = _tools(tmp_path / "tools", "v24.1.0")
+    (tools / "chromium").symlink_to("/bin/true")
+    return {"PATH": f"{tools}:/usr/bin:/bin"}
 
 
 def _tools(folder: Path, version: str) -> Path:
