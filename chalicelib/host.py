@@ -16,6 +16,7 @@ from chalicelib.api.routing import LARGEST_BODY, SAFE_HEADERS, error_body
 from chalicelib.loop.context import Loop
 from chalicelib.loop.schedule import study, tick
 from chalicelib.loop.worker import batch_size, describe, work
+from chalicelib.pages import Pages
 
 LOG = Logger(service="huisheng")
 IDLE = 0.2
@@ -24,17 +25,19 @@ EVERY = 20.0
 """Seconds between two looks of the schedule."""
 THREADS = 8
 
+Answer = tuple[int, dict[str, str], bytes]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
 
 class Gateway:
     """A WSGI application that turns requests into API Gateway's events and hands them to the Chalice app.
 
-    Paths may begin with /api, as they do behind the distribution on AWS.
+    Paths may begin with /api, as they do behind the distribution on AWS. The built web pages come from the same
+    address; without them `home` is the start page.
     """
 
-    def __init__(self, app: Chalice, home: Callable[[], bytes]) -> None:
-        self._app, self._home = app, home
+    def __init__(self, app: Chalice, home: Callable[[], bytes], pages: Pages | None = None) -> None:
+        self._app, self._home, self._pages = app, home, pages
         self._convert = LambdaEventConverter(RouteMatcher(list(app.routes)))
 
     def __call__(self, environ: dict[str, Any], start: StartResponse) -> Iterable[bytes]:
@@ -42,11 +45,11 @@ class Gateway:
         start(f"{status} {HTTPStatus(status).phrase}", [*headers.items(), ("Content-Length", str(len(body)))])
         return [body]
 
-    def _answer(self, environ: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+    def _answer(self, environ: dict[str, Any]) -> Answer:
         method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "/").encode("latin-1")
         shown = path.decode("utf-8", "replace")
-        if shown in ("/", "/index.html") and method in ("GET", "HEAD"):
-            return 200, PAGE_HEADERS, self._home()
+        if method in ("GET", "HEAD") and (page := self._page(shown, environ)):
+            return page
         target = shown.removeprefix("/api") if shown.startswith("/api/") else shown
         if int(environ.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
             return _problem(
@@ -72,6 +75,13 @@ class Gateway:
             )
         return _plain(self._app(event, None))
 
+    def _page(self, path: str, environ: dict[str, Any]) -> Answer | None:
+        if self._pages and (file := self._pages.find(path)):
+            if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", ""):
+                return 200, {**file.headers, "Content-Encoding": "gzip"}, file.packed
+            return 200, file.headers, file.body
+        return (200, PAGE_HEADERS, self._home()) if path in ("/", "/index.html") else None
+
 
 PAGE_HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
@@ -91,14 +101,14 @@ def _headers(environ: dict[str, Any]) -> dict[str, str]:
     return {**named, "content-type": environ.get("CONTENT_TYPE") or "application/json"}
 
 
-def _plain(answer: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+def _plain(answer: dict[str, Any]) -> Answer:
     many = {k: v[-1] for k, v in answer.get("multiValueHeaders", {}).items()}
     body = answer.get("body") or ""
     raw = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
     return answer["statusCode"], {**many, **answer.get("headers", {})}, raw
 
 
-def _problem(status: int, code: str, zh: str, en: str) -> tuple[int, dict[str, str], bytes]:
+def _problem(status: int, code: str, zh: str, en: str) -> Answer:
     return status, {k: str(v) for k, v in SAFE_HEADERS.items()}, error_body(code, zh, en).encode()
 
 

@@ -15,6 +15,8 @@ from infra.venv import SetupFailed, Venv, choose_venv, writable
 ROOT = Path(__file__).resolve().parent.parent
 APP, TESTS = "requirements.txt", "tests/requirements.txt"
 SET_UP_FAILED, INTERRUPTED = 3, 130
+WITH_PAGES = ("run", "test")
+"""Commands that need the built web pages."""
 
 
 def plan(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -43,6 +45,21 @@ def prepare(root: Path, names: Sequence[str], env: Mapping[str, str]) -> Venv:
     return venv
 
 
+def prepare_pages(root: Path, venv: Venv, arguments: Sequence[str], env: Mapping[str, str]) -> dict[str, str]:
+    """VOC_WEB, where the built pages are, for commands that need them, and for the tests the path to node;
+    nothing where they cannot be built."""
+    if env.get("VOC_WEB") or not arguments or arguments[0] not in WITH_PAGES:
+        return {}
+    from infra.web import Web, node_folder, prepare_web
+
+    web, tests = Web(root, venv), arguments[0] == "test"
+    if not prepare_web(web, venv, env, sys.stderr, tests):
+        return {}
+    node = node_folder(venv, env) if tests else None
+    path = {"PATH": f"{node}{os.pathsep}{env.get('PATH', os.defpath)}"} if node else {}
+    return {"VOC_WEB": str(web.dist), **path}
+
+
 def main(arguments: Sequence[str]) -> None:
     """Set up and become the program; its exit code is then the program's."""
     if not os.environ.get("HOME", "unset"):
@@ -50,6 +67,7 @@ def main(arguments: Sequence[str]) -> None:
     names, command = plan(arguments)
     try:
         venv = prepare(ROOT, names, os.environ)
+        pages = prepare_pages(ROOT, venv, arguments, os.environ)
     except SetupFailed as failure:
         sys.exit(_fail(str(failure)))
     except OSError as error:
@@ -59,7 +77,9 @@ def main(arguments: Sequence[str]) -> None:
         sys.exit(INTERRUPTED)
     python = str(venv.python)
     # -P keeps the caller's folder out of the import path: a csv.py lying there must not be imported.
-    os.execve(python, [python, "-P", "-m", *command], program_environment(ROOT, venv, os.environ))
+    os.execve(
+        python, [python, "-P", "-m", *command], {**program_environment(ROOT, venv, os.environ), **pages}
+    )
 
 
 def _fail(message: str) -> int:

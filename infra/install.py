@@ -35,7 +35,7 @@ def set_up(venv: Venv, root: Path, names: Sequence[str], env: Mapping[str, str],
     venv.folder.mkdir(parents=True, exist_ok=True)
     venv.contents()
     start = time.monotonic()
-    with _locked(venv.folder / LOCK, steps) as lock:
+    with locked(venv.folder / LOCK, steps) as lock:
         if missing := venv.missing(root, names):
             _bring_in(venv, root, missing, Runner(venv.folder / LOG, env, lock), steps)
     steps.say(f"好了 done, {time.monotonic() - start:.0f}s\n")
@@ -149,10 +149,15 @@ def _make(venv: Venv, run: Runner, steps: Steps) -> list[str]:
 
 def _add_debian_package(base: str, run: Runner, steps: Steps) -> bool:
     """Debian keeps ensurepip in a package of its own; root can have it at once."""
-    if os.geteuid() != 0 or not base.startswith("/usr/bin/") or not shutil.which("apt-get"):
+    return base.startswith("/usr/bin/") and add_debian_packages([DEBIAN_PACKAGE], run, steps)
+
+
+def add_debian_packages(names: Sequence[str], run: Runner, steps: Steps) -> bool:
+    """Install packages of Debian's where that is allowed; False where it is not, or did not work."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
-    install = ["apt-get", "install", "-y", "--no-install-recommends", DEBIAN_PACKAGE]
-    with steps.step(f" (apt-get install {DEBIAN_PACKAGE})"):
+    install = ["apt-get", "install", "-y", "--no-install-recommends", *names]
+    with steps.step(f" (apt-get install {' '.join(names)})"):
         return run.works(*install) or (run.works("apt-get", "update") and run.works(*install))
 
 
@@ -202,7 +207,8 @@ def build_tools(requirements: Path) -> list[str]:
 
 
 @contextmanager
-def _locked(path: Path, steps: Steps) -> Iterator[IO[str]]:
+def locked(path: Path, steps: Steps) -> Iterator[IO[str]]:
+    """One set-up at a time; says so while it waits for another one."""
     with path.open("a", encoding="ascii") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

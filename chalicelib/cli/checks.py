@@ -15,6 +15,8 @@ CHECKS = (
     ("ruff", "format", "--check", "."),
     ("ruff", "check", "."),
     ("mypy",),
+    ("npm", "run", "check"),
+    ("npm", "test"),
     ("pytest",),
 )
 
@@ -31,10 +33,22 @@ def main(arguments: Sequence[str]) -> int:
 def _passes(check: Sequence[str]) -> bool:
     _say(f"— {' '.join(check)}")
     start = time.monotonic()
-    done = subprocess.run([sys.executable, "-m", *check, *_read_only_options(check[0])], cwd=ROOT)
-    good = done.returncode == 0
+    good = _run_npm(check) if check[0] == "npm" else _run_python(check)
     _say(f"{'✓' if good else '✗'} {' '.join(check)} {time.monotonic() - start:.1f}s", good=good)
     return good
+
+
+def _run_python(check: Sequence[str]) -> bool:
+    command = [sys.executable, "-m", *check, *_read_only_options(check[0])]
+    return subprocess.run(command, cwd=ROOT).returncode == 0
+
+
+def _run_npm(check: Sequence[str]) -> bool:
+    """In the folder where the pages were built, which need not be the checkout."""
+    if not os.environ.get("VOC_WEB"):
+        _say("网页没有装好，见上面的记录 the web pages were not built, see the log above", good=False)
+        return False
+    return subprocess.run(check, cwd=Path(os.environ["VOC_WEB"]).parent).returncode == 0
 
 
 def _read_only_options(tool: str) -> list[str]:

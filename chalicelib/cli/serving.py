@@ -20,6 +20,7 @@ from chalicelib.loop.context import Loop
 from chalicelib.model.contact import Contact
 from chalicelib.model.errors import Invalid
 from chalicelib.model.people import Role, User
+from chalicelib.pages import Pages
 
 NOTE = "sign-in.txt"
 """In the data folder, mode 0600: the first passwords, until somebody deletes it."""
@@ -43,7 +44,7 @@ def run_service(run: Run) -> tuple[int, dict[str, Any]]:
     loop.analyser(loop.unit().taxonomy)  # before the first request waits for it
     background = Background(loop)
     server = waitress.create_server(
-        Gateway(chalice_app.app, lambda: home(loop)),
+        Gateway(chalice_app.app, lambda: home(loop), _pages()),
         sockets=[listener],
         threads=THREADS,
         ident=None,
@@ -62,6 +63,12 @@ def run_service(run: Run) -> tuple[int, dict[str, Any]]:
         background.stop()
         system().close()
     return 0, {"stopped": True}
+
+
+def _pages() -> Pages | None:
+    """The built web pages, where `./voc` has built them."""
+    folder = os.environ.get("VOC_WEB")
+    return Pages(Path(folder)) if folder else None
 
 
 def _stop(number: int, frame: object) -> None:
@@ -171,7 +178,7 @@ def home(loop: Loop) -> bytes:
         f"<!doctype html><html lang=zh-CN><meta charset=utf-8><title>{company}</title>"
         "<style>body{font:16px/1.7 sans-serif;max-width:44rem;margin:3rem auto;padding:0 1rem;color:#1c2430}</style>"
         f"<h1>{company}</h1><p>{steps}</p>{demo}"
-        "<p>网页界面还没有；现在用命令行或接口 no web interface yet, use the command line or the API:</p>"
+        "<p>网页没有装好，见启动时的提示；现在用命令行或接口 the web pages were not built, see what the start said; use the command line or the API:</p>"
         "<pre>./voc queue --as lead.logistics\n./voc cycle --as exec\n./voc log 内容 --channel phone --as agent.wang</pre>"
         "<p><a href=docs>接口说明 API</a> · <a href=openapi.json>OpenAPI</a> · <a href=health>health</a></p>"
     )

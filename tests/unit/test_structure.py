@@ -32,11 +32,12 @@ INWARDS = {
     "export": "export loop model",
     "api": "api loop model paper privacy",
     "events": "loop model wiring",
-    "host": "api loop model",
+    "pages": "",
+    "host": "api loop model pages",
     "demo": "demo loop model ports adapters api nlp privacy stats wiring",
     "bench": "bench demo learn loop model nlp privacy stats wiring",
     "wiring": "adapters learn loop model nlp ports",
-    "cli": "adapters api app bench cli demo export host intake learn loop model nlp paper ports privacy stats wiring",
+    "cli": "adapters api app bench cli demo export host intake learn loop model nlp pages paper ports privacy stats wiring",
 }
 """Each layer and what of our own it may know."""
 

@@ -1,0 +1,139 @@
+"""A real browser on the real pages, in front of the whole loop: nothing between them is replaced."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import waitress
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+import app as chalice_app
+from chalicelib.adapters.tokens import hash_password
+from chalicelib.host import Gateway
+from chalicelib.loop import admin
+from chalicelib.loop.context import Loop
+from chalicelib.loop.worker import drain
+from chalicelib.pages import Pages
+
+PASSWORD = "test-" + "password"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# As root the browser has no sandbox of its own; the others keep it from calling home.
+QUIET = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+EXPECTED = ("401 (Unauthorized)", "404 (Not Found)", "409 (Conflict)", "net::ERR_")
+"""What the browser itself notes of an answer that the pages handle."""
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium. Playwright's own is never fetched."""
+    if not CHROMIUM:
+        pytest.skip("chromium is missing: sudo apt-get install chromium fonts-wqy-microhei")
+    with sync_playwright() as playwright:
+        root = ["--no-sandbox"] if os.geteuid() == 0 else []
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *root])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def pages() -> Pages:
+    """The built pages."""
+    folder = os.environ.get("VOC_WEB")
+    if not folder:
+        pytest.skip("the web pages are not built: run ./voc test, which builds them")
+    return Pages(Path(folder))
+
+
+@dataclass
+class Site:
+    """A running service."""
+
+    gateway: Gateway
+    loop: Loop
+    port: int = 0
+    server: Any = None
+
+    @property
+    def address(self) -> str:
+        """Where it answers."""
+        return f"http://127.0.0.1:{self.port}/"
+
+    def start(self) -> None:
+        """Listen, on the same port as before."""
+        self.server = waitress.create_server(
+            self.gateway, host="127.0.0.1", port=self.port, threads=6, ident=None
+        )
+        self.port = self.server.effective_port
+        threading.Thread(target=self.server.run, daemon=True).start()
+
+    def stop(self) -> None:
+        """Answer no more."""
+        self.server.close()
+
+    def work(self) -> None:
+        """Do what is owed, as the worker does."""
+        drain(self.loop)
+
+
+@pytest.fixture
+def site(api: Any, loop: Loop, pages: Pages) -> Iterator[Site]:
+    """The app on `loop` with the built pages; everybody has PASSWORD."""
+    hashed = hash_password(PASSWORD)
+    for user in admin.users(loop):
+        admin.save_user(loop, user.name, password_hash=hashed)
+    running = Site(Gateway(chalice_app.app, lambda: b"", pages), loop)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser of one person in Shanghai; whatever the console says is an error."""
+    said: list[str] = []
+    context = browser.new_context(
+        locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900}
+    )
+    context.set_default_timeout(10_000)
+    context.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+    context.on("weberror", lambda error: said.append(str(error.error)))
+    yield context
+    context.close()
+    unforeseen = [one for one in said if not any(word in one for word in EXPECTED)]
+    assert not unforeseen
+
+
+SignIn = Callable[..., Page]
+
+
+@pytest.fixture
+def sign_in(site: Site, context: BrowserContext) -> SignIn:
+    """Open the pages and sign in as one of the users."""
+
+    def sign_in(name: str, where: str = "") -> Page:
+        page = context.new_page()
+        page.goto(site.address)
+        page.get_by_label("用户名").fill(name)
+        page.get_by_label("密码").fill(PASSWORD)
+        page.keyboard.press("Enter")
+        page.get_by_role("button", name="退出").wait_for()
+        if where:
+            page.goto(f"{site.address}#{where}")
+        return page
+
+    return sign_in

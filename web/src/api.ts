@@ -1,0 +1,93 @@
+/** One way to the service: JSON in and out, the token in a header, refusals as `Refused`. */
+
+export interface Problem {
+  code: string
+  zh: string
+  en: string
+  where: string
+}
+
+/** What the service refused, or that it could not be reached (status 0). */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly problem: Problem,
+  ) {
+    super(problem.code)
+  }
+}
+
+export type Query = Record<string, string | number | boolean | undefined>
+
+interface Ways {
+  token(): string
+  /** The token is not (any more) valid: somebody has to sign in again; true when that was done. */
+  expired(): Promise<boolean>
+}
+
+let ways: Ways = { token: () => '', expired: async () => false }
+
+export function connect(given: Ways): void {
+  ways = given
+}
+
+export const get = <T>(path: string, query: Query = {}) => call<T>('GET', path + asked(query))
+export const post = <T>(path: string, body?: unknown) => call<T>('POST', path, body)
+export const put = <T>(path: string, body?: unknown) => call<T>('PUT', path, body)
+export const patch = <T>(path: string, body?: unknown) => call<T>('PATCH', path, body)
+
+/** ?a=1&b=2 of what is given. */
+export function asked(query: Query): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
+  return text && `?${text}`
+}
+
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const answer = await send(method, path, body)
+  if (answer.status === 401 && path !== '/session' && (await ways.expired())) {
+    return read<T>(await send(method, path, body))
+  }
+  return read<T>(answer)
+}
+
+async function send(method: string, path: string, body?: unknown): Promise<Response> {
+  const headers: Record<string, string> = {}
+  if (body !== undefined) headers['Content-Type'] = 'application/json'
+  // Signing in with an old token would be refused for the token's sake.
+  if (ways.token() && !(method === 'POST' && path === '/session')) headers.Authorization = `Bearer ${ways.token()}`
+  try {
+    return await fetch(`api${path}`, {
+      method,
+      headers,
+      cache: 'no-store',
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  } catch {
+    throw new Refused(0, UNREACHED)
+  }
+}
+
+async function read<T>(answer: Response): Promise<T> {
+  let said: unknown
+  try {
+    said = await answer.json()
+  } catch {
+    throw new Refused(answer.status, UNREADABLE)
+  }
+  if (!answer.ok) throw new Refused(answer.status, (said as { error?: Problem }).error ?? UNREADABLE)
+  return said as T
+}
+
+const UNREACHED: Problem = {
+  code: 'unreached',
+  zh: '连不上服务；输入还在，请稍后再试',
+  en: 'The service cannot be reached; what you typed is kept, try again later',
+  where: '',
+}
+const UNREADABLE: Problem = {
+  code: 'unreadable',
+  zh: '服务的回答读不懂，请稍后再试',
+  en: 'The answer of the service cannot be read; try again later',
+  where: '',
+}

@@ -1,0 +1,69 @@
+/** Cases as the service tells them, and their words. */
+
+import type { Key } from '../messages'
+import { t } from '../ui'
+
+export type State = 'to_accept' | 'working' | 'unverified' | 'came_back' | 'verified' | 'withdrawn'
+export const QUEUES: State[] = ['to_accept', 'came_back', 'working', 'unverified']
+
+export interface Task {
+  id: string
+  department: string
+  what: string
+  asked_by: string
+  opened: string
+  due: string
+  done: string | null
+  done_by: string
+}
+
+export interface Event {
+  at: string
+  name: string
+  actor: string
+  data: Record<string, unknown>
+}
+
+export interface Case {
+  id: string
+  version: number
+  cause: string
+  department: string
+  asked_department: string
+  customer: string
+  state: State
+  severity: number
+  contacts: number
+  opened: string
+  accept_due: string
+  resolve_due: string
+  reopened: number
+  tasks: Task[]
+  history: Event[]
+}
+
+export interface Waited {
+  department: string
+  for: string
+}
+
+/** When the clock that now runs ends; nothing runs once the department has done its part. */
+export function dueOf(one: Case): string | undefined {
+  if (one.state === 'to_accept' || one.state === 'came_back') return one.accept_due
+  return one.state === 'working' ? one.resolve_due : undefined
+}
+
+const MINUTE = 60_000
+const STEPS: [limit: number, unit: number, key: Key][] = [
+  [60 * MINUTE, MINUTE, 'minutes'],
+  [48 * 60 * MINUTE, 60 * MINUTE, 'hours'],
+  [Infinity, 24 * 60 * MINUTE, 'days'],
+]
+
+/** "3 小时后到期", "超时 2 天". */
+export function clock(due: string, now: number): { text: string; late: boolean } {
+  const left = Date.parse(due) - now
+  const step = STEPS.find(([limit]) => Math.abs(left) < limit) ?? STEPS[2]!
+  const amount = t(step[2], { n: Math.max(1, Math.round(Math.abs(left) / step[1])) })
+  return { text: t(left < 0 ? 'lateBy' : 'dueIn', { amount }), late: left < 0 }
+}

@@ -1,0 +1,79 @@
+/** What an agent is logging. Kept at every change, so that a reload or an expired sign-in loses nothing. */
+
+import { reactive, watch } from 'vue'
+import { keep, kept } from '../keep'
+
+export type Kind = 'complaint' | 'inquiry' | 'request' | 'suggestion' | 'praise' | 'other'
+
+export interface Draft {
+  /** Goes with every attempt to save, so that a repeated one is the same contact. */
+  id: string
+  began: number
+  channel: string
+  customer: string
+  order: string
+  text: string
+  /** Chosen by hand; without any the machine's are taken. */
+  causes: string[]
+  kind: Kind | ''
+  severity: number | ''
+  yuan: string
+}
+
+export const CHANNELS = ['phone', 'chat', 'wechat', 'wecom', 'email', 'app', 'web', 'store', 'social', '12315'] as const
+export const KINDS: Kind[] = ['complaint', 'inquiry', 'request', 'suggestion', 'praise', 'other']
+
+export function empty(channel: string): Draft {
+  return {
+    id: crypto.randomUUID(),
+    began: 0,
+    channel,
+    customer: '',
+    order: '',
+    text: '',
+    causes: [],
+    kind: '',
+    severity: '',
+    yuan: '',
+  }
+}
+
+export const draft = reactive<Draft>({ ...empty('phone'), ...kept<Partial<Draft>>('draft') })
+watch(draft, () => {
+  draft.began ||= Date.now()
+  keep('draft', draft)
+})
+
+/** A new contact on the same channel. */
+export function startAnew(): void {
+  Object.assign(draft, empty(draft.channel))
+  draft.began = 0
+}
+
+/** What the service takes; `problem` names the field that stops it. */
+export function arriving(from: Draft, now: number): { body?: Record<string, unknown>; problem?: 'text' | 'yuan' } {
+  if (!from.text.trim()) return { problem: 'text' }
+  const fen = from.yuan.trim() ? fenOf(from.yuan) : 0
+  if (fen === undefined) return { problem: 'yuan' }
+  const seconds = from.began ? Math.min(86_400, Math.max(0, Math.round((now - from.began) / 1000))) : 0
+  return {
+    body: {
+      external_id: from.id,
+      channel: from.channel,
+      text: from.text,
+      customer: from.customer,
+      order: from.order,
+      causes: from.causes,
+      ...(from.kind && { contact_kind: from.kind }),
+      ...(from.severity !== '' && { severity: from.severity }),
+      concession: fen,
+      seconds,
+    },
+  }
+}
+
+/** 12.50 -> 1250; nothing else than digits and up to two decimals. */
+export function fenOf(yuan: string): number | undefined {
+  const found = /^(\d{1,9})(?:\.(\d{1,2}))?$/.exec(yuan.trim().normalize('NFKC'))
+  return found ? Number(found[1]) * 100 + Number((found[2] ?? '').padEnd(2, '0')) : undefined
+}

@@ -1,0 +1,12 @@
+import { createRouter, createWebHashHistory } from 'vue-router'
+import { PAGES } from './pages'
+
+export const router = createRouter({
+  history: createWebHashHistory(),
+  routes: [
+    { path: '/', component: () => import('./pages/StartPage.vue') },
+    ...PAGES.map((page) => ({ path: page.path, component: page.load, meta: { roles: page.roles } })),
+    { path: '/:rest(.*)*', component: () => import('./pages/MissingPage.vue') },
+  ],
+  scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
+})

@@ -1,0 +1,50 @@
+/** Who is signed in. An expired token asks for the password on top of the page: what is typed there stays. */
+
+import { computed, ref } from 'vue'
+import { connect, post } from './api'
+import { keep, kept } from './keep'
+
+export type Role = 'agent' | 'lead' | 'executive' | 'admin'
+
+export interface Session {
+  token: string
+  expires: string
+  name: string
+  role: Role
+  departments: string[]
+}
+
+export const session = ref<Session | undefined>(kept<Session>('session'))
+export const role = computed(() => session.value?.role)
+/** Set while the same person has to give the password again. */
+export const asking = ref(false)
+
+let waiting: ((again: boolean) => void)[] = []
+
+connect({
+  token: () => session.value?.token ?? '',
+  expired: () => {
+    if (!session.value) return Promise.resolve(false)
+    asking.value = true
+    return new Promise((resolve) => waiting.push(resolve))
+  },
+})
+
+export async function signIn(name: string, password: string): Promise<void> {
+  session.value = await post<Session>('/session', { name, password })
+  keep('session', session.value)
+  answer(true)
+}
+
+export function signOut(): void {
+  session.value = undefined
+  keep('session', undefined)
+  answer(false)
+}
+
+function answer(again: boolean): void {
+  asking.value = false
+  const those = waiting
+  waiting = []
+  for (const one of those) one(again)
+}

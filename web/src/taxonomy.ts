@@ -1,0 +1,52 @@
+/** Causes and departments in force, read once a page load. */
+
+import { computed, ref } from 'vue'
+import { get } from './api'
+import { language } from './ui'
+
+export interface Cause {
+  code: string
+  group: string
+  label_zh: string
+  label_en: string
+  department: string
+  denominator: string
+  active: boolean
+}
+
+interface Department {
+  code: string
+  name_zh: string
+  name_en: string
+}
+
+interface Taxonomy {
+  causes: Cause[]
+  departments: Department[]
+}
+
+export const taxonomy = ref<Taxonomy>({ causes: [], departments: [] })
+export const activeCauses = computed(() => taxonomy.value.causes.filter((cause) => cause.active))
+
+let reading: Promise<void> | undefined
+
+export function readTaxonomy(): Promise<void> {
+  reading ??= get<{ taxonomy: Taxonomy }>('/taxonomy').then(
+    (answer) => void (taxonomy.value = answer.taxonomy),
+    (error: unknown) => {
+      reading = undefined
+      throw error
+    },
+  )
+  return reading
+}
+
+export function causeLabel(code: string): string {
+  const cause = taxonomy.value.causes.find((one) => one.code === code)
+  return cause ? (language.value === 'en' ? cause.label_en : cause.label_zh) : code
+}
+
+export function departmentName(code: string): string {
+  const found = taxonomy.value.departments.find((one) => one.code === code)
+  return found ? (language.value === 'en' ? found.name_en : found.name_zh) : code
+}

@@ -1,0 +1,49 @@
+/** Language and theme, kept for the next visit; boot.js reads them before the first paint. */
+
+import { ref, watchEffect } from 'vue'
+import { en, zh, type Key } from './messages'
+import { keep } from './keep'
+
+export type Language = 'zh' | 'en'
+export type Theme = 'light' | 'dark'
+
+export const language = ref<Language>(document.documentElement.lang === 'en' ? 'en' : 'zh')
+export const theme = ref<Theme>(document.documentElement.classList.contains('dark') ? 'dark' : 'light')
+
+watchEffect(() => (document.documentElement.lang = language.value === 'en' ? 'en' : 'zh-CN'), { flush: 'sync' })
+watchEffect(() => document.documentElement.classList.toggle('dark', theme.value === 'dark'), { flush: 'sync' })
+
+export function choose(what: 'language', value: Language): void
+export function choose(what: 'theme', value: Theme): void
+export function choose(what: 'language' | 'theme', value: Language | Theme): void {
+  if (what === 'language') language.value = value as Language
+  else theme.value = value as Theme
+  keep(what, value)
+}
+
+/** The words of a key, its {places} filled. */
+export function t(key: Key, places: Record<string, string | number> = {}): string {
+  const words = (language.value === 'en' ? en : zh)[key]
+  return words.replace(/\{(\w+)\}/g, (whole, name: string) => String(places[name] ?? whole))
+}
+
+/** Of two wordings that the service sends. */
+export function said(both: { zh: string; en: string }): string {
+  return language.value === 'en' ? both.en : both.zh
+}
+
+const CLOCK: Intl.DateTimeFormatOptions = {
+  timeZone: 'Asia/Shanghai',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  hour12: false,
+}
+
+/** 11-22 14:05, in the company's time wherever the reader is. */
+export function moment(iso: string): string {
+  const parts = new Intl.DateTimeFormat('en-GB', CLOCK).formatToParts(new Date(iso))
+  const part = (type: string) => parts.find((one) => one.type === type)?.value ?? ''
+  return `${part('month')}-${part('day')} ${part('hour')}:${part('minute')}`
+}

@@ -1,0 +1,52 @@
+import { beforeEach, expect, test } from 'vitest'
+import { nextTick } from 'vue'
+import { arriving, draft, empty, fenOf, startAnew } from '../src/log/draft'
+import { kept } from '../src/keep'
+
+beforeEach(() => {
+  localStorage.clear()
+  Object.assign(draft, empty('phone'))
+})
+
+test.each([
+  ['12.5', 1250],
+  ['12.50', 1250],
+  ['０.０１', 1],
+  ['7', 700],
+  ['12.345', undefined],
+  ['-1', undefined],
+  ['1e3', undefined],
+  ['一百', undefined],
+])('%s yuan is %s fen', (yuan, fen) => expect(fenOf(yuan)).toBe(fen))
+
+test('nothing is sent without words, nor with an amount that is none', () => {
+  expect(arriving({ ...empty('phone'), text: '  ' }, 0)).toEqual({ problem: 'text' })
+  expect(arriving({ ...empty('phone'), text: '没到', yuan: 'x' }, 0)).toEqual({ problem: 'yuan' })
+})
+
+test('what is left open is left to the service', () => {
+  const { body } = arriving({ ...empty('chat'), text: '没到', began: 1_000 }, 61_400)
+  expect(body).toMatchObject({ channel: 'chat', causes: [], seconds: 60, concession: 0 })
+  expect(body).not.toHaveProperty('contact_kind')
+  expect(body).not.toHaveProperty('severity')
+})
+
+test('a repeated attempt is the same contact, the next contact another one', () => {
+  draft.text = '没到'
+  const first = arriving(draft, 0).body!.external_id
+  expect(arriving(draft, 9).body!.external_id).toBe(first)
+  startAnew()
+  expect(draft.id).not.toBe(first)
+})
+
+test('the channel stays, everything else goes', () => {
+  Object.assign(draft, { channel: 'store', customer: '138', text: '没到', causes: ['delivery.late'], kind: 'complaint' })
+  startAnew()
+  expect(draft).toMatchObject({ channel: 'store', customer: '', text: '', causes: [], kind: '' })
+})
+
+test('a draft outlives the page', async () => {
+  draft.text = '没到'
+  await nextTick()
+  expect(kept<{ text: string }>('draft')?.text).toBe('没到')
+})
