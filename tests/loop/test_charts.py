@@ -248,7 +248,8 @@ def test_a_seam_cuts_the_causes_it_touches_and_no_others(loop, clock):
     [
         ({"label_zh": "换个说法"}, False),
         ({"active": False}, True),
-        ({"denominator": "orders"}, True),
+        ({"denominator": "orders"}, False),
+        ({"definition_zh": "送得晚"}, True),
         ({"words": ("慢",)}, True),
     ],
 )

@@ -28,7 +28,7 @@ def seams(loop: Loop, first: str, last: str) -> list[Row]:
     versions = unit.find(Taxonomy, "taxonomy.all", "all", limit=MOST, newest_first=True)
     made = unit.find(Proposal, "proposal.taxonomy", "all", limit=MOST, newest_first=True)
     reshaped = unit.find(Reshape, "reshape.all", "all", limit=MOST, newest_first=True)
-    why = {p.taxonomy: Why("proposal", (p.cause,), p.back.first) for p in made if p.back}
+    why = {p.taxonomy: Why("proposal", (p.cause, p.nearest), p.back.first) for p in made if p.back}
     why |= {r.taxonomy: Why(r.what, (*r.into, r.cause), r.first) for r in reshaped}
     ordered = [*_before(versions), *reversed(versions)]
     rows = [_row(old, new, why.get(new.number, Why())) for old, new in pairwise(ordered)]
@@ -54,7 +54,8 @@ def _before(newest_first: Sequence[Taxonomy]) -> list[Taxonomy]:
 
 def _row(old: Taxonomy, new: Taxonomy, why: Why) -> Row:
     week = week_of(new.since)
-    touched = set(why.causes) if why.what == "merge" else _touched(old, new)
+    named = {code for code in why.causes if code in new.by_code}
+    touched = named if why.what == "merge" else named | _touched(old, new)
     owners = {t.department_of(code) for t in (old, new) for code in touched & t.by_code.keys()}
     moved = {
         owner
@@ -75,13 +76,17 @@ def _row(old: Taxonomy, new: Taxonomy, why: Why) -> Row:
 
 
 def _touched(old: Taxonomy, new: Taxonomy) -> set[str]:
-    """The causes that are counted otherwise than before: new, retired, other words, another X."""
+    """The causes that mean something else than before: new, retired, or with another definition or other words.
+
+    Another X is no seam: past weeks are divided by it too.
+    """
     codes = old.by_code.keys() | new.by_code.keys()
-    return {code for code in codes if _counting(old.by_code.get(code)) != _counting(new.by_code.get(code))}
+    return {code for code in codes if _meaning(old.by_code.get(code)) != _meaning(new.by_code.get(code))}
 
 
-def _counting(cause: Cause | None) -> object:
-    return cause and (cause.active, cause.words, cause.denominator)
+def _meaning(cause: Cause | None) -> object:
+    """What decides which contacts get a cause; None for one that is not there or retired."""
+    return (cause.definition_zh, cause.words) if cause and cause.active else None
 
 
 def cuts(found: Sequence[Row], cause: str = "", department: str = "") -> dict[str, str]:
