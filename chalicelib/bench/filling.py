@@ -9,6 +9,7 @@ from itertools import islice
 from random import Random
 
 from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.measure.charging import bearers, book, wanted
 from chalicelib.loop.measure.links import links
 from chalicelib.loop.own.route import cost_of
 from chalicelib.model.analysis import Analysis, Tag
@@ -16,6 +17,7 @@ from chalicelib.model.case import Callback, CallbackState, Case, CaseState
 from chalicelib.model.contact import Channel, Contact
 from chalicelib.model.cycle import Denominator
 from chalicelib.model.entity import Entity
+from chalicelib.model.months import month_of
 from chalicelib.model.settings import Settings
 from chalicelib.model.taxonomy import Taxonomy
 from chalicelib.model.weeks import shift, week_of
@@ -84,7 +86,7 @@ def _contact(
     settings: Settings,
 ) -> Contact:
     causes = (usual,) if rng.random() < 0.7 else tuple(rng.sample(codes, rng.choice((0, 1, 2))))
-    owners = tuple(dict.fromkeys(taxonomy.department_of(cause) for cause in causes))
+    owners = tuple(taxonomy.department_of(cause) for cause in causes)
     time, sure = begun + rng.random() ** 2 * timedelta(days=6.9), round(rng.uniform(0.6, 1), 4)
     tags = tuple(Tag(cause, sure, ((2, 8),)) for cause in causes)
     contact = Contact(
@@ -104,10 +106,13 @@ def _contact(
         contact_kind="complaint" if causes else "inquiry",
         severity=number % 3,
         department=next(iter(owners), ""),
-        departments=owners,
+        departments=tuple(dict.fromkeys(owners)),
+        owners=owners,
         taxonomy=taxonomy.number,
     )
-    return contact.model_copy(update={"cost": cost_of(contact, settings.rate(contact.channel))})
+    priced = contact.model_copy(update={"cost": cost_of(contact, settings.rate(contact.channel))})
+    month = month_of(time)
+    return priced.model_copy(update={"charges": book((), wanted(priced.cost, bearers(priced)), month, month)})
 
 
 def _with_case(rng: Random, contacts: list[Contact], cause: str, taxonomy: Taxonomy) -> Iterator[Entity]:

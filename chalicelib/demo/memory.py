@@ -26,7 +26,7 @@ from chalicelib.model.project import Sequence as Numbers
 from chalicelib.model.settings import Settings
 from chalicelib.model.source_count import SourceCount
 from chalicelib.model.taxonomy import Taxonomy
-from chalicelib.model.weeks import parse_time, week_of, weeks_between
+from chalicelib.model.weeks import parse_time, shift, week_of, weeks_between
 from chalicelib.ports import Analyser, Cells, Change, DeadLetter, Page, Work
 
 E = TypeVar("E", bound=Entity)
@@ -120,8 +120,8 @@ class MemoryStore:
         """The numbers that the loop reads while the story runs: of contacts (families week, cause and department)
         in weeks that are over, of their days, and of denominators and source counts.
 
-        A week of contacts is counted once, when it is first asked for. Only repeat marks may change in it
-        afterwards, and what is made while the story runs does not read them.
+        A week of contacts is counted once, when it is first asked for after its end. Only repeat marks may change
+        in it afterwards, and what is made while the story runs does not read them.
         """
         if family == "day":
             return self._days(low, high)
@@ -145,11 +145,14 @@ class MemoryStore:
         return dict(found)
 
     def _counted(self, week: str) -> Counter[tuple[str, str, str]]:
-        if week not in self._weeks:
-            counts = self._weeks[week] = Counter()
-            for key in self.find(Contact, "contact.week", week, limit=self.capacity).keys:
-                counts.update(tally(self.items[Contact.kind][key]))
-        return self._weeks[week]
+        if week in self._weeks:
+            return self._weeks[week]
+        counts: Counter[tuple[str, str, str]] = Counter()
+        for key in self.find(Contact, "contact.week", week, limit=self.capacity).keys:
+            counts.update(tally(self.items[Contact.kind][key]))
+        if self.find(Contact, "contact.week", shift(week, 1), limit=1).keys:
+            self._weeks[week] = counts
+        return counts
 
     def due(self, now: datetime, limit: int, lease: float = 5.0) -> list[Work]:
         """Owed work, oldest first."""

@@ -80,7 +80,11 @@ def _contact(out: Counter[Any], c: Contact, everybody: Iterable[Contact], loop: 
     marks = {"repeat": repeats, "first": not repeats, "again": repeated and not repeats}
     places = [("week", when, c.cost)]
     places += [("cause", f"{when}/{x}", cost) for x, cost in split(c.cost, c.causes)]
-    places += [("department", f"{when}/{x}", cost) for x, cost in split(c.cost, c.departments)]
+    owner = dict(zip(c.causes, c.owners, strict=True))
+    borne = Counter[str]()
+    for x, cost in split(c.cost, c.causes):
+        borne[owner[x]] += cost
+    places += [("department", f"{when}/{x}", borne[x]) for x in c.departments]
     for family, sort, cost in places:
         fields = {
             "n": 1,

@@ -27,7 +27,7 @@ linked contact, `again` is a first contact that a later one repeats.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import date
 from typing import cast
@@ -71,13 +71,23 @@ def _tagged(c: Contact) -> Cells:
         **{f"department.{department}": 1 for department in c.departments},
     }
     cells = {("week", week, field): n for field, n in whole.items() if n}
-    for department, cost in zip(sorted(c.departments), shares(c.cost, len(c.departments)), strict=True):
-        mine = {**common, f"n.{day_of(c.time)}": 1, "cost": cost}
+    borne = _borne(c)
+    for department in c.departments:
+        mine = {**common, f"n.{day_of(c.time)}": 1, "cost": borne[department]}
         cells |= {("department", f"{week}/{department}", f): n for f, n in mine.items() if n}
     for cause, cost in zip(sorted(c.causes), shares(c.cost, len(c.causes)), strict=True):
         mine = {**common, **days, "cost": cost}
         cells |= {("cause", f"{week}/{cause}", f): n for f, n in mine.items() if n}
     return cells | charged(c)
+
+
+def _borne(c: Contact) -> Counter[str]:
+    """What each department's causes cost: the same shares as those the ledger charges."""
+    borne: Counter[str] = Counter()
+    owned = sorted(zip(c.causes, c.owners, strict=False))  # contacts of older versions have no owners yet
+    for (_, owner), fen in zip(owned, shares(c.cost, len(owned)), strict=True):
+        borne[owner] += fen
+    return borne
 
 
 def charged(c: Contact) -> Cells:
