@@ -111,11 +111,12 @@ def _fainter(hit: Hit) -> Hit:
 
 def _first(book: RuleBook, number: int, text: str, clause: Clause, own: OwnWord) -> tuple[int, int] | None:
     """Where a rule first matches in a clause, unless that is denied or only imagined."""
-    pattern = book.pattern(number)
+    rule = book.rules[number]
+    pattern = rule.phrase.pattern()
     found = pattern.search(text, clause.start, clause.end)
     while found and not _whole_words(found.regs, own):
         found = pattern.search(text, found.start() + 1, clause.end)
-    if not found or (not book.rules[number].asks and _turned_round(text, clause, found.regs)):
+    if not found or (not rule.asks and _turned_round(text, clause, found.regs)):
         return None
     return found.span()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -37,7 +36,6 @@ class RuleBook:
     def __init__(self, rules: Iterable[Rule], cues: Mapping[str, tuple[str, ...]]) -> None:
         self.rules = tuple(map(_spread, rules))
         self.across = _union(n for n, rule in enumerate(self.rules) if _ACROSS in rule.phrase.source)
-        self._patterns: list[re.Pattern[str] | None] = [None] * len(self.rules)
         self._anywhere = _union(n for n, rule in enumerate(self.rules) if not rule.needs)
         self._where = _by_class((rule.needs, n) for n, rule in enumerate(self.rules))
         self._barred = _by_class((rule.bars, n) for n, rule in enumerate(self.rules))
@@ -71,8 +69,9 @@ class RuleBook:
 
     def possible(self, met: Met, among: Bits) -> Iterator[int]:
         """The numbers of those rules of which a word was found at every place, in order."""
-        count = len(self.rules)
-        rules = among & met & (met >> count) & (met >> 2 * count)
+        rules = among
+        for _ in range(MOST_NEEDS):
+            rules, met = rules & met, met >> len(self.rules)
         while rules:
             lowest = rules & -rules
             yield lowest.bit_length() - 1
@@ -85,13 +84,6 @@ class RuleBook:
             fit |= self._where.get(name, 0)
             barred |= self._barred.get(name, 0)
         return fit & ~barred
-
-    def pattern(self, number: int) -> re.Pattern[str]:
-        """The regular expression of a rule, compiled when it is first wanted: most never are, and it takes long."""
-        found = self._patterns[number]
-        if found is None:
-            found = self._patterns[number] = self.rules[number].phrase.pattern()
-        return found
 
 
 def _union(numbers: Iterable[int]) -> Bits:

@@ -1,8 +1,8 @@
 """jieba's segmentation: its frequent words only, and no guessing at unknown ones.
 
-jieba's whole dictionary takes a second to load and its model of unknown words half of its time; here the
-cuts only tell whether a single character is a word of its own (差, but not 差不多). The most probable path
-is worked out in one loop over the text: jieba's own cuts, which a test compares, in half of the time.
+jieba's whole dictionary is slow to load and its model of unknown words slow to run; here the cuts only tell
+whether a single character is a word of its own (差, but not 差不多). The most probable path is worked out in
+one loop over the text; a test compares the cuts with jieba's own.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def _edges(text: str) -> frozenset[int]:
 
 
 def _dictionary() -> str:
-    """jieba's file; the package itself is not imported: that costs a tenth of a second and warnings."""
+    """jieba's file; the package itself is not imported: that costs time and warnings."""
     found = util.find_spec("jieba")
     if found is None or not found.origin:
         raise ModuleNotFoundError("jieba")
