@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.model import (
+from chalicelib.model import (  # noqa: F401
     case,
     contact,
     customer,
@@ -18,21 +18,5 @@ from chalicelib.model import (
     voice,
 )
 from chalicelib.model.entity import KINDS
-
-MODULES = (
-    case,
-    contact,
-    customer,
-    cycle,
-    keycheck,
-    people,
-    project,
-    proposal,
-    review,
-    settings,
-    tagger,
-    taxonomy,
-    voice,
-)
 
 __all__ = ["KINDS"]
