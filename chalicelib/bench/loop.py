@@ -18,7 +18,7 @@ from pathlib import Path
 from random import Random
 from statistics import median
 
-from chalicelib.bench.child import Numbers, child
+from chalicelib.bench.child import ROOT, Numbers, PeerUnavailable, child
 from chalicelib.demo.texts import channel_for, mobile, order_number, texts, write
 from chalicelib.loop.context import Loop
 from chalicelib.loop.listen.take import take, take_one
@@ -35,7 +35,6 @@ NO_PROBLEM, WITH_PROBLEM = "none", 0.5
 PRODUCTS = ("空气炸锅", "破壁机", "电饭煲", "加湿器", "吸尘器", "洗衣机", "净水器", "按摩椅")
 PERIOD = timedelta(weeks=26)
 BENCH = Caller("bench", Role.ADMIN)
-ROOT = Path(__file__).resolve().parent.parent.parent
 PEER_SCRIPT = Path(__file__).with_name("helpdesk_peer.py")
 PEER_PINS = (
     *("django-helpdesk==2.6.1", "Django==5.2.19", "asgiref==3.13.0", "beautifulsoup4==4.15.0"),
@@ -45,10 +44,6 @@ PEER_PINS = (
     *("requests-oauthlib==2.0.0", "sqlparse==0.6.1", "typing_extensions==4.16.0", "urllib3==2.8.0"),
 )
 """What the peer runs on: its newest release of this year, on Django's long-term release."""
-
-
-class PeerUnavailable(Exception):
-    """The other side cannot run here; the text says why, in both languages."""
 
 
 @dataclass(frozen=True)
@@ -213,21 +208,10 @@ def helpdesk(cache: Path) -> Side:
     return lambda job: _child(command, job, dict(os.environ))
 
 
-def cache_folder(env: Mapping[str, str]) -> Path:
-    """Where the peer's environment is kept: $XDG_CACHE_HOME or ~/.cache, in a folder of ours."""
-    base = env.get("XDG_CACHE_HOME", "")
-    return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "huisheng"
-
-
 def _child(command: Sequence[str], job: Job, env: Mapping[str, str]) -> Numbers:
     core = "" if job.core is None else str(job.core)
     arguments = [*command, str(job.file), str(job.folder), str(job.count), core]
     return child(arguments, env, Path(command[-1]).name)
-
-
-def one_core() -> int | None:
-    """The core to run on: the last one we may use, as the first often serves interrupts. None: cannot choose."""
-    return max(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
 
 
 def compare(

@@ -19,8 +19,7 @@ from random import Random
 from statistics import median
 from typing import Any
 
-from chalicelib.bench.child import Numbers, child
-from chalicelib.bench.loop import ROOT, PeerUnavailable, cache_folder, one_core
+from chalicelib.bench.child import ROOT, Numbers, PeerUnavailable, cache_folder, child, one_core
 
 SHORT, LONG = 45, 335
 """Characters of a text."""

@@ -6,17 +6,8 @@ import os
 from statistics import median
 from typing import Any
 
-from chalicelib.bench.loop import (
-    PeerUnavailable,
-    Report,
-    Side,
-    cache_folder,
-    compare,
-    helpdesk,
-    one_core,
-    ours,
-    spread,
-)
+from chalicelib.bench.child import PeerUnavailable, cache_folder, one_core
+from chalicelib.bench.loop import Report, Side, compare, helpdesk, ours, spread
 from chalicelib.cli import bench_discovery, bench_search, bench_sizes, bench_statistics, bench_tagger
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import progress, say, table
