@@ -147,7 +147,8 @@ def _any(choices: Sequence[tuple[Words, ...]]) -> tuple[Words, ...]:
     """Sets of which one word each stands in every match, whichever choice it is: of the first anchors, the second ..."""
     if not all(choices):
         return ()
-    longest = min(MOST_NEEDS, max(map(len, choices)))
+    first = min(len(word) for one in choices for word in one[0])
+    longest = 1 if first > 1 else min(MOST_NEEDS, max(map(len, choices)))
     sets = (frozenset().union(*(one[min(at, len(one) - 1)] for one in choices)) for at in range(longest))
     return tuple(dict.fromkeys(sets))
 

@@ -79,8 +79,11 @@ def _standing_cues(found: Sequence[Sequence[Cue]], text: str, clauses: Sequence[
         here = sorted(here, key=_longest_first) if len(here) > 1 else here
         for start, end, names in here:
             new = [name for name in names if reached.get(name, 0) < end]
-            reached.update(dict.fromkeys(new, end))
-            for name in _standing(new, text, clause, start, end) if new else ():
+            for name in new:
+                reached[name] = end
+            if not _DENIABLE.isdisjoint(new) and _denied(text, clause, start, end):
+                new = [name for name in new if name not in _DENIABLE]
+            for name in new:
                 spans.setdefault(name, []).append((start, end))
     return spans
 
@@ -90,10 +93,5 @@ def _longest_first(cue: Cue) -> tuple[int, int]:
     return cue[0], -cue[1]
 
 
-def _standing(names: Sequence[str], text: str, clause: scope.Clause, start: int, end: int) -> Sequence[str]:
-    """The classes of a word that its clause does not deny."""
-    if _DENIABLE.isdisjoint(names):
-        return names
-    if scope.negated(text, clause, start, end) or scope.imagined(text, clause, start):
-        return [name for name in names if name not in _DENIABLE]
-    return names
+def _denied(text: str, clause: scope.Clause, start: int, end: int) -> bool:
+    return scope.negated(text, clause, start, end) or scope.imagined(text, clause, start)

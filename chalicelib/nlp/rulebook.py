@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import ahocorasick
 
-from chalicelib.nlp.clauses import Clause
+from chalicelib.nlp.clauses import STOPS, Clause
 from chalicelib.nlp.phrases import MOST_NEEDS, Phrase, Words
 from chalicelib.nlp.rule import Rule
 
@@ -22,6 +22,7 @@ Cue = tuple[int, int, tuple[str, ...]]
 """A word of cue classes at [start, end)."""
 _NOTHING: Words = frozenset({""})
 """What a rule needs at the places that it leaves empty: it is always there."""
+_STOPS = frozenset(STOPS)
 _BREAK = "(,)"
 _ACROSS = r"[，。！？；：,!?;:~～…（）()\s]*"
 """What stands for a part `,` of a phrase: the end of a clause, and the rest of the phrase is in the next."""
@@ -47,7 +48,7 @@ class RuleBook:
         sets = _by_word(self._wanted)
         self._always = self._met(sets.pop("", ()))
         self._automaton = ahocorasick.Automaton()
-        for word in sets.keys() | cues.keys():
+        for word in filter(_STOPS.isdisjoint, sets.keys() | cues.keys()):
             self._automaton.add_word(word, [None, len(word), cues.get(word), sets.get(word, ())])
         self._automaton.make_automaton()
 
