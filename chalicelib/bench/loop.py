@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,8 +17,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from statistics import median
-from typing import Any
 
+from chalicelib.bench.child import ROOT, Numbers, PeerUnavailable, child
 from chalicelib.demo.texts import channel_for, mobile, order_number, texts, write
 from chalicelib.loop.context import Loop
 from chalicelib.loop.listen.take import take, take_one
@@ -27,7 +26,6 @@ from chalicelib.loop.rebuild import recount
 from chalicelib.loop.worker import advance, drain
 from chalicelib.model.contact import Contact
 from chalicelib.model.entity import utc_now
-from chalicelib.model.errors import Invalid
 from chalicelib.model.people import Caller, Role
 from chalicelib.wiring import Environment, build
 
@@ -37,7 +35,6 @@ NO_PROBLEM, WITH_PROBLEM = "none", 0.5
 PRODUCTS = ("空气炸锅", "破壁机", "电饭煲", "加湿器", "吸尘器", "洗衣机", "净水器", "按摩椅")
 PERIOD = timedelta(weeks=26)
 BENCH = Caller("bench", Role.ADMIN)
-ROOT = Path(__file__).resolve().parent.parent.parent
 PEER_SCRIPT = Path(__file__).with_name("helpdesk_peer.py")
 PEER_PINS = (
     *("django-helpdesk==2.6.1", "Django==5.2.19", "asgiref==3.13.0", "beautifulsoup4==4.15.0"),
@@ -47,12 +44,6 @@ PEER_PINS = (
     *("requests-oauthlib==2.0.0", "sqlparse==0.6.1", "typing_extensions==4.16.0", "urllib3==2.8.0"),
 )
 """What the peer runs on: its newest release of this year, on Django's long-term release."""
-
-Numbers = dict[str, Any]
-
-
-class PeerUnavailable(Exception):
-    """The other side cannot run here; the text says why, in both languages."""
 
 
 @dataclass(frozen=True)
@@ -217,30 +208,10 @@ def helpdesk(cache: Path) -> Side:
     return lambda job: _child(command, job, dict(os.environ))
 
 
-def cache_folder(env: Mapping[str, str]) -> Path:
-    """Where the peer's environment is kept: $XDG_CACHE_HOME or ~/.cache, in a folder of ours."""
-    base = env.get("XDG_CACHE_HOME", "")
-    return (Path(base) if os.path.isabs(base) else Path.home() / ".cache") / "huisheng"
-
-
 def _child(command: Sequence[str], job: Job, env: Mapping[str, str]) -> Numbers:
     core = "" if job.core is None else str(job.core)
     arguments = [*command, str(job.file), str(job.folder), str(job.count), core]
-    done = subprocess.run(arguments, stdout=subprocess.PIPE, env=env, encoding="utf-8", check=False)
-    if done.returncode:
-        raise Invalid(
-            "bench.round",
-            "测速有一轮没有跑完，原因见上面的输出",
-            "a round of the bench did not finish; the output above says why",
-            Path(command[-1]).name,
-        )
-    numbers: Numbers = json.loads(done.stdout.splitlines()[-1])
-    return numbers
-
-
-def one_core() -> int | None:
-    """The core to run on: the last one we may use, as the first often serves interrupts. None: cannot choose."""
-    return max(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
+    return child(arguments, env, Path(command[-1]).name)
 
 
 def compare(

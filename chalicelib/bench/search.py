@@ -20,7 +20,8 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from chalicelib.bench.loop import AT_ONCE, BENCH, Numbers, contacts
+from chalicelib.bench.child import Numbers
+from chalicelib.bench.loop import AT_ONCE, BENCH, contacts
 from chalicelib.loop.context import Loop
 from chalicelib.loop.listen.search import search
 from chalicelib.loop.listen.take import take

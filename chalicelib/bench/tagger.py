@@ -19,8 +19,7 @@ from random import Random
 from statistics import median
 from typing import Any
 
-from chalicelib.bench.loop import ROOT, PeerUnavailable, cache_folder, one_core
-from chalicelib.model.errors import Invalid
+from chalicelib.bench.child import ROOT, Numbers, PeerUnavailable, cache_folder, child, one_core
 
 SHORT, LONG = 45, 335
 """Characters of a text."""
@@ -29,7 +28,6 @@ PIECE, SECONDS = 256, 3.0
 SINGLES = 300
 SNOWNLP = ("snownlp==0.12.3",)
 TRAINED_ON = 1_500
-Numbers = dict[str, Any]
 Predict = Callable[[Sequence[str]], object]
 
 
@@ -157,16 +155,7 @@ def _rate(predict: Predict, some: Sequence[str]) -> float:
 def run(name: str, core: int | None, env: dict[str, str]) -> Numbers:
     """One side in a fresh process. Raises Invalid when it does not finish."""
     command = [sys.executable, "-P", "-m", "chalicelib.bench.tagger", name, "" if core is None else str(core)]
-    done = subprocess.run(command, stdout=subprocess.PIPE, env=env, encoding="utf-8", check=False)
-    if done.returncode:
-        raise Invalid(
-            "bench.round",
-            "测速有一轮没有跑完，原因见上面的输出",
-            "a round of the bench did not finish; the output above says why",
-            name,
-        )
-    numbers: Numbers = json.loads(done.stdout.splitlines()[-1])
-    return numbers
+    return child(command, env, name)
 
 
 def spacy_alone(core: int | None, env: dict[str, str]) -> float:

@@ -6,21 +6,18 @@ import os
 from statistics import median
 from typing import Any
 
-from chalicelib.bench.loop import (
-    PeerUnavailable,
-    Report,
-    Side,
-    cache_folder,
-    compare,
-    helpdesk,
-    one_core,
-    ours,
-    spread,
+from chalicelib.bench.child import PeerUnavailable, cache_folder, one_core
+from chalicelib.bench.loop import Report, Side, compare, helpdesk, ours, spread
+from chalicelib.cli import (
+    bench_discovery,
+    bench_numbers,
+    bench_search,
+    bench_sizes,
+    bench_statistics,
+    bench_tagger,
 )
-from chalicelib.cli import bench_discovery, bench_numbers, bench_search, bench_statistics, bench_tagger
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import progress, say, table
-from chalicelib.model.errors import Invalid
 
 USUAL, FEWEST, BUSY = 3_000, 20, 0.9
 """Contacts a round; fewest that say anything; less CPU than this of the wall time means that others had the core."""
@@ -51,15 +48,7 @@ def bench(run: Run) -> tuple[int, dict[str, Any]]:
         return bench_numbers.bench(run)
     if run.args.what == "statistics":
         return bench_statistics.bench(run)
-    count, rounds, core = run.args.contacts, run.args.rounds, one_core()
-    count = USUAL if count is None else count
-    if count < FEWEST or rounds < 1:
-        raise Invalid(
-            "bench.size",
-            f"--contacts 至少 {FEWEST}，--rounds 至少 1",
-            f"--contacts must be at least {FEWEST} and --rounds at least 1",
-            "--contacts" if count < FEWEST else "--rounds",
-        )
+    count, rounds, core = bench_sizes.contacts(run, USUAL, FEWEST), bench_sizes.rounds(run), one_core()
     peer, reason = _peer(run.args.no_peer)
     with progress("测速 benchmark", rounds * (2 if peer else 1)) as advance:
         report = compare(count, rounds, ours, peer, core, lambda label, n: advance(n, label=label))

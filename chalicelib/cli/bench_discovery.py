@@ -7,9 +7,9 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
+from chalicelib.cli import bench_sizes
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import progress, say, table
-from chalicelib.model.errors import Invalid
 
 SETS = Path(__file__).resolve().parents[3] / "shared" / "data" / "public"
 COLUMNS = {
@@ -32,14 +32,13 @@ COLUMNS = {
 
 def bench(run: Run) -> tuple[int, dict[str, Any]]:
     """Measure; without the public sets say so and skip."""
-    if run.args.rounds < 1:
-        raise Invalid("bench.size", "--rounds 至少 1", "--rounds must be at least 1", "--rounds")
+    rounds = bench_sizes.rounds(run)
     from chalicelib.bench.discovery import SetsMissing, measure
 
     folder = Path(run.args.sets) if run.args.sets else SETS
     try:
         with progress("测评 benchmark") as advance:
-            report = measure(folder, run.args.rounds, lambda label: advance(0, label=label))
+            report = measure(folder, rounds, lambda label: advance(0, label=label))
     except SetsMissing as error:
         say(
             f"跳过：没有公开数据集 {error}，用 --sets 指明目录 skipped: no such set; name the folder with --sets"

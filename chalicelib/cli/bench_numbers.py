@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from chalicelib.cli import bench_sizes
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import progress, say, table
-from chalicelib.model.errors import Invalid
 
 USUAL, FEWEST = 1_000_000, 200
 GOAL_MS = 100
@@ -20,16 +20,8 @@ entries and the {cells_each:.0f} numbers it counts in, in one transaction
 
 def bench(run: Run) -> tuple[int, dict[str, Any]]:
     """Measure; exit code 1 when a number is wrong after the rebuild or the peer disagrees."""
-    count = USUAL if run.args.contacts is None else run.args.contacts
-    rounds = run.args.rounds
-    if count < FEWEST or rounds < 1:
-        raise Invalid(
-            "bench.size",
-            f"--contacts 至少 {FEWEST}，--rounds 至少 1",
-            f"--contacts must be at least {FEWEST} and --rounds at least 1",
-            "--contacts" if count < FEWEST else "--rounds",
-        )
-    from chalicelib.bench.loop import one_core
+    count, rounds = bench_sizes.contacts(run, USUAL, FEWEST), bench_sizes.rounds(run)
+    from chalicelib.bench.child import one_core
     from chalicelib.bench.numbers import measure
 
     with progress("测速 benchmark", count) as advance:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from chalicelib.cli import bench_sizes
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import progress, say, table
-from chalicelib.model.errors import Invalid
 
 USUAL, FEWEST = 100_000, 200
 NAMES = {
@@ -35,15 +35,7 @@ NOTES = """\
 
 def bench(run: Run) -> tuple[int, dict[str, Any]]:
     """Measure; exit code 1 when an answer misses a contact or shows one too many."""
-    count = USUAL if run.args.contacts is None else run.args.contacts
-    rounds = run.args.rounds
-    if count < FEWEST or rounds < 1:
-        raise Invalid(
-            "bench.size",
-            f"--contacts 至少 {FEWEST}，--rounds 至少 1",
-            f"--contacts must be at least {FEWEST} and --rounds at least 1",
-            "--contacts" if count < FEWEST else "--rounds",
-        )
+    count, rounds = bench_sizes.contacts(run, USUAL, FEWEST), bench_sizes.rounds(run)
     from chalicelib.bench.search import measure
 
     with progress("测速 benchmark") as advance:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from chalicelib.cli import bench_sizes
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import progress, say, table
-from chalicelib.model.errors import Invalid
 
 CELL = [
     ("weeks", "周 weeks"),
@@ -40,13 +40,12 @@ NOTES = """\
 
 def bench(run: Run) -> tuple[int, dict[str, Any]]:
     """Measure; exit code 1 when a part does not keep what is asked of it."""
-    if run.args.rounds < 1:
-        raise Invalid("bench.size", "--rounds 至少 1", "--rounds must be at least 1", "--rounds")
+    rounds = bench_sizes.rounds(run)
     from chalicelib.bench import statistics_alarms
     from chalicelib.bench.statistics import measure, passed
 
     with progress("模拟 simulation") as advance:
-        report = measure(run.args.rounds, lambda label: advance(0, label=label))
+        report = measure(rounds, lambda label: advance(0, label=label))
     show_verdict(report["verdict"])
     table(*statistics_alarms.table(report["alarms"]))
     good = passed(report)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from chalicelib.cli import bench_sizes
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import progress, say, table
-from chalicelib.model.errors import Invalid
 
 NAMES = {
     "full": "回声，spaCy 全流程 ours, full pipeline",
@@ -28,9 +28,7 @@ COLUMNS = [
 
 def bench(run: Run) -> tuple[int, dict[str, Any]]:
     """Measure and show."""
-    rounds = run.args.rounds
-    if rounds < 1:
-        raise Invalid("bench.size", "--rounds 至少 1", "--rounds must be at least 1", "--rounds")
+    rounds = bench_sizes.rounds(run)
     from chalicelib.bench.tagger import compare
 
     with progress("测速 benchmark") as advance:

@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
 
 from chalicelib.nlp.features import Batch, Floats, Keys, Vocabulary, lay_out
 from chalicelib.nlp.linear import Head, View, damping
@@ -34,7 +35,7 @@ def train_head(
     x = sparse.hstack([grams, sparse.csr_matrix(dense / size)]).tocsr()
     # No weights for rare classes: they cost the common ones far more than they give.
     model = LogisticRegression(C=cost, max_iter=150)
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), threadpool_limits(1):
         warnings.simplefilter("ignore", ConvergenceWarning)  # close enough
         model.fit(x, list(y))
     weights, bias = _every_class(model)

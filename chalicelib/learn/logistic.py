@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.optimize import minimize
 from scipy.special import expit
+from threadpoolctl import threadpool_limits
 
 from chalicelib.learn.examples import Marks
 from chalicelib.nlp.features import Floats
@@ -37,7 +38,8 @@ def logistic(x: sparse.csr_matrix, truth: Marks, weight: Floats, cost: float) ->
 
     start = np.zeros((features + 1, labels))
     start[-1] = _base(truth, weight)
-    found = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS}).x
+    with threadpool_limits(1):  # sums in another order would make other bytes
+        found = minimize(loss, start.ravel(), jac=True, method="L-BFGS-B", options={"maxiter": ROUNDS}).x
     table = found.reshape(features + 1, labels).astype(np.float32)
     return table[:-1], table[-1]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.model import (
+from chalicelib.model import (  # noqa: F401
     case,
     contact,
     customer,
@@ -23,26 +23,5 @@ from chalicelib.model import (
     why,
 )
 from chalicelib.model.entity import KINDS
-
-MODULES = (
-    case,
-    contact,
-    customer,
-    cycle,
-    keycheck,
-    ledger,
-    people,
-    project,
-    proposal,
-    reshape,
-    review,
-    settings,
-    source_count,
-    tagger,
-    taxonomy,
-    voice,
-    watch,
-    why,
-)
 
 __all__ = ["KINDS"]

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 LONGEST = 80  # people who write without punctuation still change the subject
+STOPS = "，。！？；：,!?;:~～…（）()《》【】"
+"""Besides white space, what no clause holds."""
 _BREAK = re.compile(
-    r"[，。！？；：,!?;:~～…（）()《》【】\s]+|\.(?!\d)"
+    rf"[{STOPS}\s]+|\.(?!\d)"
     r"|(?=[但不可只就然而反却除虽尽还])(?=但是|但(?!凡)|不过(?!关|如)|可是(?!以)|只是|就是(?!不|要|了)|然而|而且|却|反而|除了|虽然|尽管|还有)"
 )
 _NO = (

@@ -16,12 +16,16 @@ NAME = "lexicon.json.gz"
 
 def write_rules(file: Path, rules: Sequence[Rule], sources: Sequence[Path]) -> None:
     """Keep what was compiled from these sources; the same bytes for the same rules."""
-    words: dict[tuple[str, ...], int] = {}
+    words: dict[str, int] = {}
+    sets: dict[tuple[int, ...], int] = {}
     rows = []
     for rule in rules:
-        needs = [words.setdefault(tuple(sorted(need)), len(words)) for need in rule.phrase.needs]
+        numbered = (
+            tuple(words.setdefault(word, len(words)) for word in sorted(need)) for need in rule.phrase.needs
+        )
+        needs = [sets.setdefault(need, len(sets)) for need in numbered]
         rows.append([rule.code, rule.phrase.source, needs, rule.weight, rule.needs, rule.bars, rule.asks])
-    kept = {"sources": _digest(sources), "words": list(words), "rules": rows}
+    kept = {"sources": _digest(sources), "words": list(words), "sets": list(sets), "rules": rows}
     text = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
     file.write_bytes(gzip.compress(text.encode(), mtime=0))
 
@@ -32,11 +36,12 @@ def read_rules(file: Path, sources: Sequence[Path]) -> tuple[Rule, ...] | None:
         kept = json.loads(gzip.decompress(file.read_bytes()))
         if kept["sources"] != _digest(sources):
             return None
-        words = [frozenset(some) for some in kept["words"]]
+        word = kept["words"].__getitem__
+        sets = [frozenset(map(word, some)) for some in kept["sets"]]
         return tuple(
             Rule(
                 code,
-                Phrase(source, tuple(words[at] for at in needs)),
+                Phrase(source, tuple(sets[at] for at in needs)),
                 weight,
                 tuple(wanted),
                 tuple(bars),

@@ -62,22 +62,30 @@ def _house_rules() -> tuple[Rule, ...]:
     return read_rules(DATA / "model" / NAME, SOURCES) or compile_house_rules()
 
 
-def compile_house_rules() -> tuple[Rule, ...]:
-    """The rules of lexicon.csv; raises Invalid for a row that is wrong."""
-    with LEXICON.open(encoding="utf-8", newline="") as file:
-        return tuple(_rule(row, line) for line, row in enumerate(csv.DictReader(file), start=2))
+def compile_house_rules(lexicon: Path = LEXICON) -> tuple[Rule, ...]:
+    """The rules of lexicon.csv; raises Invalid, with file and line, for a row that is wrong."""
+    with lexicon.open(encoding="utf-8", newline="") as file:
+        rows = csv.DictReader(file)
+        return tuple(_rule(row, f"{lexicon.name}:{rows.line_num}") for row in rows)
 
 
-def _rule(row: dict[str, str], line: int) -> Rule:
+def _rule(row: dict[str, str], where: str) -> Rule:
     try:
         phrase = _notation().compile(fold(row["phrase"]))
         asks = row["kind"] == "ask"
-        needs, bars = tuple(row["needs"].split()), tuple(row["not"].split())
+        needs, bars = _classes(row["needs"]), _classes(row["not"])
         return Rule(row["code"], phrase, float(row["weight"]), needs, bars, asks)
-    except (KeyError, ValueError) as error:
+    except (AttributeError, KeyError, ValueError) as error:  # AttributeError: too few columns
         raise Invalid(
-            "lexicon.row", f"词库这一行有误：{error}", f"bad lexicon row: {error}", f"{line}"
+            "lexicon.row", f"词库这一行有误：{error}", f"bad lexicon row: {error}", where
         ) from error
+
+
+def _classes(cell: str) -> tuple[str, ...]:
+    names = tuple(cell.split())
+    if strange := [name for name in names if name not in word_classes()]:
+        raise ValueError(f"unknown class {' '.join(strange)}")
+    return names
 
 
 def phrases_in(cell: str) -> tuple[str, ...]:

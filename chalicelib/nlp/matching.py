@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from chalicelib.nlp.clauses import LONGEST, Clause, conceded, imagined, negated
 from chalicelib.nlp.rule import Rule
-from chalicelib.nlp.rulebook import Bits, Met, RuleBook
+from chalicelib.nlp.rulebook import Bits, Met, RuleBook, numbers
 from chalicelib.nlp.segment import OwnWord
 
 Cues = Mapping[str, Sequence[tuple[int, int]]]
@@ -53,7 +53,7 @@ def match(
     hits = []
     for number, clause in enumerate(clauses):
         granted: bool | None = None
-        for candidate in book.possible(met[number], within):
+        for candidate in numbers(book.possible(met[number], within)):
             found = _first(book, candidate, text, clause, own)
             if not found:
                 continue
@@ -68,10 +68,11 @@ def _across(
     text: str, clauses: tuple[Clause, ...], met: Sequence[Met], book: RuleBook, among: Bits, own: OwnWord
 ) -> Iterator[Hit]:
     """Hits that begin in one clause and end in the next: 点了可乐，没给."""
-    for number, first in enumerate(clauses[:-1]):
+    among = book.possible(reduce(or_, met, 0), among)
+    for number, first in enumerate(clauses[:-1] if among else ()):
         after = _sentence_part(clauses, number + 1)
         both = Clause(first.start, clauses[after].end)
-        for candidate in book.possible(reduce(or_, met[number : after + 1]), among):
+        for candidate in numbers(book.possible(reduce(or_, met[number : after + 1]), among)):
             found = _first(book, candidate, text, both, own)
             if found and found[0] < first.end and found[1] > clauses[number + 1].start:
                 rule = book.rules[candidate]
@@ -111,11 +112,12 @@ def _fainter(hit: Hit) -> Hit:
 
 def _first(book: RuleBook, number: int, text: str, clause: Clause, own: OwnWord) -> tuple[int, int] | None:
     """Where a rule first matches in a clause, unless that is denied or only imagined."""
-    pattern = book.pattern(number)
+    rule = book.rules[number]
+    pattern = rule.phrase.pattern()
     found = pattern.search(text, clause.start, clause.end)
     while found and not _whole_words(found.regs, own):
         found = pattern.search(text, found.start() + 1, clause.end)
-    if not found or (not book.rules[number].asks and _turned_round(text, clause, found.regs)):
+    if not found or (not rule.asks and _turned_round(text, clause, found.regs)):
         return None
     return found.span()
 

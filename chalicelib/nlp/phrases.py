@@ -7,7 +7,7 @@ may be missing, `(很|太)*` may repeat; `@x` is any word of class x in lexicon_
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -90,24 +90,19 @@ class Notation:
 
     def _choice(self, items: list[str], at: int) -> tuple[_Node, int]:
         """Alternatives up to the closing bracket; every one of them must have an anchor to give one."""
-        sources, words, anchored = [], set[str](), True
+        choices = []
         while True:
             if _alone(items, at):  # most are: a list of words
-                sources.append(_literal(items[at]))
-                words.add(items[at])
-                anchors: tuple[Words, ...] = (frozenset({items[at]}),)
+                choices.append(_Node(_literal(items[at]), (frozenset({items[at]}),)))
                 at += 1
             else:
-                (source, anchors), at = self._sequence(items, at)
-                sources.append(source)
-                anchored = anchored and bool(anchors)
-                words.update(anchors[0] if anchors else ())
+                node, at = self._sequence(items, at)
+                choices.append(node)
             if at >= len(items) or items[at] != "|":
                 break
             at += 1
-        if len(sources) > 1:
-            anchors = (frozenset(words),) if anchored else ()
-        return _Node("|".join(sources), anchors), at
+        anchors = choices[0].anchors if len(choices) == 1 else _any([node.anchors for node in choices])
+        return _Node("|".join(node.source for node in choices), anchors), at
 
     def _sequence(self, items: list[str], at: int) -> tuple[_Node, int]:
         """Literals and groups in a row; neighbouring literals are one word."""
@@ -146,6 +141,16 @@ class Notation:
                 raise ValueError("a repeat within a repeat could take for ever")
             return _Node(node.source + items[at], ()), at + 1
         return node, at
+
+
+def _any(choices: Sequence[tuple[Words, ...]]) -> tuple[Words, ...]:
+    """Sets of which one word each stands in every match, whichever choice it is: of the first anchors, the second ..."""
+    if not all(choices):
+        return ()
+    first = min(len(word) for one in choices for word in one[0])
+    longest = 1 if first > 1 else min(MOST_NEEDS, max(map(len, choices)))
+    sets = (frozenset().union(*(one[min(at, len(one) - 1)] for one in choices)) for at in range(longest))
+    return tuple(dict.fromkeys(sets))
 
 
 def _alone(items: list[str], at: int) -> bool:

@@ -8,82 +8,14 @@ from typing import NamedTuple
 
 from chalicelib.nlp import clauses as scope
 from chalicelib.nlp.lexicon import word_classes
-from chalicelib.nlp.matching import Cues, Hit, match
+from chalicelib.nlp.matching import CHAT, Cues, Hit, match
 from chalicelib.nlp.phrases import literals
 from chalicelib.nlp.rule import Rule
 from chalicelib.nlp.rulebook import Cue, RuleBook
 from chalicelib.nlp.segment import OwnWord, own_words
 
-CUES = (
-    "赞",
-    "恶",
-    "强",
-    "损失",
-    "问",
-    "求",
-    "建议",
-    "官",
-    "媒",
-    "危险",
-    "解决了",
-    "住店",
-    "到店",
-    "吃",
-    "送",
-    "车",
-    "聊",
-    "机",
-    "保差",
-    "抬头",
-    "修",
-    "水",
-    "收货",
-    "果",
-    "快",
-    "退",
-    "电",
-    "衣",
-    "书",
-    "优惠",
-    "题",
-    "赞送",
-    "客",
-    "外送",
-    "妆",
-    "换",
-    "假白",
-    "票",
-    "奶",
-    "车窗",
-    "便",
-    "客气",
-    "订",
-    "评",
-    "荐",
-    "贵重",
-    "活",
-    "房",
-    "退别",
-    "修的",
-    "打孔",
-    "软件",
-    "装",
-    "软",
-    "人送",
-    "送了",
-    "早",
-    "网购",
-    "网",
-    "修机",
-    "床硬",
-    "不远",
-    "新装修",
-    "机车",
-    "发票",
-    "客服电话2",
-    "客服",
-    "升级",
-)
+ASKED = ("赞", "恶", "强", "损失", "问", "求", "建议", "官", "媒", "危险", "解决了", CHAT)
+"""The word classes that kind, severity, triggers and credibility are read from; rules ask for more."""
 ENOUGH = 0.45
 """The weight from which a phrase counts by itself."""
 _DENIABLE = frozenset({"赞", "恶", "危险", "解决了", "强"})
@@ -103,7 +35,7 @@ class Reader:
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self.rules = tuple(rules)
-        self._book = RuleBook(rules, _cue_words())
+        self._book = RuleBook(rules, _cue_words(_asked_for(rules)))
 
     def read(self, text: str, own: OwnWord | None = None) -> Reading:
         """A pure function of the folded text; `own` spares a second segmentation."""
@@ -123,10 +55,16 @@ def _credible(hits: list[Hit], cues: Cues) -> list[Hit]:
     return hits
 
 
-def _cue_words() -> dict[str, tuple[str, ...]]:
-    """Word -> the cue classes it belongs to."""
+def _asked_for(rules: Sequence[Rule]) -> list[str]:
+    """The word classes that anybody looks for in a contact, in an order of which the rules' own is no part."""
+    wanted = {name for rule in rules for name in (*rule.needs, *rule.bars)}
+    return [*ASKED, *(name for name in word_classes() if name in wanted and name not in ASKED)]
+
+
+def _cue_words(names: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """Word -> those of the classes it belongs to."""
     table: dict[str, list[str]] = defaultdict(list)
-    for name in CUES:
+    for name in names:
         for word in literals(word_classes()[name]):
             table[word].append(name)
     return {word: tuple(names) for word, names in table.items()}
@@ -140,10 +78,12 @@ def _standing_cues(found: Sequence[Sequence[Cue]], text: str, clauses: Sequence[
     for clause, here in zip(clauses, found, strict=True):
         here = sorted(here, key=_longest_first) if len(here) > 1 else here
         for start, end, names in here:
-            if reached.get(names[0], 0) >= end:
-                continue
-            reached[names[0]] = end
-            for name in _standing(names, text, clause, start, end):
+            new = [name for name in names if reached.get(name, 0) < end]
+            for name in new:
+                reached[name] = end
+            if not _DENIABLE.isdisjoint(new) and _denied(text, clause, start, end):
+                new = [name for name in new if name not in _DENIABLE]
+            for name in new:
                 spans.setdefault(name, []).append((start, end))
     return spans
 
@@ -153,12 +93,5 @@ def _longest_first(cue: Cue) -> tuple[int, int]:
     return cue[0], -cue[1]
 
 
-def _standing(
-    names: tuple[str, ...], text: str, clause: scope.Clause, start: int, end: int
-) -> tuple[str, ...]:
-    """The classes of a word that its clause does not deny."""
-    if _DENIABLE.isdisjoint(names):
-        return names
-    if scope.negated(text, clause, start, end) or scope.imagined(text, clause, start):
-        return tuple(name for name in names if name not in _DENIABLE)
-    return names
+def _denied(text: str, clause: scope.Clause, start: int, end: int) -> bool:
+    return scope.negated(text, clause, start, end) or scope.imagined(text, clause, start)

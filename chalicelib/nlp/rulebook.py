@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from operator import or_
 from typing import NamedTuple
 
 import ahocorasick
 
-from chalicelib.nlp.clauses import Clause
-from chalicelib.nlp.phrases import MOST_NEEDS, Phrase
+from chalicelib.nlp.clauses import STOPS, Clause
+from chalicelib.nlp.phrases import MOST_NEEDS, Phrase, Words
 from chalicelib.nlp.rule import Rule
 
 Bits = int
@@ -19,6 +20,9 @@ Met = int
 """MOST_NEEDS sets of rules in one number: for each place of `needs`, the rules of which a word was found there."""
 Cue = tuple[int, int, tuple[str, ...]]
 """A word of cue classes at [start, end)."""
+_NOTHING: Words = frozenset({""})
+"""What a rule needs at the places that it leaves empty: it is always there."""
+_STOPS = frozenset(STOPS)
 _BREAK = "(,)"
 _ACROSS = r"[，。！？；：,!?;:~～…（）()\s]*"
 """What stands for a part `,` of a phrase: the end of a clause, and the rest of the phrase is in the next."""
@@ -37,15 +41,15 @@ class RuleBook:
     def __init__(self, rules: Iterable[Rule], cues: Mapping[str, tuple[str, ...]]) -> None:
         self.rules = tuple(map(_spread, rules))
         self.across = _union(n for n, rule in enumerate(self.rules) if _ACROSS in rule.phrase.source)
-        self._patterns: list[re.Pattern[str] | None] = [None] * len(self.rules)
         self._anywhere = _union(n for n, rule in enumerate(self.rules) if not rule.needs)
         self._where = _by_class((rule.needs, n) for n, rule in enumerate(self.rules))
         self._barred = _by_class((rule.bars, n) for n, rule in enumerate(self.rules))
-        met = _by_word(self.rules)
-        self._always = met.pop("", 0)
+        self._wanted = _by_words(self.rules)
+        sets = _by_word(self._wanted)
+        self._always = self._met(sets.pop("", ()))
         self._automaton = ahocorasick.Automaton()
-        for word in sorted(met.keys() | cues.keys()):
-            self._automaton.add_word(word, (len(word), met.get(word, 0), cues.get(word)))
+        for word in filter(_STOPS.isdisjoint, sets.keys() | cues.keys()):
+            self._automaton.add_word(word, [None, len(word), cues.get(word), sets.get(word, ())])
         self._automaton.make_automaton()
 
     def scan(self, text: str, clauses: Sequence[Clause]) -> Scan:
@@ -55,7 +59,10 @@ class RuleBook:
         if not clauses or not self._automaton:
             return Scan(met, cues)
         at, (start, end), here = 0, clauses[0], self._always
-        for last, (length, rules, classes) in self._automaton.iter(text):
+        for last, entry in self._automaton.iter(text):
+            rules, length, classes, sets = entry
+            if rules is None:  # worked out when the word is first met: most never are, and it takes long
+                rules = entry[0] = self._met(sets)
             while last >= end and at + 1 < len(clauses):
                 met[at] = here
                 at, here = at + 1, self._always
@@ -69,14 +76,14 @@ class RuleBook:
         met[at] = here
         return Scan(met, cues)
 
-    def possible(self, met: Met, among: Bits) -> Iterator[int]:
-        """The numbers of those rules of which a word was found at every place, in order."""
-        count = len(self.rules)
-        rules = among & met & (met >> count) & (met >> 2 * count)
-        while rules:
-            lowest = rules & -rules
-            yield lowest.bit_length() - 1
-            rules ^= lowest
+    def _met(self, sets: Iterable[Words]) -> Met:
+        return reduce(or_, map(self._wanted.__getitem__, sets), 0)
+
+    def possible(self, met: Met, among: Bits) -> Bits:
+        """Those rules of which a word was found at every place."""
+        for _ in range(MOST_NEEDS):
+            among, met = among & met, met >> len(self.rules)
+        return among
 
     def fitting(self, classes: Iterable[str]) -> Bits:
         """Rules whose contact holds what they need, and nothing that bars them, by its cue classes."""
@@ -86,12 +93,13 @@ class RuleBook:
             barred |= self._barred.get(name, 0)
         return fit & ~barred
 
-    def pattern(self, number: int) -> re.Pattern[str]:
-        """The regular expression of a rule, compiled when it is first wanted: most never are, and it takes long."""
-        found = self._patterns[number]
-        if found is None:
-            found = self._patterns[number] = self.rules[number].phrase.pattern()
-        return found
+
+def numbers(rules: Bits) -> Iterator[int]:
+    """The numbers of a set of rules, in order."""
+    while rules:
+        lowest = rules & -rules
+        yield lowest.bit_length() - 1
+        rules ^= lowest
 
 
 def _union(numbers: Iterable[int]) -> Bits:
@@ -106,15 +114,23 @@ def _by_class(pairs: Iterable[tuple[Iterable[str], int]]) -> dict[str, Bits]:
     return dict(found)
 
 
-def _by_word(rules: Sequence[Rule]) -> dict[str, Met]:
-    """Word -> the rules that it satisfies, place by place; under "" those that need nothing there."""
-    table: dict[str, Met] = defaultdict(int)
+def _by_words(rules: Sequence[Rule]) -> dict[Words, Met]:
+    """Set of words -> the rules that any of them satisfies, place by place."""
+    found: dict[Words, Met] = defaultdict(int)
     for number, rule in enumerate(rules):
-        needs = rule.phrase.needs
+        needs = (*rule.phrase.needs, *[_NOTHING] * MOST_NEEDS)
         for place in range(MOST_NEEDS):
-            for word in needs[place] if place < len(needs) else ("",):
-                table[word] |= 1 << (place * len(rules) + number)
-    return dict(table)
+            found[needs[place]] |= 1 << (place * len(rules) + number)
+    return dict(found)
+
+
+def _by_word(wanted: Iterable[Words]) -> dict[str, list[Words]]:
+    """Word -> the sets it is in."""
+    found: dict[str, list[Words]] = defaultdict(list)
+    for words in wanted:
+        for word in words:
+            found[word].append(words)
+    return dict(found)
 
 
 def _spread(rule: Rule) -> Rule:

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters.sqlite import SqliteStore
+from chalicelib.bench.child import PeerUnavailable
 from chalicelib.bench.helpdesk_peer import PRAGMAS, read
 from chalicelib.bench.loop import (
     PERIOD,
     Job,
-    PeerUnavailable,
     Report,
     compare,
     contacts,

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
+from chalicelib.bench.child import ROOT
 from chalicelib.bench.tagger import LONG, SHORT, suggest, texts
 from chalicelib.cli.bench_tagger import show
 
@@ -21,6 +25,12 @@ def test_the_suggestion_path_says_the_same_as_the_pipeline() -> None:
 
     some = texts(SHORT, 60) + texts(LONG, 10) + ["", "嗯", "？？"]
     assert suggest()(some) == shipped()(some)
+
+
+def test_what_is_timed_is_not_the_bench() -> None:
+    code = "import sys, chalicelib.bench.tagger; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert not {"numpy", "pydantic", "spacy", "chalicelib.loop"} & set(done.stdout.split())
 
 
 def test_the_report_names_every_side(capsys: pytest.CaptureFixture[str]) -> None:

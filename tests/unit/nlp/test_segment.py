@@ -14,7 +14,8 @@ from chalicelib.nlp.segment import own_words, segmenter
 @pytest.fixture(scope="module")
 def plain() -> jieba.Tokenizer:
     """jieba itself, with the same dictionary."""
-    counts = {word: int(count) for word, count in segment._FREQUENT.findall(segment._dictionary())}
+    lines = (line.split(" ") for line in segment._dictionary().decode().splitlines())
+    counts = {word: int(count) for word, count, _ in lines if int(count) >= 100}
     for word in tuple(counts):
         for end in range(1, len(word)):
             counts.setdefault(word[:end], 0)

@@ -1,0 +1,49 @@
+"""What a phrase cannot do without: the more it says, the fewer contacts are searched in vain."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.nlp.phrases import MOST_NEEDS, compile_phrase
+
+CLASSES = {"破": ("破", "烂", "裂(了|开)"), "量": ("个", "条")}
+
+
+@pytest.mark.parametrize(
+    ("phrase", "lacking"),
+    [
+        ("(@破)(@量)洞|坏掉", "一个洞"),  # neither 破 nor 坏掉
+        ("(@破)(@量)洞|坏掉", "破洞"),
+        ("(说话|语气)(难听|冲)", "说话"),
+        ("@破 洞|口子", "破了个"),
+    ],
+)
+def test_each_choice_says_more_than_one_thing_it_needs(phrase, lacking):
+    needs = compile_phrase(phrase, CLASSES).needs
+    assert not all(any(word in lacking for word in words) for words in needs)
+
+
+WORDS = st.sampled_from(["破", "烂", "洞", "坏掉", "(@破)", "(@量)"])
+PARTS = st.recursive(
+    WORDS,
+    lambda inner: (
+        st.lists(inner, min_size=1, max_size=3).map("".join)
+        | st.lists(inner, min_size=1, max_size=3).map(lambda some: f"({'|'.join(some)})")
+        | inner.map(lambda one: f"(太|{one})?{one}")
+    ),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.lists(PARTS, min_size=1, max_size=3).map("|".join), min_size=1, max_size=2).map(" ".join),
+    st.text("破烂裂了开个条洞坏掉太", max_size=30),
+)
+def test_what_matches_holds_a_word_of_everything_needed(phrase, text):
+    compiled = compile_phrase(phrase, CLASSES)
+    assert 1 <= len(compiled.needs) <= MOST_NEEDS
+    if found := compiled.pattern().search(text):
+        assert all(any(word in found[0] for word in words) for words in compiled.needs)
