@@ -106,9 +106,9 @@ def metrics(ask: Ask) -> Any:
     return {"first": scope.first, "last": scope.last, "metrics": measure(ask.loop, scope)}
 
 
-@measuring.route("PUT", "/denominators", STAFF, "How many X there were", body=denominators.NewDenominator)
+@measuring.route("PUT", "/denominators", READERS, "How many X there were", body=denominators.NewDenominator)
 def save_denominator(ask: Ask) -> Any:
-    saved, changed = denominators.save(ask.loop, ask.body(denominators.NewDenominator))
+    saved, changed = denominators.save(ask.loop, ask.body(denominators.NewDenominator), ask.caller.name)
     return {"denominator": saved, "changed": changed}
 
 

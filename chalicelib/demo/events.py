@@ -185,7 +185,7 @@ def _propose(loop: Loop, project: story.Improvement, begins: datetime, voices: d
     )
     return propose(
         loop,
-        caller(project.owner),
+        caller("exec" if project.watched else project.owner),  # a lead names no cause of another department
         title=project.title,
         hypothesis=project.hypothesis,
         owner=project.owner,

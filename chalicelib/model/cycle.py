@@ -170,6 +170,9 @@ class Denominator(Entity):
     week: str
     segment: str = "all"
     value: int = Field(ge=0)
+    by: str = ""
+    at: datetime | None = None
+    """Who gave this value, and when."""
 
     @property
     def key(self) -> str:

@@ -99,4 +99,5 @@ def _total(series: Series, added: list[Array], promise: Promise) -> Ratio | None
 def _after(figures: Figures) -> float:
     """Contacts in the periods after the start that are in the fit."""
     series = figures.plan.series
-    return float(series.count[series.after == 1].sum())
+    came = float(series.count[series.after == 1].sum())
+    return came + 0.5 if figures.corrected else came  # the ratio of an empty series is that of half a contact

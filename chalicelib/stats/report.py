@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,20 @@ Row = dict[str, Any]
 
 
 def shown(found: Verdict, label: Label = str) -> Row:
-    """`label` names a period. What cannot be told (yet) is None."""
+    """`label` names a period. What cannot be told (yet) is None; so is what no number can hold."""
+    told: Row = _finite(_shown(found, label))
+    return told
+
+
+def _finite(told: Any) -> Any:
+    if isinstance(told, dict):
+        return {name: _finite(one) for name, one in told.items()}
+    if isinstance(told, list):
+        return [_finite(one) for one in told]
+    return None if isinstance(told, float) and not math.isfinite(told) else told
+
+
+def _shown(found: Verdict, label: Label) -> Row:
     figures = found.figures
     level, slope = (figures.level, figures.slope) if figures else (None, None)
     return {

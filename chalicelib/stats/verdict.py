@@ -90,6 +90,23 @@ def decide(effect: Ratio, promise: Promise) -> tuple[Word, Why]:
 
 def verdict(series: Series, promise: Promise, siblings: Mapping[str, Array] | None = None) -> Verdict:
     """Judge a project by its series, its promise and the series that its contacts may have moved to."""
+    held = washed(series, promise.model.wash_in)
+    if held.all():
+        return Verdict(
+            Word.NOT_ENOUGH_DATA_YET,
+            Why.FEW,
+            0,
+            0,
+            int(held.sum()),
+            promise,
+            None,
+            None,
+            {},
+            None,
+            None,
+            None,
+            None,
+        )
     plan = design(series, promise.model)
     after = int(plan.series.after.sum())
     before = len(plan.series.after) - after
@@ -110,7 +127,7 @@ def verdict(series: Series, promise: Promise, siblings: Mapping[str, Array] | No
         why=why,
         before=before,
         after=after,
-        washed=int(washed(series, promise.model.wash_in).sum()),
+        washed=int(held.sum()),
         promise=promise,
         figures=figures,
         effect=effect,

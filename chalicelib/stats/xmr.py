@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -53,7 +54,7 @@ def xmr(baseline: Sequence[float] | NDArray[np.float64]) -> Xmr:
     # Where nothing varies every range is 0 = 3.267 * 0, and none is out of control.
     kept = (ranges < SCREEN * first) | (first == 0)
     return Xmr(
-        float(values.mean()),
+        math.fsum(values) / values.size,  # exact where nothing varies: else every point would lie beside it
         tuple(ranges.tolist()),
         first,
         SCREEN * first,

@@ -134,7 +134,7 @@ def test_everything_that_enters_is_sealed_and_the_seal_can_be_made_again(loop, c
     assert (agreed["denominator"], agreed["direction"], agreed["window_days"]) == ("parcels", "down", 7)
     assert "delivery.lost" in agreed["siblings"]
     with pytest.raises(Conflict, match="sealed"):
-        replan(loop, LEAD, project.id, plan(siblings=("digital.bug",)), None)
+        replan(loop, LEAD, project.id, plan(minimum_effect=0.2), None)
 
 
 def test_a_plan_changed_behind_the_loops_back_is_told(loop, clock):

@@ -89,7 +89,7 @@ class NewDenominator(BaseModel):
     segment: str = Field("all", min_length=1, max_length=40)
 
 
-def save(loop: Loop, new: NewDenominator) -> tuple[Denominator, bool]:
+def save(loop: Loop, new: NewDenominator, by: str = "system") -> tuple[Denominator, bool]:
     """Store or correct a value; False when it was there already. Raises Conflict when a week would be
     counted both by its days and as a whole."""
 
@@ -100,7 +100,13 @@ def save(loop: Loop, new: NewDenominator) -> tuple[Denominator, bool]:
         whole = "W" in new.period
         week = new.period if whole else week_of(parse_time(new.period, where="period"))
         fresh = Denominator(
-            name=new.denominator, period=new.period, week=week, segment=new.segment, value=new.value
+            name=new.denominator,
+            period=new.period,
+            week=week,
+            segment=new.segment,
+            value=new.value,
+            by=by,
+            at=unit.now,
         )
         known = unit.get(Denominator, fresh.key)
         if known and known.value == new.value:
@@ -113,7 +119,9 @@ def save(loop: Loop, new: NewDenominator) -> tuple[Denominator, bool]:
                 "period",
             )
         return unit.put(
-            known.model_copy(update={"value": new.value, "demo": False}) if known else fresh
+            known.model_copy(update={"value": new.value, "by": by, "at": unit.now, "demo": False})
+            if known
+            else fresh
         ), True
 
     return loop.change(decide)

@@ -31,7 +31,7 @@ class Part(NamedTuple):
 
 PARTS: dict[str, Part] = {
     "focus": Part("聚焦清单", "Focus list", rows.focus, rows.FOCUS_LENGTH),
-    "alarms": Part("告警", "Alarms", rows.alarms, stays=True, late=True),
+    "alarms": Part("告警", "Alarms", rows.alarms, late=True),
     "verdicts": Part("到期的结论", "Verdicts that were due", rows.verdicts, late=True),
     "proposals": Part("新原因的提议", "Proposed causes", rows.proposals),
     "projects": Part("待接受或待开始的项目", "Projects to accept or start", rows.waiting),

@@ -53,9 +53,9 @@ def verdicts(loop: Loop, week: str) -> list[Item]:
             "verdicts",
             found[look.project],
             word=look.word,
+            **_ratio(look),
             at_weeks=look.weeks,
             week=look.week,
-            **_ratio(look),
         )
         for look in sorted(taken, key=lambda look: (not look.relapsed, look.at, look.key))
         if look.project in found
@@ -74,6 +74,8 @@ def _ratio(look: Look) -> dict[str, float]:
 def alarms(loop: Loop, week: str) -> list[Item]:
     """Alarms of the week before, once it has been judged."""
     judged = of_week(loop, shift(week, -1))
+    if judged is None:
+        return []
     unit = loop.unit()
     return [
         Item(
@@ -81,10 +83,10 @@ def alarms(loop: Loop, week: str) -> list[Item]:
             code=one.cause,
             label=unit.taxonomy.label(one.cause),
             department=one.department,
-            numbers={"contacts": one.contacts, "ratio_usual": _rounded(one.ratio), "q": _rounded(one.q)},
+            numbers={"week": judged.week, "contacts": one.contacts, "ratio_usual": _rounded(one.ratio)},
             link=f"/chart?cause={one.cause}",
         )
-        for one in (judged.alarms if judged else ())
+        for one in judged.alarms
     ]
 
 

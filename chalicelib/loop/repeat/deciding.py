@@ -152,15 +152,16 @@ def _snooze(loop: Loop, caller: Caller, wish: Wish) -> Came:
         words = mask(wish.reason).text[: cycles.LONGEST_REASON]
         unit.put(AgendaSnooze(about=wish.about, until=wish.until, reason=words, by=caller.name, at=unit.now))
 
-    loop.change(put_off)
     _rest_alarms(loop, caller, wish)
+    loop.change(put_off)
     return {"result": "snoozed", "department": department}
 
 
 def _rest_alarms(loop: Loop, caller: Caller, wish: Wish) -> None:
     """Nobody is told of the alarms of a cause that is put off, up to the week before it returns."""
     cause = wish.about.removeprefix("alarms/")
-    if cause in loop.unit().taxonomy.by_code:
+    known = loop.unit().taxonomy.by_code.get(cause)
+    if known and known.active:
         snooze(loop, caller, NewSnooze(cause=cause, until=shift(wish.until, -1), reason=wish.reason))
 
 
@@ -172,8 +173,11 @@ def _rebase(loop: Loop, caller: Caller, wish: Wish) -> Came:
 
 
 def _note(loop: Loop, caller: Caller, wish: Wish) -> Came:
-    """Nothing but the record."""
-    return {"department": _known(loop.unit(), wish.about) or ""}
+    """Nothing but the record; a lead records what concerns its own department."""
+    department = _known(loop.unit(), wish.about) or ""
+    if caller.role is Role.LEAD and department:
+        caller.must_lead(department)
+    return {"department": department}
 
 
 ACTS: dict[What, Act] = {

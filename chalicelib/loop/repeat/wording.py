@@ -62,7 +62,6 @@ NUMBER: dict[str, Words] = {
     "proposed": ("提出", "proposed"),
     "starts": ("开始", "starts"),
     "ratio_usual": ("是平常的倍数", "times what is usual"),
-    "q": ("校正后的 p（q）", "adjusted p (q)"),
     "missing": ("缺", "missing"),
     "days": ("天数", "days"),
     "word": ("结论", "verdict"),

@@ -140,11 +140,15 @@ def _not_yet(week: str, judged: AlarmWeek | None, company: Drawn) -> Iterator[Ro
 def _quiet(week: str, judged: AlarmWeek | None, company: Drawn) -> Iterator[Row]:
     """Said only of what was really looked at."""
     tested = [t for t in judged.tested if t.state is AlarmState.QUIET] if judged else []
+    lacking = sorted({t.denominator for t in judged.tested if t.x is None}) if judged else []
+    blind = sum(t.x is None for t in judged.tested) if judged else 0
+    zh = f"另有 {blind} 个原因没有分母（{'、'.join(lacking)}），无法判定。" if blind else ""
+    en = f" {blind} more have no denominator ({', '.join(lacking)}) and could not be judged." if blind else ""
     if tested and company.at(week) is not None:
         yield {
             "kind": "none",
             "week": week,
             "tested": len(tested),
-            "zh": f"没有信号：{week} 判定了 {len(tested)} 个原因，都在平常的波动之内。",
-            "en": f"No signal: {len(tested)} causes were judged for {week}; all are within what is usual.",
+            "zh": f"没有信号：{week} 判定了 {len(tested)} 个原因，都在平常的波动之内。{zh}",
+            "en": f"No signal: {len(tested)} causes were judged for {week}; all are within what is usual.{en}",
         }

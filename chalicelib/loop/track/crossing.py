@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from chalicelib.loop.context import Loop
@@ -24,9 +25,10 @@ class Crossing:
         return week >= self.clean and not (self.broken and week >= self.broken)
 
 
-def crossings(loop: Loop, cause: str, first: str, start: str, last: str) -> Crossing:
+def crossings(loop: Loop, own: Collection[str], first: str, start: str, last: str) -> Crossing:
     """The seams between the weeks `first` and `last`. One before `start` costs the weeks before it, one after it
-    the weeks after it; weeks that were read again with the new version count as of the new one."""
+    the weeks after it; weeks that were read again with the new version count as of the new one. `own` are the
+    project's cause and its controls."""
     found = Crossing()
     for seam in (row for row in seams(loop, first, last) if row["what"] != "merge"):
         number, week, reaches = seam["taxonomy"], seam["week"], seam["reaches"]
@@ -36,7 +38,7 @@ def crossings(loop: Loop, cause: str, first: str, start: str, last: str) -> Cros
         if dirty <= first and whole:
             continue
         changed = found.changed | touched
-        if cause not in touched:
+        if touched.isdisjoint(own):
             found = Crossing(found.clean, found.broken, changed, found.versions)
             continue
         versions = (*found.versions, number)

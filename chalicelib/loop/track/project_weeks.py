@@ -12,7 +12,9 @@ from chalicelib.loop.context import Loop
 from chalicelib.loop.measure.exposure import complete
 from chalicelib.loop.measure.numbers import by_week
 from chalicelib.loop.track.crossing import Crossing, crossings
+from chalicelib.model.cycle import Denominator
 from chalicelib.model.project import METHOD, Plan, Project
+from chalicelib.model.taxonomy import OTHER, Taxonomy
 from chalicelib.model.weeks import shift, week_of, weeks_between
 
 Fields = Counter[str]
@@ -104,6 +106,8 @@ class Weeks:
     crossing: Crossing
     dropped: tuple[str, ...] = ()
     """Siblings whose meaning changed inside the window."""
+    given_late: tuple[str, ...] = ()
+    """Weeks before the start whose denominator was given, or corrected, after it."""
 
     @property
     def before(self) -> list[Week]:
@@ -168,8 +172,9 @@ def weeks_of(loop: Loop, project: Project) -> Weeks:
     plan = project.plan
     first, start = shift(plan.first_week, -plan.weeks_before), plan.first_week
     last = min(last_known(plan, loop.clock()), plan.week(MOST_AFTER))
-    crossing = crossings(loop, plan.cause, first, start, last) if first <= last else Crossing()
-    siblings = _siblings(plan, crossing)
+    own = (plan.cause, *plan.control_causes)
+    crossing = crossings(loop, own, first, start, last) if first <= last else Crossing()
+    siblings = _siblings(plan, crossing, loop.unit().taxonomy)
     others = _others(loop, project)
     read = {family: by_week(loop.store, family, first, last) for family in ("week", "cause", "x")}
     changed = JUDGED[plan.metric].waits and loop.unit().taxonomy.window(plan.cause).days != plan.window_days
@@ -186,8 +191,19 @@ def weeks_of(loop: Loop, project: Project) -> Weeks:
             left_out.append({"week": week, "why": why, "zh": WHY[why][0], "en": WHY[why][1]})
         else:
             rows.append(row)
-    asked = _siblings(plan, Crossing())
-    return Weeks(plan, tuple(rows), tuple(left_out), crossing, tuple(s for s in asked if s not in siblings))
+    dropped = tuple(s for s in plan.siblings if s not in siblings) if siblings else ()
+    late = _given_late(loop, project, first)
+    return Weeks(plan, tuple(rows), tuple(left_out), crossing, dropped, late)
+
+
+def _given_late(loop: Loop, project: Project, first: str) -> tuple[str, ...]:
+    """What stands before the start can be moved afterwards by whoever counts X: it is said."""
+    began, plan = project.started, project.plan
+    if began is None or plan.metric != "cpx":
+        return ()
+    before = shift(plan.first_week, -1)
+    found = loop.unit().find(Denominator, "denominator.name", plan.denominator, low=first, high=before)
+    return tuple(sorted({x.week for x in found if x.at and x.at > began}))
 
 
 def _row(
@@ -228,12 +244,21 @@ def _n(plan: Plan) -> str:
     return f"segment.{plan.segment}" if plan.segment else "n"
 
 
-def _siblings(plan: Plan, crossing: Crossing) -> list[str]:
-    """Where contacts may have moved to: only contacts move, rates of repeats do not."""
+def _siblings(plan: Plan, crossing: Crossing, taxonomy: Taxonomy) -> list[str]:
+    """Where contacts may have moved to: only contacts move, rates of repeats do not.
+
+    The causes of the plan but those that changed their meaning; what took the place of one; and causes of the
+    group that were made since: a new name must not hide contacts.
+    """
     if plan.metric != "cpx" or plan.direction != "down":
         return []
+    asked, own = set(plan.siblings), taxonomy.takes(plan.cause)
+    group = taxonomy.by_code[plan.cause].group if plan.cause in taxonomy.by_code else ""
+    made = {c.code for c in taxonomy.active if group and c.group == group}
+    followed = {code for cause in asked for code in taxonomy.takes(cause)}
+    kept = {cause for cause in asked if cause == OTHER or cause not in crossing.changed}
     rest = [REST] if plan.segment else []
-    return [cause for cause in plan.siblings if cause not in crossing.changed] + rest
+    return sorted((kept | ((followed | made) - asked)) - own) + rest
 
 
 def _gone_to(plan: Plan, causes: Parts, sibling: str) -> int:

@@ -12,11 +12,11 @@ from chalicelib.loop.own.moves import same_version
 from chalicelib.loop.track.project_weeks import JUDGED
 from chalicelib.loop.track.verdicts import next_look, outlook
 from chalicelib.model.errors import Conflict, Invalid
-from chalicelib.model.people import Caller, not_found
+from chalicelib.model.people import Caller, Role, not_found
 from chalicelib.model.project import MOVES, Plan, Project, ProjectMove, ProjectState, Sequence
 from chalicelib.model.taxonomy import OTHER, Taxonomy
 from chalicelib.model.voice import Voice
-from chalicelib.model.weeks import week_end
+from chalicelib.model.weeks import week_of, week_start
 from chalicelib.privacy.mask import mask
 
 
@@ -37,6 +37,7 @@ def propose(
     def decide(unit: LoopUnit) -> Project:
         plan_ = _checked(unit, plan)
         known_department(unit.taxonomy, department)
+        _own_business(unit.taxonomy, caller, plan, department)
         words = {"title": mask(title).text, "hypothesis": mask(hypothesis).text}
         for other in unit.find(Project, "project.cause", plan_.cause):
             if other.title == words["title"] and other.plan == plan_:
@@ -44,7 +45,7 @@ def propose(
         project = Project(
             id=f"P-{_next(unit, 'project')}",
             **words,
-            owner=owner or caller.name,
+            owner=mask(owner).text or caller.name,
             department=department,
             reach=plan_.expected_effect if reach is None else reach,
             plan=plan_,
@@ -86,6 +87,25 @@ def _checked(unit: LoopUnit, plan: Plan) -> Plan:
         "window_days": plan.window_days or cause.window_days,
     }
     return plan.model_copy(update=filled)
+
+
+def _own_business(taxonomy: Taxonomy, caller: Caller, plan: Plan, department: str) -> None:
+    """A cause is removed by the department that owns it; only executives and admins decide otherwise. A lead names
+    no cause whose numbers it may not see."""
+    if caller.role in (Role.EXECUTIVE, Role.ADMIN):
+        return
+    owner = taxonomy.department_of(plan.cause)
+    if department != owner:
+        raise Invalid(
+            "project.department",
+            f"这个原因由 {owner} 负责，项目也归它；要别的部门牵头请管理层立项",
+            f"this cause belongs to {owner}, and so does the project; executives may give it to another department",
+            "department",
+        )
+    if caller.role is Role.LEAD:
+        near = _siblings(taxonomy, plan.model_copy(update={"siblings": ()}))
+        for cause in sorted({*plan.control_causes, *plan.siblings}.difference(near)):
+            caller.must_see([taxonomy.department_of(cause)], "cause")
 
 
 def _judged(plan: Plan, better: str) -> None:
@@ -204,12 +224,13 @@ def _moved(
 
 
 def _in_time(unit: LoopUnit, plan: Plan) -> None:
-    """A promise made when its first counted week is already known is none."""
-    if unit.now >= week_end(plan.counts_from):
+    """A promise made when weeks after the start are already known is none."""
+    if plan.starts < week_start(week_of(unit.now)):
         raise Conflict(
             "project.late_start",
-            "计划的开始已过，第一个要算的周都已经结束；请先把 plan.starts 改到现在以后",
-            "the planned start is past and the first week that counts is over; first set plan.starts to a later time",
+            "计划的开始早于本周，开始后的周已经看得到；请先把 plan.starts 改到本周或以后",
+            "the planned start is before this week, and weeks after it are known already; first set plan.starts to this"
+            " week or later",
             "plan.starts",
         )
 
@@ -222,6 +243,7 @@ def replan(loop: Loop, caller: Caller, project_id: str, plan: Plan, version: int
         caller.must_lead(project.department)
         same_version(project, version)
         fresh = _checked(unit, plan)
+        _own_business(unit.taxonomy, caller, plan, project.department)
         if fresh == project.plan:
             return project
         if project.started:

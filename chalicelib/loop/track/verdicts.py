@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.notices import notify
+from chalicelib.loop.track.caveats import notes
 from chalicelib.loop.track.project_weeks import Weeks, last_known, wait, weeks_of
 from chalicelib.model.entity import stamp
 from chalicelib.model.project import (
@@ -147,25 +148,6 @@ def _behind(project: Project, weeks: Weeks) -> Row:
     }
 
 
-def notes(weeks: Weeks) -> list[dict[str, str]]:
-    """What whoever reads the verdict has to know."""
-    found, crossing = [], weeks.crossing
-    if crossing.versions:
-        told = "、".join(map(str, crossing.versions))
-        zh = f"分类第 {told} 版改了这个原因：只用改动一侧的周"
-        en = f"version {told} of the taxonomy changed this cause: only the weeks on one side of it are used"
-        found.append({"code": "seam", "zh": zh, "en": en})
-    if weeks.dropped:
-        told = ", ".join(weeks.dropped)
-        zh = f"含义在窗口里变过，不看是否挪过去：{told}"
-        en = f"changed meaning inside the window, not looked at for moved contacts: {told}"
-        found.append({"code": "siblings", "zh": zh, "en": en})
-    if weeks.plan.control_causes and not any(row.control for row in weeks.rows):
-        zh, en = "对照原因没有联络，没有用上", "the control causes had no contacts and are not used"
-        found.append({"code": "control", "zh": zh, "en": en})
-    return found
-
-
 def outlook(loop: Loop, project: Project) -> Row:
     """Before the start: how sure the verdict will be after the agreed weeks, and how many it would take."""
     from chalicelib.loop.track import judging
@@ -242,8 +224,22 @@ def look_when_due(loop: Loop) -> int:
     """Take every look that is due, each exactly once; returns how many were taken."""
     taken = 0
     while found := loop.unit().find(Project, "project.look", "all", high=stamp(loop.clock()), limit=AT_ONCE):
-        taken += sum(loop.change(lambda unit, key=p.id: _look(unit, key)) for p in found)  # type: ignore[misc]
+        taken += sum(_look_at(loop, project.id) for project in found)
     return taken
+
+
+def _look_at(loop: Loop, key: str) -> bool:
+    """One look; numbers that no statistics can take are looked at again later and keep no other project waiting."""
+    try:
+        return loop.change(lambda unit: _look(unit, key))
+    except (ArithmeticError, ValueError):
+        return loop.change(lambda unit: _later(unit, key))
+
+
+def _later(unit: LoopUnit, key: str) -> bool:
+    if project := unit.get(Project, key):
+        unit.put(project.model_copy(update={"look_at": unit.now + AGAIN}))
+    return False
 
 
 def _look(unit: LoopUnit, key: str) -> bool:
@@ -253,8 +249,7 @@ def _look(unit: LoopUnit, key: str) -> bool:
     n = project.plan.looks[project.looked]
     weeks = weeks_of(unit.loop, project)
     if not _known(project.plan, n, weeks, unit.now):
-        unit.put(project.model_copy(update={"look_at": unit.now + AGAIN}))
-        return False
+        return _later(unit, key)
     look = _taken(unit, project, n, weeks.until(project.plan.week(n)))
     after = project.model_copy(update={"looked": project.looked + 1})
     after = after.model_copy(update={"look_at": next_look(after)})

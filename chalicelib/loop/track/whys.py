@@ -103,6 +103,7 @@ def correct_why(
         known = why.get(reason)
         if known is None:
             raise not_found("why")
+        _must_own(unit, caller, project_id, known)
         words = mask(text).text
         fresh = _checked(unit, caller, reason, known.under, words, contacts, assumption, share, known)
         if fresh.model_copy(update={"at": known.at, "by": known.by}) == known:
@@ -123,12 +124,19 @@ def withdraw_why(loop: Loop, caller: Caller, project_id: str, reason: str, versi
             if any(e.name == "ReasonWithdrawn" and e.data.get("reason") == reason for e in why.history):
                 return why
             raise not_found("why")
+        _must_own(unit, caller, project_id, known)
         for one in (known, *why.below(reason)):
             data = {"reason": one.id, "under": one.under, "text": one.text, "share": one.share}
             why = why.with_event(unit.now, "ReasonWithdrawn", caller.name, **data)
         return why.without([reason, *(one.id for one in why.below(reason))])
 
     return _change(loop, caller, project_id, version, decide)
+
+
+def _must_own(unit: LoopUnit, caller: Caller, project_id: str, reason: Because) -> None:
+    """Who said it may change it; else an executive, an admin or the project's lead."""
+    if reason.by != caller.name and caller.role is not Role.EXECUTIVE:
+        caller.must_lead(visible(unit, caller, project_id).department)
 
 
 def _change(

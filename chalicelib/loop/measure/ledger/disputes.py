@@ -168,7 +168,7 @@ def decide(
             if (one.state, one.to) == (DisputeState(word), bears):
                 return one
             raise refusals.decided()
-        _may_decide(caller, one, bears)
+        _may_decide(caller, one, word, bears)
         if version is not None and version != one.version:
             raise refusals.changed()
         if one.moving:
@@ -180,11 +180,11 @@ def decide(
     return move(loop, loop.change(run).id, IN_REQUEST)
 
 
-def _may_decide(caller: Caller, one: Dispute, bears: str) -> None:
-    """An executive (or admin); until its clock ran out also the department named, about itself only."""
+def _may_decide(caller: Caller, one: Dispute, word: Word, bears: str) -> None:
+    """An executive (or admin); until its clock ran out also the department named, which may take the share."""
     if caller.role in (Role.EXECUTIVE, Role.ADMIN):
         return
-    named = one.to in caller.departments and bears == one.to
+    named = word == "upheld" and one.to in caller.departments and bears == one.to
     if not named or one.escalated or one.department in caller.departments:
         raise refusals.not_yours()
 

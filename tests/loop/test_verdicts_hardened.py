@@ -1,0 +1,158 @@
+"""What could make a verdict say more than the numbers do: each was tried, and none does."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from chalicelib.loop.admin import new_taxonomy
+from chalicelib.loop.measure.denominators import NewDenominator
+from chalicelib.loop.measure.denominators import save as save_denominator
+from chalicelib.loop.repeat.reshaping import merge
+from chalicelib.loop.schedule import study
+from chalicelib.loop.track.projects import move, propose
+from chalicelib.loop.track.verdicts import live, look_when_due, looks_of, view
+from chalicelib.model.errors import Conflict, Invalid, NotFound
+from chalicelib.model.people import Caller, Role
+from chalicelib.model.project import Project, ProjectMove
+from chalicelib.model.weeks import shift, week_start
+from tests.loop.judged import CAUSE, LEAD, START, at_week, contacts, parcels, plan, proposed, started, write
+from tests.loop.making import ADMIN
+
+ALL = range(-26, 32)
+LOST = "delivery.lost"
+FINANCE = Caller("lead.f", Role.LEAD, ("finance",))
+EXEC = Caller("exec", Role.EXECUTIVE, ())
+
+
+def gone_to(cause: str, before: int = 20):
+    """Forty contacts a week go from CAUSE to another cause."""
+    return {
+        CAUSE: lambda n: 100 if n < 0 else 60,
+        cause: lambda n: before if n < 0 else before + 40,
+        "delivery.late": lambda n: 60,
+    }
+
+
+def edit(loop, code: str, **changes) -> None:
+    usual = loop.unit().taxonomy
+    causes = [c if c.code != code else c.model_copy(update=changes) for c in usual.causes]
+    new_taxonomy(loop, ADMIN, usual.departments, causes, None)
+
+
+def read(loop, project) -> Project:
+    return loop.unit().get(Project, project.id)
+
+
+def test_a_project_that_cannot_be_judged_keeps_no_other_one_waiting(loop, clock):
+    late = {"delivery.damaged": lambda n: 100, "delivery.lost": lambda n: 60 if n < 0 else 30}
+    write(loop, contacts(late, ALL), parcels(range(0, 1)))
+    project = started(loop, clock)
+    healthy = started(loop, clock, "找得到", cause=LOST)
+    for n in (1, 12, 30):
+        at_week(clock, n, 24 * 5)
+        study(loop)
+        assert view(loop, project)["verdict"]["live"]["word"] == "NOT_ENOUGH_DATA_YET"
+    assert read(loop, healthy).looked
+    assert {look.word for look in looks_of(loop, read(loop, project))} == {"NOT_ENOUGH_DATA_YET"}
+
+
+def test_a_cause_made_after_the_start_hides_no_contacts(loop, clock):
+    write(loop, contacts(gone_to("delivery.wet", 0), ALL), parcels(ALL))
+    project = started(loop, clock, weeks_before=26)
+    usual = loop.unit().taxonomy
+    wet = usual.by_code[CAUSE].model_copy(
+        update={"code": "delivery.wet", "label_zh": "淋湿", "words": ("湿",)}
+    )
+    new_taxonomy(loop, ADMIN, usual.departments, [*usual.causes, wet], None)
+    at_week(clock, 27)
+    found = live(loop, project)
+    assert found["verdict"] == "MOVED", found["reason"]
+
+
+def test_a_sibling_that_is_merged_away_is_followed(loop, clock):
+    rates = gone_to("product.defect", 40)
+    write(loop, contacts(rates, ALL), parcels(ALL))
+    project = started(loop, clock, weeks_before=26)
+    at_week(clock, 2)
+    merge(loop, ADMIN, LOST, "product.defect")
+    at_week(clock, 27)
+    found = live(loop, project)
+    assert found["verdict"] == "MOVED", found["reason"]
+    assert "product.defect" in found["displacement"]["siblings"]
+
+
+def test_a_control_that_changes_its_meaning_ends_what_can_be_judged(loop, clock):
+    rates = {CAUSE: lambda n: 100, "delivery.late": lambda n: 60 if n < 0 else 120}
+    write(loop, contacts(rates, ALL), parcels(ALL))
+    project = started(loop, clock, weeks_before=26, control_causes=("delivery.late",))
+    at_week(clock, 2)
+    edit(loop, "delivery.late", words=("慢", "晚"))
+    at_week(clock, 20)
+    found = live(loop, project)
+    assert (found["verdict"], found["reason"]["code"]) == ("NOT_ENOUGH_DATA_YET", "seam")
+
+
+def test_denominators_that_are_changed_afterwards_are_named(loop, clock):
+    write(loop, contacts(gone_to(LOST), ALL), parcels(range(0, 32)))
+    for n in range(-26, 0):
+        save_denominator(
+            loop, NewDenominator(denominator="parcels", period=shift(START, n), value=10_000), "b"
+        )
+    project = started(loop, clock, weeks_before=26)
+    at_week(clock, 10)
+    assert not [n for n in live(loop, project)["notes"] if n["code"] == "denominators"]
+    week = shift(START, -3)
+    save_denominator(loop, NewDenominator(denominator="parcels", period=week, value=7_000), "lead")
+    (note,) = [n for n in live(loop, project)["notes"] if n["code"] == "denominators"]
+    assert week in note["zh"]
+
+
+def test_a_start_in_the_past_is_refused_even_where_the_wash_in_hides_it(loop, clock):
+    project = proposed(loop, wash_in_weeks=10)
+    move(loop, LEAD, project.id, ProjectMove.ACCEPT, None)
+    at_week(clock, 2)
+    with pytest.raises(Conflict, match="late_start"):
+        move(loop, LEAD, project.id, ProjectMove.START, None)
+
+
+@pytest.mark.parametrize("who", [FINANCE, Caller("agent", Role.AGENT, ())])
+def test_a_cause_is_removed_by_the_department_that_owns_it(who, loop):
+    words = {"title": "别人的", "hypothesis": "试试", "owner": "", "department": "finance", "plan": plan()}
+    with pytest.raises(Invalid, match=r"project.department"):
+        propose(loop, who, **words)
+    assert propose(loop, EXEC, **words).department == "finance"
+
+
+@pytest.mark.parametrize("field", ["siblings", "control_causes"])
+def test_a_lead_names_no_cause_whose_numbers_are_not_its_business(field, loop):
+    words = {"title": "看看", "hypothesis": "看看", "owner": "", "department": "logistics"}
+    with pytest.raises(NotFound):
+        propose(loop, LEAD, **words, plan=plan(**{field: ("billing.unclear",)}))
+
+
+def test_an_owner_that_is_a_person_is_masked(loop):
+    words = {"title": "加固", "hypothesis": "换箱子", "department": "logistics", "plan": plan()}
+    assert "13900001111" not in propose(loop, LEAD, owner="张三13900001111", **words).owner
+
+
+def test_what_is_answered_is_json_whatever_the_numbers(loop, clock):
+    rare = {CAUSE: lambda n: 0.03, "delivery.late": lambda n: 60}
+    write(loop, contacts(rare, ALL), parcels(ALL))
+    project = started(loop, clock)
+    for n in (1, 2, 5, 10, 20):
+        at_week(clock, n)
+        json.dumps(live(loop, project), allow_nan=False, default=str)
+
+
+def test_contacts_that_fall_to_nothing_were_avoided(loop, clock):
+    rates = {CAUSE: lambda n: 30 if n < 0 else 0, "delivery.late": lambda n: 60 if n < 0 else 90}
+    write(loop, contacts(rates, ALL), parcels(ALL))
+    project = started(loop, clock, weeks_before=26)
+    clock.now = week_start(shift(START, 27)) + timedelta(hours=1)
+    look_when_due(loop)
+    found = live(loop, project)
+    assert found["verdict"] == "MOVED", found["reason"]
+    assert found["displacement"]["avoided"] == pytest.approx(30 * 26, rel=0.2)
