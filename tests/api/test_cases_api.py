@@ -836,8 +836,9 @@ def test_the_last_admin_cannot_lock_everybody_out(api):
 
 def test_denominators(api, clock):
     body = {"denominator": "parcels", "period": "2026-W47", "value": "2,000"}
-    assert api("PUT", "/denominators", body, user="agent").json["changed"] is True
-    assert api("PUT", "/denominators", body, user="agent").json["changed"] is False
+    assert api("PUT", "/denominators", body, user="lead.logistics").json["changed"] is True
+    assert api("PUT", "/denominators", body, user="exec").json["changed"] is False
+    assert api("PUT", "/denominators", body, user="agent").status == 403, "verdicts stand on them"
     assert api("PUT", "/denominators", {**body, "period": "2026-11-17"}).status == 409, "would count twice"
     for bad in (
         {"value": -1},

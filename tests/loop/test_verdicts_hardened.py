@@ -17,6 +17,7 @@ from chalicelib.loop.track.verdicts import live, look_when_due, looks_of, view
 from chalicelib.model.errors import Conflict, Invalid, NotFound
 from chalicelib.model.people import Caller, Role
 from chalicelib.model.project import Project, ProjectMove
+from chalicelib.model.tagger import LiveTagger, TaggerVersion
 from chalicelib.model.weeks import shift, week_start
 from tests.loop.judged import CAUSE, LEAD, START, at_week, contacts, parcels, plan, proposed, started, write
 from tests.loop.making import ADMIN
@@ -108,6 +109,18 @@ def test_denominators_that_are_changed_afterwards_are_named(loop, clock):
     save_denominator(loop, NewDenominator(denominator="parcels", period=week, value=7_000), "lead")
     (note,) = [n for n in live(loop, project)["notes"] if n["code"] == "denominators"]
     assert week in note["zh"]
+
+
+def test_another_tagger_inside_the_window_is_named(loop, clock):
+    write(loop, contacts(gone_to(LOST), ALL), parcels(ALL))
+    project = started(loop, clock, weeks_before=26)
+    assert "tagger" not in {n["code"] for n in live(loop, project)["notes"]}
+    at_week(clock, 2)
+    fresh = TaggerVersion(number=1, digest="d" * 64)
+    loop.change(lambda unit: unit.put(LiveTagger().switched(fresh, unit.now, "admin")))
+    at_week(clock, 10)
+    (note,) = [n for n in live(loop, project)["notes"] if n["code"] == "tagger"]
+    assert shift(START, 2) in note["zh"]
 
 
 def test_a_start_in_the_past_is_refused_even_where_the_wash_in_hides_it(loop, clock):

@@ -2,7 +2,7 @@
 
 import { computed, ref } from 'vue'
 import { get } from './api'
-import { language } from './ui'
+import { language, t } from './ui'
 
 export interface Cause {
   code: string
@@ -42,6 +42,7 @@ export function readTaxonomy(): Promise<void> {
 }
 
 export function causeLabel(code: string): string {
+  if (code === 'other') return t('otherCause')
   const cause = taxonomy.value.causes.find((one) => one.code === code)
   return cause ? (language.value === 'en' ? cause.label_en : cause.label_zh) : code
 }

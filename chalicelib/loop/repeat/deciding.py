@@ -169,7 +169,8 @@ def _rebase(loop: Loop, caller: Caller, wish: Wish) -> Came:
     """Begin the baseline of a cause's contacts per X again with this week: the old level is past."""
     cause = _cause(loop.unit(), wish.about.removeprefix("alarms/"))
     new = NewBaseline(cause=cause.code, week=week_of(loop.clock()), reason=wish.reason)
-    return {"result": "rebased", "made": act(loop, caller, new).key, "department": cause.department}
+    act(loop, caller, new)
+    return {"result": "rebased", "made": cause.code, "department": cause.department}
 
 
 def _note(loop: Loop, caller: Caller, wish: Wish) -> Came:

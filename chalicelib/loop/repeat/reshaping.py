@@ -34,6 +34,7 @@ class Part(Given):
     code: str
     label_zh: str
     label_en: str = ""
+    group: str = ""
     definition_zh: str = ""
     department: str = ""
     denominator: str = ""
@@ -159,8 +160,9 @@ def _must_be_free(unit: LoopUnit, what: str, causes: set[str]) -> None:
         names = ", ".join(sorted(held))
         raise Conflict(
             "cause.in_project",
-            f"这些改进项目事先约定了按这个原因衡量，请先结束它们或改口径：{names}",
-            f"these projects promised to be measured by this cause; end them or change their plan first: {names}",
+            f"这些改进项目衡量这个原因，或以它为对照：{names}；已开始的请先结束，没开始的可以改计划",
+            f"these projects are measured by this cause, or have it as a control: {names}; end those that have started,"
+            " change the plan of the others",
             "cause",
         )
 

@@ -18,6 +18,12 @@ def notes(weeks: Weeks) -> list[dict[str, str]]:
         zh = f"含义在窗口里变过，不看是否挪过去：{told}"
         en = f"changed meaning inside the window, not looked at for moved contacts: {told}"
         found.append({"code": "siblings", "zh": zh, "en": en})
+    if weeks.taggers:
+        told = ", ".join(weeks.taggers)
+        zh = f"窗口里打标换过版本（{told}）：联络数的变化可能有一部分来自打标，可用 ./voc retag 重读以往再看"
+        en = f"another version of the tagger went live inside the window ({told}): part of a change in counts may come"
+        en += " from it; ./voc retag reads the past again"
+        found.append({"code": "tagger", "zh": zh, "en": en})
     if weeks.given_late:
         told = ", ".join(weeks.given_late)
         zh = f"开始前这些周的分母是开始之后才给或改的：{told}"

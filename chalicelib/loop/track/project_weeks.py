@@ -14,6 +14,7 @@ from chalicelib.loop.measure.numbers import by_week
 from chalicelib.loop.track.crossing import Crossing, crossings
 from chalicelib.model.cycle import Denominator
 from chalicelib.model.project import METHOD, Plan, Project
+from chalicelib.model.tagger import LiveTagger
 from chalicelib.model.taxonomy import OTHER, Taxonomy
 from chalicelib.model.weeks import shift, week_of, weeks_between
 
@@ -108,6 +109,8 @@ class Weeks:
     """Siblings whose meaning changed inside the window."""
     given_late: tuple[str, ...] = ()
     """Weeks before the start whose denominator was given, or corrected, after it."""
+    taggers: tuple[str, ...] = ()
+    """Weeks of the window in which another version of the tagger went live."""
 
     @property
     def before(self) -> list[Week]:
@@ -192,8 +195,15 @@ def weeks_of(loop: Loop, project: Project) -> Weeks:
         else:
             rows.append(row)
     dropped = tuple(s for s in plan.siblings if s not in siblings) if siblings else ()
-    late = _given_late(loop, project, first)
-    return Weeks(plan, tuple(rows), tuple(left_out), crossing, dropped, late)
+    late, taggers = _given_late(loop, project, first), _taggers(loop, first, last)
+    return Weeks(plan, tuple(rows), tuple(left_out), crossing, dropped, late, taggers)
+
+
+def _taggers(loop: Loop, first: str, last: str) -> tuple[str, ...]:
+    """A version that finds a cause more often, or less, moves its counts: the past is not read again for it."""
+    live = loop.unit().get(LiveTagger, "live") or LiveTagger()
+    weeks = {week_of(event.at) for event in live.events if event.name == "TaggerWentLive"}
+    return tuple(sorted(week for week in weeks if first <= week <= last))
 
 
 def _given_late(loop: Loop, project: Project, first: str) -> tuple[str, ...]:
