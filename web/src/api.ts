@@ -36,6 +36,13 @@ export const post = <T>(path: string, body?: unknown) => call<T>('POST', path, b
 export const put = <T>(path: string, body?: unknown) => call<T>('PUT', path, body)
 export const patch = <T>(path: string, body?: unknown) => call<T>('PATCH', path, body)
 
+/** A file of the service, such as minutes or a table. */
+export const file = async (path: string, query: Query = {}) => {
+  const answer = await answered('GET', path + asked(query))
+  if (!answer.ok) await read(answer)
+  return answer.blob()
+}
+
 /** ?a=1&b=2 of what is given. */
 export function asked(query: Query): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== '')
@@ -44,11 +51,12 @@ export function asked(query: Query): string {
 }
 
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  return read<T>(await answered(method, path, body))
+}
+
+async function answered(method: string, path: string, body?: unknown): Promise<Response> {
   const answer = await send(method, path, body)
-  if (answer.status === 401 && path !== '/session' && (await ways.expired())) {
-    return read<T>(await send(method, path, body))
-  }
-  return read<T>(answer)
+  return answer.status === 401 && path !== '/session' && (await ways.expired()) ? send(method, path, body) : answer
 }
 
 async function send(method: string, path: string, body?: unknown): Promise<Response> {

@@ -1,13 +1,13 @@
 /** Which pages there are, for whom: the menu and the router are both made from this. */
 
 import type { Component } from 'vue'
-import type { Key } from './messages'
 import type { Role } from './session'
+import type { Pair } from './ui'
 
 export interface Page {
   path: string
   /** In the menu; pages without one are reached from others. */
-  title?: Key
+  title?: Pair
   roles: Role[]
   load: () => Promise<{ default: Component }>
 }
@@ -17,9 +17,9 @@ const ALL: Role[] = ['agent', 'lead', 'executive', 'admin']
 
 /** The first page of a role in this order is where it starts. */
 export const PAGES: Page[] = [
-  { path: '/queue', title: 'queuePage', roles: ['lead', 'executive', 'admin'], load: () => import('./pages/QueuePage.vue') },
-  { path: '/log', title: 'logPage', roles: STAFF, load: () => import('./pages/LogPage.vue') },
-  { path: '/cases/:id', roles: ALL, load: () => import('./pages/CasePage.vue') },
+  { path: '/queue', title: ['工单', 'Cases'], roles: ['lead', 'executive', 'admin'], load: () => import('./cases/QueuePage.vue') },
+  { path: '/log', title: ['登记联络', 'Log a contact'], roles: STAFF, load: () => import('./log/LogPage.vue') },
+  { path: '/cases/:id', roles: ALL, load: () => import('./cases/CasePage.vue') },
 ]
 
 export function pagesOf(role: Role | undefined): Page[] {

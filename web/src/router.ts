@@ -4,9 +4,9 @@ import { PAGES } from './pages'
 export const router = createRouter({
   history: createWebHashHistory(),
   routes: [
-    { path: '/', component: () => import('./pages/StartPage.vue') },
+    { path: '/', component: () => import('./shell/StartPage.vue') },
     ...PAGES.map((page) => ({ path: page.path, component: page.load, meta: { roles: page.roles } })),
-    { path: '/:rest(.*)*', component: () => import('./pages/MissingPage.vue') },
+    { path: '/:rest(.*)*', component: () => import('./shell/MissingPage.vue') },
   ],
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
 })

@@ -2,7 +2,8 @@
 
 import { computed, ref } from 'vue'
 import { get } from './api'
-import { language, t } from './ui'
+import { language } from './ui'
+import { t } from './words'
 
 export interface Cause {
   code: string

@@ -1,7 +1,6 @@
 /** Language and theme, kept for the next visit; boot.js reads them before the first paint. */
 
 import { ref, watchEffect } from 'vue'
-import { en, zh, type Key } from './messages'
 import { keep } from './keep'
 
 export type Language = 'zh' | 'en'
@@ -21,10 +20,17 @@ export function choose(what: 'language' | 'theme', value: Language | Theme): voi
   keep(what, value)
 }
 
-/** The words of a key, its {places} filled. */
-export function t(key: Key, places: Record<string, string | number> = {}): string {
-  const words = (language.value === 'en' ? en : zh)[key]
-  return words.replace(/\{(\w+)\}/g, (whole, name: string) => String(places[name] ?? whole))
+export type Pair = readonly [zh: string, en: string]
+export type Places = Record<string, string | number>
+
+/** Of a pair the words in the language chosen, their {places} filled. */
+export function worded(pair: Pair, places: Places = {}): string {
+  return pair[language.value === 'en' ? 1 : 0].replace(/\{(\w+)\}/g, (whole, name: string) => String(places[name] ?? whole))
+}
+
+/** From a table of wordings the function that says them: t('key', { n: 3 }); a missing key does not compile. */
+export function words<T extends Record<string, Pair>>(table: T): (key: keyof T, places?: Places) => string {
+  return (key, places) => worded(table[key]!, places)
 }
 
 /** Of two wordings that the service sends. */

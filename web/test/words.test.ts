@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest'
-import { en, zh, type Key } from '../src/messages'
-import { clock } from '../src/cases/case'
 import { asked } from '../src/api'
-import { choose, moment, t } from '../src/ui'
+import { clock } from '../src/cases/case'
+import { t } from '../src/log/words'
+import { choose, moment, type Pair } from '../src/ui'
 
 const places = (words: string) => [...words.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort()
+const tables = import.meta.glob('../src/**/words.ts', { eager: true, import: 'TABLE' })
 
-test('both languages have the same keys and places', () => {
-  expect(Object.keys(en)).toEqual(Object.keys(zh))
-  for (const key of Object.keys(zh) as Key[]) expect(places(en[key]), key).toEqual(places(zh[key]))
+test.each(Object.entries(tables))('%s has the same places in both languages', (_path, table) => {
+  const pairs = Object.entries(table as Record<string, Pair>)
+  expect(pairs.length).toBeGreaterThan(0)
+  for (const [key, [zh, en]] of pairs) expect(places(en), key).toEqual(places(zh))
 })
 
 test('places are filled in the language chosen', () => {

@@ -1,7 +1,6 @@
 /** Cases as the service tells them, and their words. */
 
-import type { Key } from '../messages'
-import { t } from '../ui'
+import { t } from './words'
 
 export type State = 'to_accept' | 'working' | 'unverified' | 'came_back' | 'verified' | 'withdrawn'
 export const QUEUES: State[] = ['to_accept', 'came_back', 'working', 'unverified']
@@ -54,7 +53,7 @@ export function dueOf(one: Case): string | undefined {
 }
 
 const MINUTE = 60_000
-const STEPS: [limit: number, unit: number, key: Key][] = [
+const STEPS: [limit: number, unit: number, key: 'minutes' | 'hours' | 'days'][] = [
   [60 * MINUTE, MINUTE, 'minutes'],
   [48 * 60 * MINUTE, 60 * MINUTE, 'hours'],
   [Infinity, 24 * 60 * MINUTE, 'days'],
