@@ -27,6 +27,7 @@ from chalicelib.privacy.mask import mask
 WRITES_EACH = 8
 AT_ONCE = 200
 IN_REQUEST = 400
+MOST_OF_A_LINE, MOST_REFUSED = 50, 1_000
 """Contacts moved before the answer; the schedule moves the rest of a larger line."""
 Word = Literal["upheld", "refused"]
 
@@ -45,9 +46,7 @@ class Share:
             lines = lines_of(unit.store, self.month)
             return {line.account: line.fen for line in lines if line.cause == self.cause}
         contact = unit.get(Contact, self.contact)
-        if contact is None:
-            raise not_found("contact")
-        return borne(contact.charges, self.cause)
+        return borne(contact.charges, self.cause) if contact else {}  # as one that is not the caller's
 
     def ruled(self, unit: LoopUnit) -> bool:
         """Whether another dispute holds the contact's share, or has decided it. Of a line, such shares stay."""
@@ -67,29 +66,67 @@ def borne(charges: Iterable[Charge], cause: str) -> dict[str, int]:
 def dispute(
     loop: Loop, caller: Caller, share: Share, reason: str, department: str = "", to: str = ""
 ) -> Dispute:
-    """Dispute a share; each has one dispute only, so disputing it again gives the same one. Raises Conflict when
-    it was decided."""
+    """Dispute a share; disputing it again gives the same one. What has come to a line since is taken into its open
+    dispute, or into a new one once that was decided. Raises Conflict when all of it was decided."""
 
     def decide(unit: LoopUnit) -> Dispute:
         amounts = share.amounts(unit)
         whose = _whose(caller, amounts, department)
-        seed = f"dispute\n{whose}\n{share.cause}\n{share.month}\n{share.contact}"
-        number = "Q-" + unit.vault.digest(seed)[:10].upper()
-        if known := unit.get(Dispute, number):
-            if known.state is not DisputeState.OPEN:
-                raise refusals.decided()
-            return known
+        number, known = _last(unit, share, whose)
+        rest = amounts.get(whose, 0) - _handed_back(unit, share, whose)
+        if known and known.state is DisputeState.OPEN:
+            return known if known.moving or not share.month or rest <= 0 else _more(unit, caller, known, rest)
+        if known and (not share.month or rest <= 0):
+            raise refusals.decided()
         if to and known_department(unit.taxonomy, to) == whose:
             raise refusals.same_department()
         if share.ruled(unit):
             raise refusals.held()
-        if amounts.get(whose, 0) <= 0:
+        if rest <= 0:
             raise refusals.nothing()
-        made = _made(unit, caller, number, share, whose, amounts[whose], to, reason)
+        made = _made(unit, caller, number, share, whose, rest, to, reason)
         _tell(unit, made, "dispute_opened")
         return unit.put(made)
 
     return move(loop, loop.change(decide).id, IN_REQUEST)
+
+
+def _last(unit: LoopUnit, share: Share, whose: str) -> tuple[str, Dispute | None]:
+    """The newest dispute of the share, by its number; that of the next one where there is none or it was decided."""
+    known: Dispute | None = None
+    for n in range(MOST_OF_A_LINE):
+        seed = f"dispute\n{whose}\n{share.cause}\n{share.month}\n{share.contact}" + (f"\n{n}" if n else "")
+        number = "Q-" + unit.vault.digest(seed)[:10].upper()
+        found = unit.get(Dispute, number)
+        if found is None or found.state is DisputeState.OPEN:
+            return number, found or known
+        known = found
+    raise refusals.decided()
+
+
+def _handed_back(unit: LoopUnit, share: Share, whose: str) -> int:
+    """Fen of a line that the department bears because disputes of it were refused: that is decided."""
+    if not share.month:
+        return 0
+    listed = f"{whose}/{DisputeState.REFUSED}"
+    refused = unit.find(Dispute, "dispute.department", listed, limit=MOST_REFUSED, newest_first=True)
+    ours = [one for one in refused if (one.department, one.cause) == (whose, share.cause)]
+    single = unit.many(Contact, [one.contact for one in ours if one.contact])
+    fen = sum(_in_month(single[one.contact], share, whose) for one in ours if one.contact in single)
+    cells = (unit.store.cells("dispute", one.id, one.id) for one in ours if one.month == share.month)
+    return fen + sum(found for cell in cells for (*_, name), found in cell.items() if name == "fen")
+
+
+def _in_month(contact: Contact, share: Share, whose: str) -> int:
+    line = (share.month, whose, share.cause)
+    return sum(one.fen for one in contact.charges if (one.month, one.account, one.cause) == line)
+
+
+def _more(unit: LoopUnit, caller: Caller, known: Dispute, fen: int) -> Dispute:
+    """The open dispute of a line takes in what was booked there since; its clock goes on."""
+    event = Event(at=unit.now, name="DisputeGrew", actor=caller.name, data={"fen": fen})
+    update = {"fen": known.fen + fen, "moving": True, "history": (*known.history, event)}
+    return unit.put(known.model_copy(update=update))
 
 
 def _whose(caller: Caller, amounts: dict[str, int], department: str) -> str:
