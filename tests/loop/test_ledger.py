@@ -11,8 +11,9 @@ from chalicelib.loop.erasure import erase
 from chalicelib.loop.listen.corrections import correct
 from chalicelib.loop.measure.ledger.closing import close, closes, month_due
 from chalicelib.loop.measure.ledger.disputed import listed
-from chalicelib.loop.measure.ledger.disputes import AT_ONCE, IN_REQUEST, Share, decide, dispute
+from chalicelib.loop.measure.ledger.disputes import AT_ONCE, IN_REQUEST, decide, dispute
 from chalicelib.loop.measure.ledger.lines import causes_view, contacts_view, month_view
+from chalicelib.loop.measure.ledger.shares import Share
 from chalicelib.loop.rebuild import put_right, recount
 from chalicelib.loop.schedule import tick
 from chalicelib.loop.worker import drain

@@ -84,6 +84,38 @@ def test_a_sibling_that_is_merged_away_is_followed(loop, clock):
     assert "product.defect" in found["displacement"]["siblings"]
 
 
+@pytest.mark.parametrize(("cause", "into"), [(CAUSE, LOST), (LOST, CAUSE), ("delivery.late", LOST)])
+def test_later_looks_do_not_judge_what_was_merged_after_the_end(cause, into, loop, clock):
+    rates = {CAUSE: lambda n: 100 if n < 0 else 60, "delivery.late": lambda n: 60}
+    write(loop, contacts(rates, ALL), parcels(ALL))
+    project = started(loop, clock, weeks_before=26, control_causes=("delivery.late",))
+    at_week(clock, 10)
+    look_when_due(loop)
+    project = move(loop, LEAD, project.id, ProjectMove.END, None)
+    merge(loop, ADMIN, cause, into)
+    write(loop, {("cause", f"{shift(START, n)}/{CAUSE}", "n"): 90 for n in range(9, 32)})
+    at_week(clock, 28)
+    look_when_due(loop)
+    first, *later = looks_of(loop, read(loop, project))
+    assert first.word == "IMPROVED"
+    assert [(look.word, look.reason["code"], look.relapsed) for look in later] == [
+        ("NOT_ENOUGH_DATA_YET", "reshaped", False)
+    ] * 2
+    assert into in later[0].reason["zh"]
+    assert read(loop, project).state == "ended"
+
+
+def test_a_merge_before_the_start_is_in_the_promise(loop, clock):
+    write(loop, contacts({LOST: lambda n: 100 if n < 0 else 60}, ALL), parcels(ALL))
+    project = proposed(loop, cause=CAUSE, weeks_before=26)
+    merge(loop, ADMIN, CAUSE, LOST)
+    clock.now = project.plan.starts + timedelta(hours=1)
+    for order in (ProjectMove.ACCEPT, ProjectMove.START):
+        project = move(loop, LEAD, project.id, order, None)
+    at_week(clock, 27)
+    assert live(loop, project)["verdict"] == "IMPROVED"
+
+
 def test_a_control_that_changes_its_meaning_ends_what_can_be_judged(loop, clock):
     rates = {CAUSE: lambda n: 100, "delivery.late": lambda n: 60 if n < 0 else 120}
     write(loop, contacts(rates, ALL), parcels(ALL))

@@ -11,10 +11,11 @@ from typing import Any
 from chalicelib.loop.context import Loop
 from chalicelib.loop.measure.exposure import complete
 from chalicelib.loop.measure.numbers import by_week
-from chalicelib.loop.track.crossing import Crossing, crossings
+from chalicelib.loop.track.crossing import Crossing, crossings, reshaped
 from chalicelib.loop.track.readers import otherwise
 from chalicelib.model.cycle import Denominator
 from chalicelib.model.project import METHOD, Plan, Project
+from chalicelib.model.reshape import Reshape
 from chalicelib.model.taxonomy import OTHER, Taxonomy
 from chalicelib.model.weeks import shift, week_of, weeks_between
 
@@ -31,6 +32,10 @@ WHY = {
     "seam": (
         "分类换版，这一周的原因和约定的不是一回事",
         "a new taxonomy: here the cause is not what was agreed",
+    ),
+    "reshaped": (
+        "这个原因或对照原因开始后被并入或拆分，全部以往都移动了",
+        "the cause or a control was merged or split after the start, and all of its past has moved",
     ),
     "tagger": (
         "由另一个打标版本读的，和开始时不能比",
@@ -113,6 +118,8 @@ class Weeks:
     """Siblings whose meaning changed inside the window."""
     given_late: tuple[str, ...] = ()
     """Weeks before the start whose denominator was given, or corrected, after it."""
+    reshape: Reshape | None = None
+    """After the start: what was agreed on is counted no more, or with something else."""
 
     @property
     def before(self) -> list[Week]:
@@ -186,6 +193,7 @@ def weeks_of(loop: Loop, project: Project) -> Weeks:
     last = min(last_known(plan, loop.clock()), plan.week(MOST_AFTER))
     own = (plan.cause, *plan.control_causes)
     crossing = crossings(loop, own, first, start, last) if first <= last else Crossing()
+    moved = reshaped(loop.unit(), own, project.started)
     siblings = _siblings(plan, crossing, loop.unit().taxonomy)
     others = _others(loop, project)
     read = {family: by_week(loop.store, family, first, last) for family in ("week", "cause", "x")}
@@ -199,6 +207,8 @@ def weeks_of(loop: Loop, project: Project) -> Weeks:
         why = "window" if changed else row if isinstance(row, str) else ""
         if not company[week]["n"]:
             why = "nothing_recorded"
+        elif moved:
+            why = "reshaped"
         elif not crossing.meant(week):
             why = "seam"
         elif week in apart:
@@ -208,7 +218,8 @@ def weeks_of(loop: Loop, project: Project) -> Weeks:
         else:
             rows.append(row)
     dropped = tuple(s for s in plan.siblings if s not in siblings) if siblings else ()
-    return Weeks(plan, tuple(rows), tuple(left_out), crossing, dropped, _given_late(loop, project, first))
+    late = _given_late(loop, project, first)
+    return Weeks(plan, tuple(rows), tuple(left_out), crossing, dropped, late, moved)
 
 
 def _given_late(loop: Loop, project: Project, first: str) -> tuple[str, ...]:

@@ -229,7 +229,7 @@ def test_after_none_at_all_the_first_contact_is_no_signal(weeks: int, limit: int
     counts, exposures = [0] * weeks + [1, limit, limit + 1], [10_000] * (weeks + 3)
     drawn = chart(Series(counts=counts, exposures=exposures, share=share), baseline=weeks)
     *_, one, most, more = drawn.points
-    assert one and most and more
+    assert all((one, most, more))
     assert (one.mean, one.expected, one.by) == (0, 0, "poisson")
     assert most.limits == (0, pytest.approx(limit / 10_000))
     assert ["outside" in point.signals for point in (one, most, more)] == [False, False, True]
