@@ -15,6 +15,7 @@ from chalicelib.loop.repeat.cycles import FOCUS_WEEKS, current_week
 from chalicelib.loop.track import charts, corrected, project_weeks, projects, series, sheet, verdicts
 from chalicelib.loop.track.seams import seams
 from chalicelib.model.project import Plan, Project, ProjectMove
+from chalicelib.model.segment import AskedSegment
 from chalicelib.model.weeks import parse_week, shift, weeks_between
 
 focus = Step("focus")
@@ -42,7 +43,7 @@ class ScopeQuery(Weeks):
 
     cause: str = ""
     department: str = ""
-    segment: str = ""
+    segment: AskedSegment = ""
 
     def scope(self, ask: Ask, usual: int) -> Scope:
         """The scope, if the caller may see it: a lead sees the numbers of its own departments."""

@@ -16,6 +16,7 @@ from chalicelib.model.contact import Contact, Original, Reading
 from chalicelib.model.customer import Alias, Customer, LegalBasis
 from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.people import Caller, Role, not_found
+from chalicelib.model.segment import Segment
 from chalicelib.privacy.mask import mask, show_ref
 
 MOST = 10_000
@@ -47,7 +48,7 @@ class NewCustomer(BaseModel):
     phone: Ref = ""
     member: Ref = ""
     email: Annotated[Ref, AfterValidator(_email)] = ""
-    segment: str = Field("", max_length=40)
+    segment: Segment = ""
     tier: str = Field("", max_length=40)
     consent: Annotated[bool | None, BeforeValidator(_yes_no)] = None
     legal_basis: LegalBasis | None = None

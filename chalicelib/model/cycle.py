@@ -184,6 +184,23 @@ class Denominator(Entity):
         yield Entry("denominator.name", self.name, self.week)
 
 
+class DenominatorWeek(Entity):
+    """Changes whenever a week gets one more value of a denominator, so that two of them given at the same moment,
+    one for the week and one for a day of it, cannot both be stored."""
+
+    kind = "denominator_week"
+
+    name: str
+    week: str
+    segment: str
+    values: int = 0
+
+    @property
+    def key(self) -> str:
+        """Name, week and segment."""
+        return f"{self.name}/{self.week}/{self.segment}"
+
+
 class Score(Entity):
     """A department's blind scores of one cause: value to the customer and to the company, 1 to 5."""
 

@@ -13,6 +13,7 @@ from chalicelib.model.analysis import ContactKind
 from chalicelib.model.contact import Channel
 from chalicelib.model.customer import LegalBasis
 from chalicelib.model.errors import Invalid
+from chalicelib.model.segment import Segment
 from chalicelib.model.weeks import parse_time
 from chalicelib.privacy.text import clean_text
 
@@ -134,7 +135,7 @@ class NewContact(BaseModel):
     contact_kind: Annotated[ContactKind | None, KIND] = None
     severity: int | None = Field(None, ge=0, le=3)
     causes: tuple[str, ...] = Field((), max_length=5, description="Causes the agent chose; otherwise found")
-    segment: str = Field("", max_length=40)
+    segment: Segment = ""
     order: Ref = ""
     bill: Ref = ""
     product: Annotated[str, BeforeValidator(_ref), Field(max_length=LONGEST_REF)] = ""

@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from chalicelib.loop.context import Loop, LoopUnit
-from chalicelib.model.cycle import Denominator
+from chalicelib.model.cycle import Denominator, DenominatorWeek
 from chalicelib.model.errors import Conflict, Invalid, LoopError
 from chalicelib.model.taxonomy import Code
 from chalicelib.model.weeks import local, parse_time, parse_week, week_of
@@ -108,6 +108,8 @@ def save(loop: Loop, new: NewDenominator, by: str = "system") -> tuple[Denominat
             by=by,
             at=unit.now,
         )
+        of_week = DenominatorWeek(name=fresh.name, week=week, segment=fresh.segment)
+        of_week = unit.get(DenominatorWeek, of_week.key) or of_week
         known = unit.get(Denominator, fresh.key)
         if known and known.value == new.value:
             return known, False
@@ -118,6 +120,8 @@ def save(loop: Loop, new: NewDenominator, by: str = "system") -> tuple[Denominat
                 f"{week} is already counted {'by day' if whole else 'as a whole'}; counting it both ways would double it",
                 "period",
             )
+        if known is None:
+            unit.put(of_week.model_copy(update={"values": of_week.values + 1}))
         return unit.put(
             known.model_copy(update={"value": new.value, "by": by, "at": unit.now, "demo": False})
             if known

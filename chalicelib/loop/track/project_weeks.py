@@ -11,10 +11,11 @@ from typing import Any
 from chalicelib.loop.context import Loop
 from chalicelib.loop.measure.exposure import complete
 from chalicelib.loop.measure.numbers import by_week
-from chalicelib.loop.track.crossing import Crossing, crossings
+from chalicelib.loop.track.crossing import Crossing, crossings, reshaped
+from chalicelib.loop.track.readers import otherwise
 from chalicelib.model.cycle import Denominator
 from chalicelib.model.project import METHOD, Plan, Project
-from chalicelib.model.tagger import LiveTagger
+from chalicelib.model.reshape import Reshape
 from chalicelib.model.taxonomy import OTHER, Taxonomy
 from chalicelib.model.weeks import shift, week_of, weeks_between
 
@@ -31,6 +32,14 @@ WHY = {
     "seam": (
         "分类换版，这一周的原因和约定的不是一回事",
         "a new taxonomy: here the cause is not what was agreed",
+    ),
+    "reshaped": (
+        "这个原因或对照原因开始后被并入或拆分，全部以往都移动了",
+        "the cause or a control was merged or split after the start, and all of its past has moved",
+    ),
+    "tagger": (
+        "由另一个打标版本读的，和开始时不能比",
+        "read by another version of the tagger: not to be compared with the start",
     ),
     "no_control": ("这一周对照原因没有联络", "no contacts of the control causes in this week"),
     "window": (
@@ -109,13 +118,20 @@ class Weeks:
     """Siblings whose meaning changed inside the window."""
     given_late: tuple[str, ...] = ()
     """Weeks before the start whose denominator was given, or corrected, after it."""
-    taggers: tuple[str, ...] = ()
-    """Weeks of the window in which another version of the tagger went live."""
+    reshape: Reshape | None = None
+    """After the start: what was agreed on is counted no more, or with something else."""
 
     @property
     def before(self) -> list[Week]:
         """The rows before the start."""
         return [row for row in self.rows if not row.begun]
+
+    @property
+    def read_apart(self) -> bool:
+        """Whether weeks that another tagger read are lacking for a verdict; reading them again helps."""
+        apart = [row["week"] for row in self.left_out if row["why"] == "tagger"]
+        after = any(week >= self.plan.counts_from for week in apart)
+        return after or (bool(apart) and len(self.before) < METHOD["fewest_before"])
 
     @property
     def wash_in(self) -> int:
@@ -177,33 +193,33 @@ def weeks_of(loop: Loop, project: Project) -> Weeks:
     last = min(last_known(plan, loop.clock()), plan.week(MOST_AFTER))
     own = (plan.cause, *plan.control_causes)
     crossing = crossings(loop, own, first, start, last) if first <= last else Crossing()
+    moved = reshaped(loop.unit(), own, project.started)
     siblings = _siblings(plan, crossing, loop.unit().taxonomy)
     others = _others(loop, project)
     read = {family: by_week(loop.store, family, first, last) for family in ("week", "cause", "x")}
     changed = JUDGED[plan.metric].waits and loop.unit().taxonomy.window(plan.cause).days != plan.window_days
+    company = {week: parts.get("", Counter[str]()) for week, parts in read["week"].items()}
+    apart = otherwise(company, start)
     rows, left_out = list[Week](), list[dict[str, str]]()
     for week in weeks_between(first, last):
         causes, x = read["cause"][week], read["x"][week].get(plan.denominator, Counter())
         row = _row(plan, week, causes, x, siblings, others)
         why = "window" if changed else row if isinstance(row, str) else ""
-        if not read["week"][week].get("", Counter())["n"]:
+        if not company[week]["n"]:
             why = "nothing_recorded"
+        elif moved:
+            why = "reshaped"
         elif not crossing.meant(week):
             why = "seam"
+        elif week in apart:
+            why = "tagger"
         if why or isinstance(row, str):
             left_out.append({"week": week, "why": why, "zh": WHY[why][0], "en": WHY[why][1]})
         else:
             rows.append(row)
     dropped = tuple(s for s in plan.siblings if s not in siblings) if siblings else ()
-    late, taggers = _given_late(loop, project, first), _taggers(loop, first, last)
-    return Weeks(plan, tuple(rows), tuple(left_out), crossing, dropped, late, taggers)
-
-
-def _taggers(loop: Loop, first: str, last: str) -> tuple[str, ...]:
-    """A version that finds a cause more often, or less, moves its counts: the past is not read again for it."""
-    live = loop.unit().get(LiveTagger, "live") or LiveTagger()
-    weeks = {week_of(event.at) for event in live.events if event.name == "TaggerWentLive"}
-    return tuple(sorted(week for week in weeks if first <= week <= last))
+    late = _given_late(loop, project, first)
+    return Weeks(plan, tuple(rows), tuple(left_out), crossing, dropped, late, moved)
 
 
 def _given_late(loop: Loop, project: Project, first: str) -> tuple[str, ...]:

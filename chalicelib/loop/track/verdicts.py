@@ -261,9 +261,14 @@ def _look(unit: LoopUnit, key: str) -> bool:
 
 
 def _known(plan: Plan, n: int, weeks: Weeks, now: datetime) -> bool:
-    """Whether the last week has its figures, or a later one has, or none are to be expected any more."""
+    """Whether the last week has its figures, or a later one has, or none are to be expected any more. Weeks that
+    another tagger read are waited for: somebody may have them read again."""
     last = plan.week(n)
-    if any(row.week >= last for row in weeks.rows) or now >= _due(plan, n) + PATIENCE:
+    if now >= _due(plan, n) + PATIENCE:
+        return True
+    if weeks.until(last).read_apart:
+        return False
+    if any(row.week >= last for row in weeks.rows):
         return True
     hopeless = [week for week in weeks.left_out if week["week"] == last and week["why"] != "no_denominator"]
     return bool(hopeless) and last_known(plan, now) >= last
