@@ -12,6 +12,9 @@ export interface Cause {
   label_en: string
   department: string
   denominator: string
+  definition_zh: string
+  /** Repeat window. */
+  window_days: number
   active: boolean
 }
 
