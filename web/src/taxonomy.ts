@@ -51,6 +51,11 @@ export function causeLabel(code: string): string {
   return cause ? (language.value === 'en' ? cause.label_en : cause.label_zh) : code
 }
 
+/** Several in one line. */
+export function causeLabels(codes: readonly string[]): string {
+  return codes.map(causeLabel).join(language.value === 'en' ? ', ' : '、')
+}
+
 export function departmentName(code: string): string {
   const found = taxonomy.value.departments.find((one) => one.code === code)
   return found ? (language.value === 'en' ? found.name_en : found.name_zh) : code

@@ -8,7 +8,7 @@ const answer = (cause: string): Weekly => ({ cause, week: '2026-W47', contacts: 
 
 describe('earlier contacts', () => {
   it('are counted inside the window', () => {
-    const at = (days: number) => ({ id: `${days}`, time: new Date(1e12 - days * DAY).toISOString(), causes: [], text: '', case: '', channel: '' })
+    const at = (days: number) => ({ id: `${days}`, time: new Date(1e12 - days * DAY).toISOString(), causes: [], text: '', case: '', channel: '', analysis: null })
     expect(inside([at(0), at(6.9), at(7), at(8)], 7, 1e12)).toBe(2)
     expect(inside([at(0), at(6.9), at(7), at(8)], 30, 1e12)).toBe(4)
   })

@@ -7,6 +7,8 @@ export interface Before {
   text: string
   case: string
   channel: string
+  /** null: nobody has read it yet. */
+  analysis: unknown
 }
 
 const DAY = 86_400_000
