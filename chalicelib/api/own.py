@@ -90,6 +90,7 @@ def view(ask: Ask, case: Case) -> dict[str, Any]:
         "label": unit.taxonomy.label(case.cause),
         "waited_for": together.waited_for(case, unit.now, unit.settings.worktime),
         "callbacks": cases.callbacks_of(unit, case),
+        "day_minutes": unit.settings.worktime.minutes,
     }
 
 

@@ -68,7 +68,13 @@ def listing(loop: Loop, caller: Caller, asked: Asked) -> dict[str, Any]:
     found = _found(unit, caller, asked, costs)
     counted = {} if asked.cursor else {"counts": counts(unit, caller, asked.department)}
     shown = rows(unit, found.cases, costs)
-    return {**counted, "rows": shown, "cursor": found.cursor, "cut": found.cut, "most": MOST}
+    return {**counted, "rows": shown, **_shared(unit, found)}
+
+
+def _shared(unit: LoopUnit, found: Found) -> dict[str, Any]:
+    """Of a list as a whole: `day_minutes` turns working minutes into working days."""
+    day = unit.settings.worktime.minutes
+    return {"cursor": found.cursor, "cut": found.cut, "most": MOST, "day_minutes": day}
 
 
 def _found(unit: LoopUnit, caller: Caller, asked: Asked, costs: Costs | None = None) -> Found:
