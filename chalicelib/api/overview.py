@@ -11,7 +11,17 @@ from chalicelib.api.routing import ANYONE, READERS, STAFF, Ask, Step
 from chalicelib.loop import overview
 from chalicelib.loop.listen import source_counts
 from chalicelib.loop.measure.completeness import completeness, span, summary
-from chalicelib.loop.track import alarms, baselines, charts, health, skyline, snoozing, split, weekly
+from chalicelib.loop.track import (
+    alarms,
+    baselines,
+    charts,
+    health,
+    skyline,
+    snoozing,
+    sparklines,
+    split,
+    weekly,
+)
 from chalicelib.model.weeks import parse_week
 
 measuring = Step("measure")
@@ -106,6 +116,11 @@ def seven_weeks(ask: Ask) -> Any:
     q = ask.query(Bars)
     numbers = weekly.weekly(ask.loop, parse_week(q.week) if q.week else "")
     return skyline.skyline(numbers, charts.cutting_of(numbers), ask.caller, q.causes)
+
+
+@track.route("GET", "/sparklines", ANYONE, "The last 13 weeks of every cause with limits, for lists")
+def small_charts(ask: Ask) -> Any:
+    return sparklines.sparklines(weekly.weekly(ask.loop), ask.caller)
 
 
 @track.route(

@@ -47,11 +47,20 @@ def list_callbacks(ask: Ask) -> Any:
     return {"callbacks": callbacks.to_call(ask.loop, ask.caller, ask.query(Limit).limit)}
 
 
-@route("POST", "/callbacks/{case}/answer", STAFF, "What came of a call-back", body=callbacks.Answer)
+class CallAnswer(callbacks.Answer):
+    """What came of one call, by somebody who saw how often the customer had been called."""
+
+    tries: int | None = Field(
+        None, ge=0, description="Calls known before this one: `not reached` sent again counts once"
+    )
+
+
+@route("POST", "/callbacks/{case}/answer", STAFF, "What came of a call-back", body=CallAnswer)
 def answer_callback(ask: Ask, case: str) -> Any:
-    said = ask.body(callbacks.Answer)
+    b = ask.body(CallAnswer)
+    said = callbacks.Answer.model_validate(b.model_dump(exclude={"tries"}))
     said = said if said.time else said.model_copy(update={"time": ask.loop.clock()})
-    callback, changed = callbacks.answer(ask.loop, ask.caller, case, said)
+    callback, changed = callbacks.answer(ask.loop, ask.caller, case, said, b.tries)
     return {"callback": callback, "changed": changed}
 
 

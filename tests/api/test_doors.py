@@ -253,6 +253,8 @@ LISTS = [
     "/contacts?channel=phone",
     "/cases",
     "/cases?state=unverified",
+    "/queue",
+    "/queue?order=cost&state=unverified",
     "/callbacks",
     "/andons",
     "/projects",

@@ -36,6 +36,9 @@ export const post = <T>(path: string, body?: unknown) => call<T>('POST', path, b
 export const put = <T>(path: string, body?: unknown) => call<T>('PUT', path, body)
 export const patch = <T>(path: string, body?: unknown) => call<T>('PATCH', path, body)
 
+/** Reading that nobody asked for, such as looking again from time to time: it never asks for the password. */
+export const glance = async <T>(path: string, query: Query = {}) => read<T>(await send('GET', path + asked(query)))
+
 /** A file of the service, such as minutes or a table. */
 export const file = async (path: string, query: Query = {}) => {
   const answer = await answered('GET', path + asked(query))

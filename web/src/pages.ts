@@ -20,6 +20,7 @@ export const PAGES: Page[] = [
   { path: '/queue', title: ['工单', 'Cases'], roles: ['lead', 'executive', 'admin'], load: () => import('./cases/QueuePage.vue') },
   { path: '/log', title: ['登记联络', 'Log a contact'], roles: STAFF, load: () => import('./log/LogPage.vue') },
   { path: '/promises', title: ['我的承诺', 'My promises'], roles: STAFF, load: () => import('./promises/PromisesPage.vue') },
+  { path: '/callbacks', title: ['回访', 'Call back'], roles: STAFF, load: () => import('./cases/CallbacksPage.vue') },
   { path: '/cases/:id', roles: ALL, load: () => import('./cases/CasePage.vue') },
 ]
 
