@@ -44,10 +44,14 @@ export function inputName(key: keyof Plan): string {
   return worded(INPUTS[key][0])
 }
 
+/** 8 周, 8 weeks. */
+export function weeks(n: number): string {
+  return t(n === 1 ? 'oneWeek' : 'someWeeks', { n })
+}
+
 function valueOf(plan: Plan, key: keyof Plan): string {
   const en = language.value === 'en'
   const causes = (codes: string[]) => codes.map(causeLabel).join(en ? ', ' : '、') || (en ? 'none' : '无')
-  const weeks = (n: number) => `${n} ${t('weeksUnit')}`
   switch (key) {
     case 'cause': return causeLabel(plan.cause)
     case 'metric': return metricName(plan.metric)

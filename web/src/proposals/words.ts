@@ -28,7 +28,7 @@ export const TABLE = {
   examplesFinding: ['依据的词已标出', 'The evidence words are marked'],
   typical: ['典型的', 'Typical'],
   border: ['边上的：像不像同一件事？', 'On the border: is it the same thing?'],
-  examplesNone: ['例子属于别的部门，看不到，或已删除。', 'The examples belong to other departments, or were erased.'],
+  examplesNone: ['例子没有归到你们部门的，看不到；或已删除。', 'None of the examples belongs to your departments, or they were erased.'],
   backcast: ['往前读', 'Back-cast'],
   backcastFinding: ['有这些词的联络，按周', 'Contacts with these words, by week'],
   asTable: ['表格', 'Table'],
