@@ -54,7 +54,12 @@ def history(api: Any, site: Site) -> str:
     """Half a year of damaged parcels, which fall once the project begins; the id of one contact."""
     rates = {CAUSE: lambda n: 100 if n < 0 else 55, "other": lambda n: 20}
     write(site.loop, contacts(rates, WEEKS), parcels(WEEKS))
-    body = {"text": "箱子压扁了，杯子全碎", "channel": "phone", "causes": [CAUSE], "contact_kind": "complaint"}
+    body = {
+        "text": "箱子压扁了，杯子全碎",
+        "channel": "phone",
+        "causes": [CAUSE],
+        "contact_kind": "complaint",
+    }
     posted = api("POST", "/contacts", {**body, "severity": 1}, user="agent")
     site.work()
     return str(posted.json["id"])

@@ -27,7 +27,12 @@ def proposal(api: Any, site: Site) -> str:
     save_user(found, "lead.service", departments=["service", "marketing"])
     for n in range(20):
         body = {"text": f"补贴要的{WORD}领不到，第{n}位", "channel": "chat", "customer": f"C{n}"}
-        api("POST", "/contacts", {**body, "causes": [], "contact_kind": "complaint", "severity": 1}, user="agent")
+        api(
+            "POST",
+            "/contacts",
+            {**body, "causes": [], "contact_kind": "complaint", "severity": 1},
+            user="agent",
+        )
     late = {"text": "无人机配送晚了", "channel": "chat", "customer": "D1", "causes": ["delivery.late"]}
     api("POST", "/contacts", late, user="agent")
     drain(found)
@@ -54,7 +59,9 @@ def test_reading_the_examples_and_accepting(sign_in: SignIn, api: Any, site: Sit
     receipt = page.get_by_role("region", name="回执")
     expect(receipt).to_contain_text("分类第 2 版")
     expect(receipt).to_contain_text("补贴码领不到")
-    (made,) = [c for c in api("GET", "/taxonomy").json["taxonomy"]["causes"] if c["code"] == "promo.subsidy_code"]
+    (made,) = [
+        c for c in api("GET", "/taxonomy").json["taxonomy"]["causes"] if c["code"] == "promo.subsidy_code"
+    ]
     assert (made["label_en"], made["department"], made["denominator"]) == (
         "No code for the subsidy",
         "marketing",
