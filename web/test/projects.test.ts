@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import { after, calendar, counterfactual } from '../src/projects/counterfactual'
+import { spanOf } from '../src/projects/metricChart'
 import { emptyForm, faults, formOf, nextMonday, planOf } from '../src/projects/plan'
-import { differing, ordersOf, powerDate, signal, type Plan, type Project, type Row } from '../src/projects/project'
+import { differing, ordersOf, powerDate, signal, type LinePoint, type Plan, type Project, type Row } from '../src/projects/project'
 import { inputs, interval } from '../src/projects/said'
 import { back, between, weekOf } from '../src/projects/weeks'
 import { bodyOf, draftOf, faultOf, left, newDraft, overtaken, type Reason, type Tree } from '../src/projects/why'
@@ -117,4 +119,34 @@ test('only what happened to this very reason overtakes who writes it', () => {
 test('no share is not a share of nothing', () => {
   expect(bodyOf(newDraft('')).share).toBeNull()
   expect(bodyOf({ ...newDraft(''), share: '0' }).share).toBe(0)
+})
+
+const point = (time: string, count: number, expected: number): LinePoint => ({ time, count, expected, low: expected - 10, high: expected + 10 })
+const GIVEN = {
+  line: [point('2026-W48', 60, 61), point('2026-W49', 62, 60), point('2026-W52', 33, 60), point('2026-W53', 30, 59.6)],
+  start: '2026-W50',
+  counts: '2026-W51',
+}
+
+test('what came is set against what would have come in the weeks that count', () => {
+  expect(after(GIVEN)).toEqual({ weeks: 2, count: 63, expected: 119.6 })
+  expect(calendar(GIVEN.line)).toEqual(['2026-W48', '2026-W49', '2026-W50', '2026-W51', '2026-W52', '2026-W53'])
+  const { table } = counterfactual(GIVEN)
+  expect(table.rows.map((row) => [row[0]!.text, row[1]!.value, row[2]!.value])).toEqual([
+    ['2026-W53', 30, 59.6], ['2026-W52', 33, 60], ['2026-W49', 62, 60], ['2026-W48', 60, 61],
+  ])
+  expect(table.head).toHaveLength(table.rows[0]!.length)
+})
+
+test.each([
+  ['2026-12-06T16:00:00Z', 1, '2026-W50', '2026-W51'],
+  ['2026-12-08T02:00:00Z', 1, '2026-W50', '2026-W52'],
+  ['2026-12-06T16:00:00Z', 0, '2026-W50', '2026-W50'],
+])('a start at %s with %i weeks of wash-in', (starts, wash_in_weeks, start, counts) => {
+  expect(spanOf({ ...PLAN, starts, wash_in_weeks }, Date.parse('2027-02-01T00:00:00Z'))).toMatchObject({ start, counts })
+})
+
+test('a project far ahead is shown with the weeks there are', () => {
+  const span = spanOf({ ...PLAN, starts: '2027-12-06T16:00:00Z' }, Date.parse('2026-11-18T00:00:00Z'))
+  expect(span.first < span.last).toBe(true)
 })
