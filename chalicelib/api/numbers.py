@@ -12,7 +12,16 @@ from chalicelib.loop.focus import matrix, ranking, this_week
 from chalicelib.loop.measure import denominators
 from chalicelib.loop.measure.registry import REGISTRY, Scope, measure, visible_scope
 from chalicelib.loop.repeat.cycles import FOCUS_WEEKS, current_week
-from chalicelib.loop.track import charts, corrected, project_weeks, projects, series, sheet, verdicts
+from chalicelib.loop.track import (
+    charts,
+    corrected,
+    foretelling,
+    project_weeks,
+    projects,
+    series,
+    sheet,
+    verdicts,
+)
 from chalicelib.loop.track.seams import seams
 from chalicelib.model.project import Plan, Project, ProjectMove
 from chalicelib.model.segment import AskedSegment
@@ -182,6 +191,13 @@ class NewProject(Body):
     from_voice: str = ""
 
 
+class Draft(Body):
+    """A plan nobody has proposed yet."""
+
+    department: str
+    plan: Plan
+
+
 class Order(Body):
     """What to do with a project."""
 
@@ -197,8 +213,8 @@ class NewPlan(Body):
 
 
 def project_view(ask: Ask, project: Project) -> dict[str, Any]:
-    """A project with where its verdict stands."""
-    return verdicts.view(ask.loop, project)
+    """A project with where its verdict stands, and all its looks, taken or to come."""
+    return {**verdicts.view(ask.loop, project), "schedule": foretelling.schedule(project)}
 
 
 def seen(ask: Ask, id: str) -> Project:
@@ -211,6 +227,12 @@ def propose_project(ask: Ask) -> Any:
     b = ask.body(NewProject)
     fields = {name: getattr(b, name) for name in type(b).model_fields}
     return project_view(ask, projects.propose(ask.loop, ask.caller, **fields))
+
+
+@track.route("POST", "/projects/preview", STAFF | READERS, "What a start would fix and could show; saves nothing", body=Draft)  # fmt: skip
+def preview_project(ask: Ask) -> Any:
+    b = ask.body(Draft)
+    return foretelling.foretell(ask.loop, ask.caller, b.department, b.plan)
 
 
 @track.route("GET", "/projects", ANYONE, "Projects, newest first")

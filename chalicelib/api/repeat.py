@@ -40,6 +40,9 @@ class NewDecision(Body):
     reason: str = Field(min_length=2, max_length=1_000)
     until: str = Field("", max_length=12, description="Snooze: the week in which it returns; default in four")
     cause: NewCause | None = Field(None, description="Of a proposed cause (N-…): what it becomes")
+    version: int | None = Field(
+        None, description="Of the project that is named: refused when it is another by now"
+    )
 
 
 @route("GET", "/callbacks", STAFF, "Who is to be called back next", query=Limit)
@@ -100,7 +103,9 @@ def minutes_csv(ask: Ask, week: str) -> Any:
 @route("POST", "/cycles/current/decisions", READERS, "Decide, and do it", body=NewDecision, status=201)
 def record_decision(ask: Ask) -> Any:
     b = ask.body(NewDecision)
-    return _shown(ask, decide(ask.loop, ask.caller, Wish(b.what, b.about, b.reason, b.until, b.cause)))
+    return _shown(
+        ask, decide(ask.loop, ask.caller, Wish(b.what, b.about, b.reason, b.until, b.cause, b.version))
+    )
 
 
 @route("POST", "/cycles/{week}/close", EXECUTIVE | ADMIN, "Close a cycle and open the next")

@@ -163,6 +163,7 @@ def samples(clock: Any, company: Company) -> dict[str, dict[str, Any]]:
         "snooze_alarms": {"cause": "delivery.late", "until": "2026-W49", "reason": "已知原因"},
         "save_denominator": {"denominator": "parcels", "period": "2026-W47", "value": 10, "segment": "all"},
         "propose_project": {**new, "title": "另一个", "owner": "agent", "reach": 0.5},
+        "preview_project": {"department": "logistics", "plan": new["plan"]},
         "move_project": {"order": "accept"},
         "replan_project": {"plan": new["plan"]},
         "say_why": {"text": "箱子太薄", "contacts": evidence, "share": 40},

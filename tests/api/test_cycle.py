@@ -162,3 +162,13 @@ def test_minutes_hold_nothing_of_a_customer(api, company, loop, clock):
 def test_no_minutes_of_a_week_that_has_no_cycle(name, api):
     assert api("GET", f"/cycles/2026-W02/{name}").status == 404
     assert api("GET", f"/cycles/2026-W47/{name}", user="agent").status == 403
+
+
+def test_an_executive_starts_the_project_that_was_seen(api, two_weeks):
+    assert decide(api, "accept_proposal", "P-1", version=1).status == 201
+    project = api("GET", "/projects/P-1", user="exec").json["project"]
+    api("PUT", "/projects/P-1/plan", {"plan": {**project["plan"], "weeks_after": 9}}, user="lead.logistics")
+    late = decide(api, "start_project", "P-1", version=project["version"])
+    assert (late.status, late.json["error"]["code"]) == (409, "version")
+    assert api("GET", "/projects/P-1", user="exec").json["project"]["state"] == "accepted"
+    assert decide(api, "start_project", "P-1", version=project["version"] + 1).status == 201

@@ -11,12 +11,19 @@ import pytest
 from playwright.sync_api import Page
 
 from tests.browser.conftest import Form, SignIn, Site
+from tests.loop.finding import a_proposal
+from tests.loop.judged import CAUSE, contacts, parcels, proposed, write
 
 TESTED = (
     ("agent", "/log"),
     ("lead.logistics", "/queue"),
     ("lead.logistics", "/cases/{case}"),
     ("agent", "/promises"),
+    ("lead.logistics", "/projects"),
+    ("lead.logistics", "/projects/new?cause=delivery.late"),
+    ("lead.logistics", "/projects/{project}"),
+    ("lead.service", "/proposals"),
+    ("lead.service", "/proposals/{proposal}"),
     ("agent", "/nowhere"),
 )
 LOOKS = (("light", "zh", 1280), ("dark", "en", 1280), ("light", "en", 390), ("dark", "zh", 390))
@@ -34,12 +41,28 @@ def _faults(page: Page) -> list[str]:
     ]
 
 
+def _project(site: Site, api: Any) -> str:
+    """A project with a reason and weeks behind it."""
+    weeks = range(-30, 0)
+    write(site.loop, contacts({CAUSE: lambda n: 60}, weeks), parcels(weeks))
+    made = proposed(site.loop).id
+    api(
+        "POST",
+        f"/projects/{made}/why",
+        {"text": "箱子太薄", "assumption": True, "share": 40},
+        user="lead.logistics",
+    )
+    return made
+
+
 @pytest.mark.parametrize(("user", "path"), TESTED)
 def test_pages_can_be_used_by_everybody(user: str, path: str, sign_in: SignIn, site: Site, api: Any) -> None:
     body = {"text": "快递没到", "channel": "phone", "causes": ["delivery.late"], "contact_kind": "complaint"}
     api("POST", "/contacts", body, user="agent")
     site.work()
     case = api("GET", "/cases").json["cases"][0]["id"]
+    project = _project(site, api)
+    proposal = site.loop.change(lambda unit: unit.put(a_proposal())).id
     page = sign_in(user)
     for theme, language, width in LOOKS:
         page.set_viewport_size({"width": width, "height": 844})
@@ -47,7 +70,9 @@ def test_pages_can_be_used_by_everybody(user: str, path: str, sign_in: SignIn, s
             "([t, l]) => { localStorage['voc.theme'] = t; localStorage['voc.language'] = l }",
             [json.dumps(theme), json.dumps(language)],
         )
-        page.goto(f"{site.address}?{theme}{language}{width}#{path.format(case=case)}")
+        page.goto(
+            f"{site.address}?{theme}{language}{width}#{path.format(case=case, project=project, proposal=proposal)}"
+        )
         page.locator("main h1, main p").first.wait_for()
         page.wait_for_load_state("networkidle")
         assert not _faults(page), (theme, language, width)

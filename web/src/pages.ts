@@ -21,6 +21,11 @@ export const PAGES: Page[] = [
   { path: '/log', title: ['登记联络', 'Log a contact'], roles: STAFF, load: () => import('./log/LogPage.vue') },
   { path: '/promises', title: ['我的承诺', 'My promises'], roles: STAFF, load: () => import('./promises/PromisesPage.vue') },
   { path: '/callbacks', title: ['回访', 'Call back'], roles: STAFF, load: () => import('./cases/CallbacksPage.vue') },
+  { path: '/projects', title: ['项目', 'Projects'], roles: ['lead', 'executive', 'admin'], load: () => import('./projects/ProjectsPage.vue') },
+  { path: '/projects/new', roles: ['lead', 'executive', 'admin'], load: () => import('./projects/NewProjectPage.vue') },
+  { path: '/projects/:id', roles: ALL, load: () => import('./projects/ProjectPage.vue') },
+  { path: '/proposals', title: ['新原因', 'New causes'], roles: ['lead', 'executive', 'admin'], load: () => import('./proposals/ProposalsPage.vue') },
+  { path: '/proposals/:id', roles: ['lead', 'executive', 'admin'], load: () => import('./proposals/ProposalPage.vue') },
   { path: '/cases/:id', roles: ALL, load: () => import('./cases/CasePage.vue') },
 ]
 

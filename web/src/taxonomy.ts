@@ -45,6 +45,12 @@ export function readTaxonomy(): Promise<void> {
   return reading
 }
 
+/** After a change of the taxonomy. */
+export function readTaxonomyAgain(): Promise<void> {
+  reading = undefined
+  return readTaxonomy()
+}
+
 export function causeLabel(code: string): string {
   if (code === 'other') return t('otherCause')
   const cause = taxonomy.value.causes.find((one) => one.code === code)

@@ -33,6 +33,8 @@ class Wish:
     until: str = ""
     cause: NewCause | None = None
     """For a proposal: the cause that it becomes."""
+    version: int | None = None
+    """Of the project that is named, as it was seen."""
 
 
 Came = dict[str, str]
@@ -97,7 +99,7 @@ def _start_project(loop: Loop, caller: Caller, wish: Wish) -> Came:
         return _came("project_runs", project)
     if project.state is PROPOSED and project.id != wish.about:
         return _came("project_waits", project)
-    return _came("project_started", _moved(loop, caller, project, ProjectMove.START))
+    return _came("project_started", _moved(loop, caller, project, ProjectMove.START, wish))
 
 
 def _propose(loop: Loop, caller: Caller, cause: Cause, reason: str) -> Came:
@@ -127,11 +129,12 @@ def _accept_proposal(loop: Loop, caller: Caller, wish: Wish) -> Came:
             "no project is proposed on this cause; name a proposed cause by its number, N-…",
             "about",
         )
-    return _came("project_accepted", _moved(loop, caller, project, ProjectMove.ACCEPT))
+    return _came("project_accepted", _moved(loop, caller, project, ProjectMove.ACCEPT, wish))
 
 
-def _moved(loop: Loop, caller: Caller, project: Project, order: ProjectMove) -> Project:
-    return projects.move(loop, _deciding(caller), project.id, order, None)
+def _moved(loop: Loop, caller: Caller, project: Project, order: ProjectMove, wish: Wish) -> Project:
+    seen = wish.version if wish.about == project.id else None
+    return projects.move(loop, _deciding(caller), project.id, order, seen)
 
 
 def _snooze(loop: Loop, caller: Caller, wish: Wish) -> Came:

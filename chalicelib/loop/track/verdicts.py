@@ -54,7 +54,7 @@ def standing(project: Project, now: datetime) -> Row:
         "state": state,
         "weeks": weeks,
         "weeks_needed": plan.weeks_after,
-        "due": _due(plan, plan.weeks_after),
+        "due": due(plan, plan.weeks_after),
     }
 
 
@@ -209,7 +209,7 @@ def _effect(plan: Plan, found: Row, zh: str, en: str) -> tuple[str, str]:
 # looks
 
 
-def _due(plan: Plan, n: int) -> datetime:
+def due(plan: Plan, n: int) -> datetime:
     """When the n-th counted week is over, and known."""
     return week_end(plan.week(n)) + wait(plan)
 
@@ -217,7 +217,7 @@ def _due(plan: Plan, n: int) -> datetime:
 def next_look(project: Project) -> datetime | None:
     """When the next look is due; None when all were taken."""
     plan = project.plan
-    return _due(plan, plan.looks[project.looked]) if project.looked < len(plan.looks) else None
+    return due(plan, plan.looks[project.looked]) if project.looked < len(plan.looks) else None
 
 
 def look_when_due(loop: Loop) -> int:
@@ -264,7 +264,7 @@ def _known(plan: Plan, n: int, weeks: Weeks, now: datetime) -> bool:
     """Whether the last week has its figures, or a later one has, or none are to be expected any more. Weeks that
     another tagger read are waited for: somebody may have them read again."""
     last = plan.week(n)
-    if now >= _due(plan, n) + PATIENCE:
+    if now >= due(plan, n) + PATIENCE:
         return True
     if weeks.until(last).read_apart:
         return False

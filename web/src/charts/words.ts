@@ -1,0 +1,43 @@
+import { words, type Pair } from '../ui'
+import { TABLE as shared } from '../words'
+
+export const TABLE = {
+  ...shared,
+  asTable: ['表格', 'Table'],
+  asChart: ['图形', 'Chart'],
+  asCsv: ['CSV', 'CSV'],
+  asPicture: ['图片', 'Picture'],
+  drawing: ['正在画图…', 'Drawing…'],
+  week: ['周', 'Week'],
+  value: ['数值', 'Value'],
+  count: ['联络数', 'Contacts'],
+  base: ['分母', 'Denominator'],
+  lower: ['下限', 'Lower limit'],
+  mean: ['均值', 'Mean'],
+  upper: ['上限', 'Upper limit'],
+  signal: ['信号', 'Signal'],
+  note: ['标记', 'Marks'],
+  interval: ['95% 区间', '95% interval'],
+  outside: ['超出控制限', 'beyond a limit'],
+  side: ['连续七周同一侧', 'seven weeks on one side'],
+  trend: ['连续七周一个方向', 'seven weeks one way'],
+  near: ['三周两次接近控制限', 'near a limit twice in three weeks'],
+  running: ['本周未完', 'week not over'],
+  runningNote: ['本周未完，不参与判断', 'the week is not over and is not judged'],
+  baselineWeek: ['基线', 'baseline'],
+  no_denominator: ['没有分母', 'no denominator'],
+  no_data: ['没有联络', 'no contacts'],
+  not_yet_known: ['尚不可知', 'not yet known'],
+  noLimits: ['还没有控制限', 'no limits yet'],
+  sayNothing: ['还没有完整的一周。', 'There is no finished week yet.'],
+  sayNoValue: ['{week}：{value}，画不出点。', '{week}: {value}, no point can be drawn.'],
+  sayNoLimits: ['{week}：{value}，还没有控制限。', '{week}: {value}, no limits yet.'],
+  sayQuiet: ['{week}：{value}，均值 {mean}，在控制限 {low}–{high} 之内，没有信号。', '{week}: {value}, mean {mean}, inside the limits {low}–{high}: no signal.'],
+  sayAbove: ['{week}：{value}，高于均值 {mean}（控制限 {low}–{high}）：{signals}。', '{week}: {value}, above the mean {mean} (limits {low}–{high}): {signals}.'],
+  sayBelow: ['{week}：{value}，低于均值 {mean}（控制限 {low}–{high}）：{signals}。', '{week}: {value}, below the mean {mean} (limits {low}–{high}): {signals}.'],
+  sayEarlier: ['早先 {n} 周超出控制限：{weeks}。', ' Beyond a limit earlier, in {n} week(s): {weeks}.'],
+  comma: ['、', ', '],
+  trial: ['试用的控制限', 'limits on trial'],
+} as const satisfies Record<string, Pair>
+
+export const t = words(TABLE)
