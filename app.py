@@ -4,6 +4,7 @@ from chalice import Chalice
 
 from chalicelib.api import (
     admin,
+    company,
     describe,
     export,
     ledger,
@@ -43,6 +44,7 @@ for part in (
     repeat.step,
     proposals.repeat,
     admin.step,
+    company.step,
     describe.step,
 ):
     app.register_blueprint(part.blueprint)

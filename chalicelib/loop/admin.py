@@ -134,11 +134,19 @@ def save_user(
     password_hash: str | None = None,
     disabled: bool | None = None,
     demo: bool | None = None,
+    version: int | None = None,
 ) -> User:
-    """Create or change a user. A new password or a block ends all sessions."""
+    """Create or change a user. A new password or a block ends all sessions. `version` is the one the caller saw,
+    0 for a name that must be new."""
 
     def decide(unit: LoopUnit) -> User:
         before = unit.get(User, name)
+        if before is not None and version == 0:
+            raise Conflict(
+                "user.known", "这个用户名已有人用，请换一个", "this name is taken; choose another", "name"
+            )
+        if before is not None:
+            same_version(before, version)
         if before is None and role is None:
             raise not_found("user")
         given = {

@@ -7,6 +7,7 @@ from chalicelib.model import (  # noqa: F401
     contact,
     customer,
     cycle,
+    demo,
     keycheck,
     ledger,
     people,

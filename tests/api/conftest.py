@@ -165,6 +165,9 @@ def samples(clock: Any, company: Company) -> dict[str, dict[str, Any]]:
         "change_password": {"old": "not the password", "new": "another password"},
         "save_user": {"role": "agent", "display": "小李", "departments": [], "disabled": False},
         "save_taxonomy": {"departments": [department], "causes": [cause], "number": 1},
+        "preview_taxonomy": {"departments": [department], "causes": [cause], "number": 1},
+        "try_calendar": {"hours": "09:00-18:00", "holidays": ["2026-12-25"], "workdays": [], "limit": "8h"},
+        "remove_demo": {"confirm": "demo"},
         "merge_causes": {
             "cause": "price.dropped",
             "into": "delivery.lost",
