@@ -80,7 +80,11 @@ def try_calendar(ask: Ask) -> Any:
     b = ask.body(TryCalendar)
     now = ask.loop.clock()
     found = due(now, Limit.parse(b.limit), Hours.parse(b.hours, b.holidays, b.workdays))
-    return {"from": now.isoformat(), "due": found.at.isoformat(), "lines": [line._asdict() for line in found.lines]}
+    return {
+        "from": now.isoformat(),
+        "due": found.at.isoformat(),
+        "lines": [line._asdict() for line in found.lines],
+    }
 
 
 @route("GET", "/customers/{id}/held", ADMIN, "How much is held about one person")

@@ -98,3 +98,24 @@ def test_two_admins_at_once_do_not_overwrite_each_other(api):
     taken = api("PUT", "/users/agent", {"role": "agent", "version": 0})
     assert (taken.status, taken.json["error"]["code"]) == (409, "user.known")
     assert api("PUT", "/users/new.one", {"role": "agent", "version": 0}).status == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "list_", "given", "field"),
+    [
+        ("/denominators", "denominators", {"denominator": "parcels", "period": "2026-W46"}, "value"),
+        ("/source-counts", "source_counts", {"channel": "phone", "day": "2026-11-17"}, "count"),
+    ],
+)
+def test_a_corrected_number_remembers_who_gave_what(api, path, list_, given, field):
+    for value, user in ((10, "admin"), (10, "admin"), (12, "admin")):
+        assert api("PUT", path, {**given, field: value}, user=user).status == 200
+    (row,) = api("GET", path).json[list_]
+    assert row[field] == 12
+    assert [(e["value"], e["by"]) for e in row["earlier"]] == [(10, "admin")]
+    assert row["by"] == "admin"
+    assert row["at"]
+
+
+def test_an_unknown_denominator_has_no_list(api):
+    assert api("GET", "/denominators?name=unicorns").status == 422

@@ -22,11 +22,12 @@ interface Department {
 }
 
 interface Taxonomy {
+  number: number
   causes: Cause[]
   departments: Department[]
 }
 
-export const taxonomy = ref<Taxonomy>({ causes: [], departments: [] })
+export const taxonomy = ref<Taxonomy>({ number: 0, causes: [], departments: [] })
 export const activeCauses = computed(() => taxonomy.value.causes.filter((cause) => cause.active))
 
 let reading: Promise<void> | undefined
@@ -40,6 +41,12 @@ export function readTaxonomy(): Promise<void> {
     },
   )
   return reading
+}
+
+/** After it was changed here. */
+export function rereadTaxonomy(): Promise<void> {
+  reading = undefined
+  return readTaxonomy()
 }
 
 export function causeLabel(code: string): string {
