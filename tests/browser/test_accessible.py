@@ -12,11 +12,14 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import SignIn, Site
 
+ADMIN = ("", "/users", "/taxonomy", "/calendar", "/counts", "/tagger", "/privacy", "/dead", "/demo")
 TESTED = (
     ("agent", "/log"),
     ("lead.logistics", "/queue"),
     ("lead.logistics", "/cases/{case}"),
     ("agent", "/nowhere"),
+    ("agent", "/me"),
+    *(("admin", f"/admin{part}") for part in ADMIN),
 )
 LOOKS = (("light", "zh", 1280), ("dark", "en", 1280), ("light", "en", 390), ("dark", "zh", 390))
 
