@@ -7,6 +7,7 @@ from chalicelib.api import (
     company,
     describe,
     export,
+    keys,
     ledger,
     listen,
     numbers,
@@ -45,6 +46,7 @@ for part in (
     proposals.repeat,
     admin.step,
     company.step,
+    keys.step,
     describe.step,
 ):
     app.register_blueprint(part.blueprint)

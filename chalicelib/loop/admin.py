@@ -161,6 +161,13 @@ def save_user(
         if password_hash or disabled:
             update["tokens_from"] = unit.now
         after = (before or User(name=name, role=role or Role.AGENT)).model_copy(update=update)
+        if after.role is Role.SOURCE:
+            raise Invalid(
+                "user.role",
+                "来源系统用密钥，不是用户；请在密钥里建",
+                "source systems have keys and are no users; make a key",
+                "role",
+            )
         if after.role is Role.LEAD and not after.departments:
             raise Invalid("user.departments", "负责人要有部门", "a lead needs departments", "departments")
         if before and _runs_all(before) and not _runs_all(after) and _only_admin(unit, name):

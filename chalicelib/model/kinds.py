@@ -8,6 +8,7 @@ from chalicelib.model import (  # noqa: F401
     customer,
     cycle,
     demo,
+    intake_key,
     keycheck,
     ledger,
     people,
