@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { anythingWrong, calendarOf, hoursWrong, limitWrong, runs, settingsOf, withDay } from '../src/admin/calendar'
 import { byWeek, lastWeeks, weekOf, whole, type Denominator } from '../src/admin/counts'
 import { listed, reason } from '../src/admin/keeping'
+import { rowsOf, settingsOf as settingsOf2, wrong as wrongRate } from '../src/admin/rates'
 import type { Settings } from '../src/admin/settings'
 import { generated, leftAlone, sent, wrongField, type User, type UserDraft } from '../src/admin/users'
 
@@ -109,5 +110,24 @@ describe('what is kept and goes', () => {
 
   it('lists the most first and leaves out what nobody knows', () => {
     expect(listed({ case: 2, contact: 1200, keycheck: 5, user: 0 })).toBe('联络 1,200、工单 2')
+  })
+})
+
+describe('costs by channel', () => {
+  const costs = { rates: { phone: { per_hour: 6000, fixed: 150, usual_seconds: 240 } }, default_rate: { per_hour: 4550, fixed: 0, usual_seconds: 300 } }
+
+  it('come back in fen as they went', () => {
+    const rows = rowsOf({ ...settings, ...costs })
+    expect(rows[0]).toMatchObject({ channel: '', perHour: '45.5', fixed: '0' })
+    expect(settingsOf2(rows)).toEqual(costs)
+  })
+
+  it.each([['12.345'], ['-1'], ['abc'], ['']])('%j is no amount', (text) => {
+    const rows = rowsOf({ ...settings, ...costs })
+    rows[1]!.fixed = text
+    expect(wrongRate(rows[1]!, 'fixed')).toBe(true)
+    expect(settingsOf2(rows)).toBeUndefined()
+    rows[1]!.own = false
+    expect(settingsOf2(rows)).toEqual({ ...costs, rates: {} })
   })
 })
