@@ -4,8 +4,10 @@ from chalice import Chalice
 
 from chalicelib.api import (
     admin,
+    company,
     describe,
     export,
+    keys,
     ledger,
     listen,
     numbers,
@@ -45,6 +47,8 @@ for part in (
     repeat.step,
     proposals.repeat,
     admin.step,
+    company.step,
+    keys.step,
     describe.step,
 ):
     app.register_blueprint(part.blueprint)

@@ -46,6 +46,7 @@ class SaveUser(Body):
     departments: tuple[str, ...] | None = None
     password: str | None = Field(None, min_length=10, max_length=200)
     disabled: bool | None = None
+    version: int | None = Field(None, description="The version the caller saw; 0: the name must be new")
 
 
 class NewTaxonomy(Body):

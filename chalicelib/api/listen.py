@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chalicelib.api.routing import ADMIN, ANYONE, STAFF, Ask, Step
+from chalicelib.api.routing import ADMIN, ANYONE, SOURCE, STAFF, Ask, Step
 from chalicelib.loop import customers
 from chalicelib.loop.focus.drill import Wanted, contacts
 from chalicelib.loop.listen import corrections, originals, search, take, voices
@@ -115,13 +115,13 @@ def known_parts(ask: Ask, cause: str = "", department: str = "", channel: str = 
             raise not_found(what)
 
 
-@route("POST", "/contacts", STAFF, "Take one contact", body=NewContact, status=201)
+@route("POST", "/contacts", STAFF | SOURCE, "Take one contact", body=NewContact, status=201)
 def take_contact(ask: Ask) -> Any:
     outcome = take.take_one(ask.loop, ask.caller, ask.body(NewContact))
     return {"status": outcome.status, "id": outcome.id}
 
 
-@route("POST", "/contacts/bulk", STAFF, "Take up to 1,000 contacts", body=Bulk)
+@route("POST", "/contacts/bulk", STAFF | SOURCE, "Take up to 1,000 contacts", body=Bulk)
 def take_contacts(ask: Ask) -> Any:
     outcomes = take.take(ask.loop, ask.caller, ask.body(Bulk).contacts)
     rows = [{"status": o.status, "id": o.id, "error": o.error and o.error.as_dict()} for o in outcomes]

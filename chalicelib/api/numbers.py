@@ -121,6 +121,21 @@ def metrics(ask: Ask) -> Any:
     return {"first": scope.first, "last": scope.last, "metrics": measure(ask.loop, scope)}
 
 
+class DenominatorQuery(Weeks):
+    """Which denominator, and of which weeks."""
+
+    name: str = Field("", description="parcels, orders, bills ...; by default all")
+
+
+@measuring.route(
+    "GET", "/denominators", READERS, "What X was given, by whom and when", query=DenominatorQuery
+)
+def list_denominators(ask: Ask) -> Any:
+    q = ask.query(DenominatorQuery)
+    first, last = q.span(ask, 8)
+    return {"first": first, "last": last, "denominators": denominators.listed(ask.loop, q.name, first, last)}
+
+
 @measuring.route("PUT", "/denominators", READERS, "How many X there were", body=denominators.NewDenominator)
 def save_denominator(ask: Ask) -> Any:
     saved, changed = denominators.save(ask.loop, ask.body(denominators.NewDenominator), ask.caller.name)

@@ -156,6 +156,15 @@ def save_source_count(ask: Ask) -> Any:
 
 
 @measuring.route(
+    "GET", "/source-counts", READERS, "What the sources counted, given by whom and when", query=Days
+)
+def list_source_counts(ask: Ask) -> Any:
+    q = ask.query(Days)
+    first, last = span(ask.loop.clock(), q.first, q.last)
+    return {"first": first, "last": last, "source_counts": source_counts.listed(ask.loop, first, last)}
+
+
+@measuring.route(
     "GET", "/completeness", READERS, "Contacts recorded against reported, per channel and day", query=Days
 )
 def recorded_and_reported(ask: Ask) -> Any:

@@ -239,7 +239,7 @@ def demo(run: Run) -> Result:
     """Load the demo company, or remove everything that belongs to it."""
     from chalicelib.cli.serving import load_demo, refresh_note
     from chalicelib.demo.mark import unfinished
-    from chalicelib.demo.remove import is_demo, remove
+    from chalicelib.loop.removal import is_demo, remove
 
     if run.args.action == "load":
         if is_demo(run.loop) and not unfinished(run.loop):

@@ -165,7 +165,7 @@ def _announce(run: Run, password: str) -> None:
 
 def home(loop: Loop) -> bytes:
     """The first page: what runs here, whether it is the demo, where to go."""
-    from chalicelib.demo.remove import is_demo
+    from chalicelib.loop.removal import is_demo
 
     demo = (
         "<p><strong>演示数据 demo data</strong>：<code>./voc demo remove</code> 一键删除</p>"

@@ -59,6 +59,14 @@ def _count(loop: Loop, kind: type[Entity], index: str, alias: str) -> int:
             return n
 
 
+def held(loop: Loop, caller: Caller, customer_id: str) -> dict[str, int]:
+    """How much there is about one person, for whoever is about to erase it."""
+    caller.must_be(Role.ADMIN)
+    by_id(loop, customer_id)
+    counts = {name: _count(loop, kind, index, customer_id) for name, (kind, index) in LISTED.items()}
+    return {**counts, "readings": _count(loop, Reading, "reading.customer", customer_id)}
+
+
 def _pseudonym(unit: LoopUnit, customer_id: str) -> str:
     """The random name the rows go under, fixed at the first call so that a repetition uses the same."""
     customer = unit.get(Customer, customer_id)

@@ -16,6 +16,7 @@ from chalicelib.loop.measure.ledger.closing import close_when_due
 from chalicelib.loop.measure.ledger.disputes import move_when_due, ran_out
 from chalicelib.loop.notices import notify
 from chalicelib.loop.own.moves import awake, moved
+from chalicelib.loop.removal import remove_when_due
 from chalicelib.loop.repeat.backcast import read_back_when_due
 from chalicelib.loop.repeat.cycles import open_when_due
 from chalicelib.loop.repeat.following import reshape_when_due
@@ -55,7 +56,8 @@ def tick(loop: Loop, most: int = 5_000) -> int:
 
 def study(loop: Loop) -> None:
     """Judge the projects whose weeks are over, count the words of the day, look for new causes and learn from
-    corrections if it is time: work that no clock may wait for."""
+    corrections if it is time, take the demo company away if that was asked: work that no clock may wait for."""
+    remove_when_due(loop)
     look_when_due(loop)
     count_words_when_due(loop)
     discover_when_due(loop)

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from chalicelib.model.entity import Entity, Entry, Fact
+from chalicelib.model.entity import Entity, Entry, Fact, Told
 
 What = Literal["start_project", "accept_proposal", "rebase", "snooze", "other"]
 Figure = int | float | str | None
@@ -173,6 +173,8 @@ class Denominator(Entity):
     by: str = ""
     at: datetime | None = None
     """Who gave this value, and when."""
+    earlier: tuple[Told, ...] = ()
+    """What had been given before, newest last."""
 
     @property
     def key(self) -> str:

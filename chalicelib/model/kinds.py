@@ -7,6 +7,8 @@ from chalicelib.model import (  # noqa: F401
     contact,
     customer,
     cycle,
+    demo,
+    intake_key,
     keycheck,
     ledger,
     people,

@@ -12,8 +12,9 @@ from chalicelib.model.errors import Forbidden, NotFound, Unauthenticated
 
 
 class Role(StrEnum):
-    """The four roles."""
+    """The four roles of people, and before them that of a source system, which may only hand contacts in."""
 
+    SOURCE = "source"
     AGENT = "agent"
     LEAD = "lead"
     EXECUTIVE = "executive"
@@ -88,6 +89,7 @@ WORDS = {
     "andon": "安灯",
     "task": "任务",
     "user": "用户",
+    "key": "密钥",
     "metric": "指标",
     "department": "部门",
     "notice": "通知",

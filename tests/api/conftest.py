@@ -173,6 +173,10 @@ def samples(clock: Any, company: Company) -> dict[str, dict[str, Any]]:
         "change_password": {"old": "not the password", "new": "another password"},
         "save_user": {"role": "agent", "display": "小李", "departments": [], "disabled": False},
         "save_taxonomy": {"departments": [department], "causes": [cause], "number": 1},
+        "preview_taxonomy": {"departments": [department], "causes": [cause], "number": 1},
+        "try_calendar": {"hours": "09:00-18:00", "holidays": ["2026-12-25"], "workdays": [], "limit": "8h"},
+        "make_key": {"name": "呼叫中心"},
+        "remove_demo": {"confirm": "demo"},
         "merge_causes": {
             "cause": "price.dropped",
             "into": "delivery.lost",
@@ -204,6 +208,7 @@ def where(company: Company) -> Callable[[Route], str]:
         "callbacks": {"case": ids["resolved_case"]},
         "cycles": {"week": "2026-W47"},
         "users": {"name": "new.user"},
+        "keys": {"id": "0123456789"},
         "taggers": {"number": "0"},
         "proposals": {"id": "N-ABCDEFGHIJ"},
         "ledger": {"month": "2026-10"},

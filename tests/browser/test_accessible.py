@@ -14,6 +14,7 @@ from tests.browser.conftest import Form, SignIn, Site
 from tests.loop.finding import a_proposal
 from tests.loop.judged import CAUSE, contacts, parcels, proposed, write
 
+ADMIN = ("", "/users", "/taxonomy", "/calendar", "/counts", "/tagger", "/privacy", "/dead", "/demo")
 TESTED = (
     ("agent", "/log"),
     ("lead.logistics", "/queue"),
@@ -25,6 +26,8 @@ TESTED = (
     ("lead.service", "/proposals"),
     ("lead.service", "/proposals/{proposal}"),
     ("agent", "/nowhere"),
+    ("agent", "/me"),
+    *(("admin", f"/admin{part}") for part in ADMIN),
 )
 LOOKS = (("light", "zh", 1280), ("dark", "en", 1280), ("light", "en", 390), ("dark", "zh", 390))
 

@@ -59,7 +59,14 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 
 async function answered(method: string, path: string, body?: unknown): Promise<Response> {
   const answer = await send(method, path, body)
-  return answer.status === 401 && path !== '/session' && (await ways.expired()) ? send(method, path, body) : answer
+  return (await unknown(answer)) && (await ways.expired()) ? send(method, path, body) : answer
+}
+
+/** Whether the token is refused; a wrong password is another matter. */
+async function unknown(answer: Response): Promise<boolean> {
+  if (answer.status !== 401) return false
+  const said = (await answer.clone().json().catch(() => undefined)) as { error?: Problem } | undefined
+  return said?.error?.code !== 'sign_in'
 }
 
 async function send(method: string, path: string, body?: unknown): Promise<Response> {

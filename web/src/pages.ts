@@ -1,6 +1,7 @@
 /** Which pages there are, for whom: the menu and the router are both made from this. */
 
 import type { Component } from 'vue'
+import { ADMIN_PARTS } from './admin/parts'
 import type { Role } from './session'
 import type { Pair } from './ui'
 
@@ -10,6 +11,8 @@ export interface Page {
   title?: Pair
   roles: Role[]
   load: () => Promise<{ default: Component }>
+  /** Pages shown within this one. */
+  parts?: Pick<Page, 'path' | 'load'>[]
 }
 
 const STAFF: Role[] = ['agent', 'lead', 'admin']
@@ -27,6 +30,8 @@ export const PAGES: Page[] = [
   { path: '/proposals', title: ['新原因', 'New causes'], roles: ['lead', 'executive', 'admin'], load: () => import('./proposals/ProposalsPage.vue') },
   { path: '/proposals/:id', roles: ['lead', 'executive', 'admin'], load: () => import('./proposals/ProposalPage.vue') },
   { path: '/cases/:id', roles: ALL, load: () => import('./cases/CasePage.vue') },
+  { path: '/me', roles: ALL, load: () => import('./admin/MePage.vue') },
+  { path: '/admin', title: ['管理', 'Admin'], roles: ['admin'], load: () => import('./admin/AdminPage.vue'), parts: ADMIN_PARTS },
 ]
 
 export function pagesOf(role: Role | undefined): Page[] {

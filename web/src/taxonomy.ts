@@ -25,11 +25,12 @@ interface Department {
 }
 
 interface Taxonomy {
+  number: number
   causes: Cause[]
   departments: Department[]
 }
 
-export const taxonomy = ref<Taxonomy>({ causes: [], departments: [] })
+export const taxonomy = ref<Taxonomy>({ number: 0, causes: [], departments: [] })
 export const activeCauses = computed(() => taxonomy.value.causes.filter((cause) => cause.active))
 
 let reading: Promise<void> | undefined
