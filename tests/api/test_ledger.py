@@ -133,3 +133,8 @@ def test_the_clock_of_a_closing_is_explained(api, clock):
     told = api("GET", f"/ledger?month={MONTH}", user="exec").json["closes"]
     assert told["at"].startswith("2026-12-08")
     assert told["lines"][-1]["zh"].startswith("往后第 5 个工作日")
+
+
+def test_history_from_before_the_ledger_began_closes_with_its_first_month(api, charged):
+    asked = [api("GET", f"/ledger?month={month}", user="exec").json for month in ("2026-09", MONTH)]
+    assert asked[0]["closes"] == asked[1]["closes"]

@@ -13,12 +13,17 @@ export interface Page {
 }
 
 const STAFF: Role[] = ['agent', 'lead', 'admin']
+const READERS: Role[] = ['lead', 'executive', 'admin']
 const ALL: Role[] = ['agent', 'lead', 'executive', 'admin']
 
 /** The first page of a role in this order is where it starts. */
 export const PAGES: Page[] = [
   { path: '/queue', title: ['工单', 'Cases'], roles: ['lead', 'executive', 'admin'], load: () => import('./cases/QueuePage.vue') },
   { path: '/log', title: ['登记联络', 'Log a contact'], roles: STAFF, load: () => import('./log/LogPage.vue') },
+  { path: '/cycle', title: ['周期', 'Cycle'], roles: ALL, load: () => import('./cycle/CyclePage.vue') },
+  { path: '/cycle/:week', roles: ALL, load: () => import('./cycle/CyclePage.vue') },
+  { path: '/matrix', title: ['价值矩阵', 'Value matrix'], roles: READERS, load: () => import('./matrix/MatrixPage.vue') },
+  { path: '/ledger', title: ['内部结算', 'Charge-back'], roles: READERS, load: () => import('./ledger/LedgerPage.vue') },
   { path: '/cases/:id', roles: ALL, load: () => import('./cases/CasePage.vue') },
 ]
 

@@ -14,6 +14,7 @@ from chalicelib.model.ledger import NO_CAUSE, SUSPENSE, UNALLOCATED, Books, Stat
 from chalicelib.model.months import month_of, month_shift, month_start
 from chalicelib.model.people import Caller, Role
 from chalicelib.model.taxonomy import Taxonomy
+from chalicelib.model.worktime import Due
 from chalicelib.ports import Cells, Page
 
 MONEY = ("fen", "late", "reversed")
@@ -27,7 +28,7 @@ def month_view(loop: Loop, caller: Caller, month: str) -> dict[str, Any]:
     seen = [line for line in lines if not line.cause and sees(caller, line.account)]
     causes = [line for line in lines if line.cause and sees(caller, line.account)]
     by_month = loop.store.cells("charge.month")
-    told = closes(month, unit.settings)
+    told = _closes(unit, month)
     return {
         "month": month,
         "state": state,
@@ -46,6 +47,12 @@ def _month(unit: LoopUnit, month: str) -> tuple[str, tuple[StatementLine, ...], 
     state = _state(unit.get(Books, "books"), month)
     stated = unit.get(Statement, month) if state != "open" else None
     return state, stated.lines if stated else lines_of(unit.store, month), stated
+
+
+def _closes(unit: LoopUnit, month: str) -> Due:
+    """When a month closes by itself: history from before the ledger began closes with its first month."""
+    books = unit.get(Books, "books")
+    return closes(max(month, books.since) if books else month, unit.settings)
 
 
 def _state(books: Books | None, month: str) -> str:
