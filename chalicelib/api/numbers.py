@@ -100,7 +100,8 @@ def cause_this_week(ask: Ask, code: str) -> Any:
 @focus.route("GET", "/matrix", ANYONE, "Value-irritant matrix from blind scores", query=Weeks)
 def value_matrix(ask: Ask) -> Any:
     week = ask.query(Weeks).span(ask, 1)[1]
-    return {"cycle": week, "causes": matrix.matrix(ask.loop, ask.caller, week)}
+    rows = matrix.matrix(ask.loop, ask.caller, week)
+    return {"cycle": week, "causes": rows, **matrix.ballot(ask.loop, ask.caller, week)}
 
 
 @focus.route("PUT", "/matrix", LEADS, "Score a cause for a department", body=ScoreBody)

@@ -43,6 +43,10 @@ class NewDecision(Body):
     version: int | None = Field(
         None, description="Of the project that is named: refused when it is another by now"
     )
+    week: str = Field("", max_length=12, description="The cycle that was seen: refused when it is closed")
+    seen: int | None = Field(
+        None, ge=0, description="Decisions about it that were seen: refused when there are more"
+    )
 
 
 @route("GET", "/callbacks", STAFF, "Who is to be called back next", query=Limit)
@@ -103,9 +107,7 @@ def minutes_csv(ask: Ask, week: str) -> Any:
 @route("POST", "/cycles/current/decisions", READERS, "Decide, and do it", body=NewDecision, status=201)
 def record_decision(ask: Ask) -> Any:
     b = ask.body(NewDecision)
-    return _shown(
-        ask, decide(ask.loop, ask.caller, Wish(b.what, b.about, b.reason, b.until, b.cause, b.version))
-    )
+    return _shown(ask, decide(ask.loop, ask.caller, Wish(**dict(b))))
 
 
 @route("POST", "/cycles/{week}/close", EXECUTIVE | ADMIN, "Close a cycle and open the next")

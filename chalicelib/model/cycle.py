@@ -215,6 +215,8 @@ class Score(Entity):
     customer_value: int = Field(ge=1, le=5)
     company_value: int = Field(ge=1, le=5)
     at: datetime
+    revised: bool = False
+    """Changed when another department had scored the cause: no longer blind."""
 
     @property
     def key(self) -> str:

@@ -689,6 +689,37 @@ def test_the_matrix_is_blind_until_one_has_scored(api, clock):
     )
 
 
+def test_scores_show_how_far_apart_they_are_and_who_changed_theirs_after_seeing_others(api):
+    score(api, "lead.logistics", "logistics", 1)
+    score(api, "lead.logistics", "logistics", 2)
+    score(api, "lead.quality", "quality", 5)
+    (row,) = api("GET", "/matrix", **QUALITY).json["causes"]
+    assert row["spread"] == {"customer": [2, 5], "company": [2, 5]}
+    assert [(s["department"], s["revised"]) for s in row["scores"]] == [
+        ("logistics", False),
+        ("quality", False),
+    ]
+    score(api, "lead.quality", "quality", 3)
+    (row,) = api("GET", "/matrix", **QUALITY).json["causes"]
+    assert [s["revised"] for s in row["scores"]] == [False, True]
+
+
+def test_a_ballot_tells_ones_own_scores_and_how_far_each_department_is(api):
+    score(api, "lead.logistics", "logistics", 1)
+    seen = api("GET", "/matrix", **QUALITY).json
+    assert (seen["causes"], seen["own"], seen["scored"]) == ([], [], {"logistics": 1})
+    assert seen["to_score"] == sum(c["active"] for c in api("GET", "/taxonomy").json["taxonomy"]["causes"])
+    (own,) = api("GET", "/matrix", user="lead.logistics").json["own"]
+    assert (own["cause"], own["customer_value"], own["company_value"]) == ("delivery.late", 1, 1)
+
+
+def test_who_leads_two_departments_sees_others_when_both_have_scored(api):
+    score(api, "lead.logistics", "logistics", 1)
+    for department, seen in (("service", 0), ("aftersales", 1)):
+        score(api, "lead.service", department, 3)
+        assert len(api("GET", "/matrix", user="lead.service").json["causes"]) == seen
+
+
 def test_closing_a_cycle_twice_closes_it_once(api, clock, take):
     take()
     week = api("GET", "/cycles/current", user="exec").json["week"]

@@ -16,6 +16,7 @@ export interface Page {
 }
 
 const STAFF: Role[] = ['agent', 'lead', 'admin']
+const READERS: Role[] = ['lead', 'executive', 'admin']
 const ALL: Role[] = ['agent', 'lead', 'executive', 'admin']
 
 /** The first page of a role in this order is where it starts. */
@@ -29,6 +30,10 @@ export const PAGES: Page[] = [
   { path: '/projects/:id', roles: ALL, load: () => import('./projects/ProjectPage.vue') },
   { path: '/proposals', title: ['新原因', 'New causes'], roles: ['lead', 'executive', 'admin'], load: () => import('./proposals/ProposalsPage.vue') },
   { path: '/proposals/:id', roles: ['lead', 'executive', 'admin'], load: () => import('./proposals/ProposalPage.vue') },
+  { path: '/cycle', title: ['周期', 'Cycle'], roles: ALL, load: () => import('./cycle/CyclePage.vue') },
+  { path: '/cycle/:week', roles: ALL, load: () => import('./cycle/CyclePage.vue') },
+  { path: '/matrix', title: ['价值矩阵', 'Value matrix'], roles: READERS, load: () => import('./matrix/MatrixPage.vue') },
+  { path: '/ledger', title: ['内部结算', 'Charge-back'], roles: READERS, load: () => import('./ledger/LedgerPage.vue') },
   { path: '/cases/:id', roles: ALL, load: () => import('./cases/CasePage.vue') },
   { path: '/me', roles: ALL, load: () => import('./admin/MePage.vue') },
   { path: '/admin', title: ['管理', 'Admin'], roles: ['admin'], load: () => import('./admin/AdminPage.vue'), parts: ADMIN_PARTS },
