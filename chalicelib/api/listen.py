@@ -145,7 +145,7 @@ def list_contacts(ask: Ask) -> Any:
         in_order(first, last), last, q.cause, q.department, q.channel, q.segment, q.contact_kind or ""
     )
     found, cursor = contacts(ask.loop, ask.caller, wanted, q.cursor, q.limit)
-    return {"contacts": found, "cursor": cursor}
+    return {"contacts": found, "cursor": cursor, "first": first, "last": last}
 
 
 @route("POST", "/contacts/search", ANYONE, "Find contacts by what was said, newest first", body=Terms)
