@@ -51,6 +51,8 @@ export interface Contact {
   answers_case: string
   repeats: boolean
   repeated: boolean
+  /** Told of a contact read by itself: whether the reader's role may open its original words. */
+  may_read_original?: boolean
 }
 
 /** One cause of a contact: how sure the machine is, by which words, and what a person said of it. */

@@ -20,7 +20,7 @@ export interface Paged<T, E = unknown> {
   /** Whether anything was answered yet. */
   known: Ref<boolean>
   /** From the first page on; on the way back, as it was left. */
-  start(about: string): Promise<void>
+  start(about: string, anew?: boolean): Promise<void>
   more(): Promise<void>
 }
 
@@ -70,11 +70,11 @@ export function usePaged<T, E = unknown>(place: string, ask: (cursor: string) =>
     }
   }
 
-  async function start(wanted: string): Promise<void> {
+  async function start(wanted: string, anew = false): Promise<void> {
     const mine = ++turn
     about = `${session.value?.name}/${wanted}`
     const kept = left.get(place)
-    const same = cameBack() && kept?.about === about ? kept : undefined
+    const same = !anew && cameBack() && kept?.about === about ? kept : undefined
     rows.value = (same?.rows ?? []) as T[]
     page.value = same?.page as (Answer<T> & E) | undefined
     cursor.value = page.value?.cursor ?? ''
