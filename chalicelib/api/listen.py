@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chalicelib.api.routing import ADMIN, ANYONE, SOURCE, STAFF, Ask, Step
+from chalicelib.api.routing import ADMIN, ANYONE, SOURCE, STAFF, Ask, Step, plain
 from chalicelib.loop import customers
 from chalicelib.loop.focus.drill import Wanted, contacts
 from chalicelib.loop.listen import corrections, originals, search, take, voices
@@ -145,7 +145,7 @@ def list_contacts(ask: Ask) -> Any:
         in_order(first, last), last, q.cause, q.department, q.channel, q.segment, q.contact_kind or ""
     )
     found, cursor = contacts(ask.loop, ask.caller, wanted, q.cursor, q.limit)
-    return {"contacts": found, "cursor": cursor}
+    return {"contacts": found, "cursor": cursor, "first": first, "last": last}
 
 
 @route("POST", "/contacts/search", ANYONE, "Find contacts by what was said, newest first", body=Terms)
@@ -157,7 +157,10 @@ def search_contacts(ask: Ask) -> Any:
 
 @route("GET", "/contacts/{id}", ANYONE, "One contact, masked")
 def read_contact(ask: Ask, id: str) -> Any:
-    return corrections.visible_contact(ask.loop.unit(), ask.caller, id)
+    unit = ask.loop.unit()
+    contact = corrections.visible_contact(unit, ask.caller, id)
+    original = ask.caller.role in STAFF and not contact.erased and originals.may_read(unit, ask.caller)
+    return {**plain(contact), "may_read_original": original}
 
 
 @route("POST", "/contacts/{id}/correction", STAFF, "Say what a contact is about", body=Correct)
