@@ -68,9 +68,10 @@ class Days(BaseModel):
     last: str = ""
 
 
-@track.route("GET", "/overview", READERS, "The executive page in one answer")
+@track.route("GET", "/overview", READERS, "The executive page in one answer", query=OneWeek)
 def executive_overview(ask: Ask) -> Any:
-    return overview.overview(ask.loop, ask.caller)
+    week = ask.query(OneWeek).week
+    return overview.overview(ask.loop, ask.caller, parse_week(week) if week else "")
 
 
 @track.route("GET", "/chart", ANYONE, "One metric's control chart by week", query=ChartQuery)

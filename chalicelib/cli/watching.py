@@ -216,7 +216,8 @@ WHAT = {"rebase": "重设 re-based", "revoke": "撤销 revoked"}
 def page(run: Run) -> Result:
     """The executive page."""
     run.may("executive_overview")
-    found = overview.overview(run.loop, run.caller)
+    week = parse_week(run.args.week) if run.args.week else ""
+    found = overview.overview(run.loop, run.caller, week)
     say(f"管理层一页 overview：到 {found['week']}（本周 {found['running']} 未完 not over）")
     for change in found["changes"]:
         say(f"• {change['zh']}\n  {change['en']}")

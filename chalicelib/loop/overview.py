@@ -20,9 +20,10 @@ from chalicelib.loop.track.corrected import corrected_rates
 from chalicelib.loop.track.health import health
 from chalicelib.loop.track.skyline import bars, skyline
 from chalicelib.loop.track.weekly import EVERYTHING, Weekly, weekly
+from chalicelib.model.errors import Invalid
 from chalicelib.model.people import Caller
 from chalicelib.model.watch import AlarmWeek
-from chalicelib.model.weeks import date_of, shift
+from chalicelib.model.weeks import date_of, shift, week_end, week_of
 
 CHART_WEEKS, HEAT_WEEKS, RATE_WEEKS = 26, 12, 4
 COMPLETE_DAYS = 14
@@ -40,11 +41,13 @@ class View:
     caller: Caller
     numbers: Weekly
     cutting: Cutting
+    week: str
+    """The finished week it is about."""
 
     @property
-    def week(self) -> str:
-        """The last finished week."""
-        return shift(self.numbers.running, -1)
+    def newest(self) -> bool:
+        """Whether no later week is finished."""
+        return shift(self.week, 1) == self.numbers.running
 
     @cached_property
     def judged(self) -> AlarmWeek | None:
@@ -53,10 +56,10 @@ class View:
 
     @cached_property
     def days(self) -> list[ChannelDay]:
-        """The channels' last days."""
-        today = date_of(self.numbers.now)
-        first = date.fromisoformat(today) - timedelta(days=COMPLETE_DAYS)
-        return completeness(self.loop, first.isoformat(), today)
+        """The channels' last days; of an earlier week those to its end."""
+        last = date_of(self.numbers.now if self.newest else week_end(self.week) - timedelta(days=1))
+        first = date.fromisoformat(last) - timedelta(days=COMPLETE_DAYS)
+        return completeness(self.loop, first.isoformat(), last)
 
 
 def _changes(view: View) -> list[Row]:
@@ -68,7 +71,9 @@ def _chart(view: View) -> Row:
     """All contacts per 1,000 orders, with limits and seams; the running week has no point."""
     numbers, shown = view.numbers, view.numbers.weeks[-CHART_WEEKS:]
     begin = shown[0] if shown else numbers.running
-    running = {"week": numbers.running, **numbers.value(EVERYTHING, numbers.running).model_dump()}
+    running = None
+    if view.newest:
+        running = {"week": numbers.running, **numbers.value(EVERYTHING, numbers.running).model_dump()}
     return {
         "weeks": bars(numbers, view.cutting, EVERYTHING, shown),
         "running": running,
@@ -110,8 +115,8 @@ def _cells(view: View, department: str, weeks: tuple[str, ...]) -> list[Row]:
 
 
 def _matrix(view: View) -> list[Row]:
-    """The scores of the running cycle."""
-    return matrix(view.loop, view.caller, view.numbers.running)
+    """The scores of the cycle after the week: the running one, as long as no earlier week is asked for."""
+    return matrix(view.loop, view.caller, shift(view.week, 1))
 
 
 def _projects(view: View) -> Row:
@@ -159,12 +164,23 @@ PARTS: dict[str, Callable[[View], Any]] = {
 """The parts of the page, in the order of the page; another one is another line."""
 
 
-def overview(loop: Loop, caller: Caller) -> Row:
-    """Everything an executive looks at; a lead sees the parts of it that concern its departments."""
-    numbers = weekly(loop)
-    view = View(loop, caller, numbers, cutting_of(numbers))
+def overview(loop: Loop, caller: Caller, week: str = "") -> Row:
+    """Everything an executive looks at, of a finished week, by default the newest; a lead sees the parts of it that
+    concern its departments. Projects and loop health are always as they stand now."""
+    newest = shift(week_of(loop.clock()), -1)
+    if week > newest:
+        raise Invalid(
+            "overview.week",
+            f"这一周还没有过完，请选 {newest} 或更早的周",
+            f"this week is not over; name {newest} or an earlier one",
+            "week",
+        )
+    numbers = weekly(loop, "" if week in ("", newest) else week)
+    view = View(loop, caller, numbers, cutting_of(numbers), week or newest)
     return {
         "week": view.week,
+        "begin": numbers.weeks[0] if numbers.weeks else None,
+        "newest": newest,
         "running": numbers.running,
         **{name: part(view) for name, part in PARTS.items()},
     }

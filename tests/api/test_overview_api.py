@@ -29,6 +29,9 @@ def test_the_page_is_one_answer(api, risen):
     assert found.json["changes"][0]["cause"] == LATE
     assert api("GET", "/overview", user="lead.quality").json["skyline"]["causes"] == []
     assert api("GET", "/overview", user="agent").status == 403
+    earlier = api("GET", "/overview?week=2026年第40周", user="exec").json
+    assert (earlier["week"], earlier["newest"], earlier["chart"]["running"]) == ("2026-W40", LAST, None)
+    assert api("GET", "/overview?week=2026-W47", user="exec").json["error"]["code"] == "overview.week"
 
 
 def test_an_empty_company_has_a_page(api):

@@ -24,7 +24,7 @@ from chalicelib.model.checked import checked
 from chalicelib.model.errors import Invalid
 from chalicelib.model.people import Caller, Role
 from chalicelib.model.project import Plan, ProjectMove
-from chalicelib.model.weeks import week_start, weeks_between
+from chalicelib.model.weeks import shift, week_start, weeks_between
 from chalicelib.stats.intervals import median_interval, split_change
 from tests.loop.making import ADMIN, BILL, LATE, LOST, days, done
 from tests.loop.weeks_of import LAST, begins, fill, give_x
@@ -49,7 +49,7 @@ def full(loop: Any, late: list[int]) -> None:
 
 def test_an_empty_company_reads_sensibly(loop):
     found = overview(loop, EXEC)
-    assert set(found) == {"week", "running", *PARTS}
+    assert set(found) == {"week", "begin", "newest", "running", *PARTS}
     assert kinds(found) == ["not_judged", "not_enough_data"]
     assert (found["chart"]["weeks"], found["skyline"]["causes"], found["heat_map"]["departments"]) == (
         [],
@@ -73,6 +73,30 @@ def test_without_a_signal_nothing_is_said_to_have_changed(loop):
     assert kinds(found) == ["none"]
     quiet = sum(t.state == "quiet" for t in judged.tested)
     assert f"判定了 {quiet} 个原因" in found["changes"][0]["zh"]
+
+
+def test_an_earlier_week_has_the_page_it_had(loop):
+    full(loop, [*QUIET, 160, 165, 158])
+    judge_when_due(loop)
+    newest, earlier = overview(loop, EXEC), overview(loop, EXEC, shift(LAST, -3))
+    assert (newest["week"], newest["newest"], newest["begin"]) == (LAST, LAST, earlier["begin"])
+    weeks = [row["week"] for row in earlier["chart"]["weeks"]]
+    assert weeks[-1] == earlier["week"] == earlier["heat_map"]["weeks"][-1] == shift(LAST, -3)
+    assert earlier["chart"]["weeks"] == [row for row in newest["chart"]["weeks"] if row["week"] in weeks]
+    assert (newest["chart"]["running"]["week"], earlier["chart"]["running"]) == (shift(LAST, 1), None)
+    assert "alarm" in kinds(newest)
+    assert "alarm" not in kinds(earlier)
+    assert overview(loop, EXEC, LAST)["changes"] == newest["changes"]
+    assert plain(earlier)
+
+
+def test_a_week_before_the_first_contact_has_an_empty_page_and_one_that_is_not_over_none(loop):
+    full(loop, QUIET)
+    found = overview(loop, EXEC, "2020-W01")
+    assert (found["begin"], found["chart"]["weeks"], found["skyline"]["causes"]) == (None, [], [])
+    assert kinds(found) == ["not_judged", "not_enough_data"]
+    with pytest.raises(Invalid, match="2026-W46"):
+        overview(loop, EXEC, shift(LAST, 1))
 
 
 def test_what_changed_is_told_from_the_numbers(loop):

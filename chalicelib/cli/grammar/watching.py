@@ -9,7 +9,8 @@ from chalicelib.cli.grammar.options import acting_as, add, between, limited
 
 def watching(commands: Any) -> None:
     """Add them."""
-    acting_as(add(commands, "overview", "管理层一页 the executive page", "watching:page"))
+    one = acting_as(add(commands, "overview", "管理层一页 the executive page", "watching:page"))
+    one.add_argument("--week", metavar="WEEK", help="默认上一周 default the last finished one")
     one = acting_as(add(commands, "alarms", "一周的告警 the alarms of a week", "watching:alarm_list"))
     one.add_argument("--week", metavar="WEEK", help="默认最近判定的一周 default the newest judged one")
     one = acting_as(

@@ -132,7 +132,7 @@ def weekly(loop: Loop, last: str = "") -> Weekly:
     until = min(last or running, running)
     first = shift(until, 1 - LONGEST)
     company, x = (by_week(loop.store, family, first, until) for family in ("week", "x"))
-    begin = _begin(company) or until
+    begin = _begin(company) or running
     finished = (week for week in company if begin <= week <= until and week < running)
     return Weekly(loop, now, loop.unit().taxonomy, company, x, begin, tuple(finished))
 
