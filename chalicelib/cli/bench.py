@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from statistics import median
 from typing import Any
 
@@ -22,13 +23,13 @@ from chalicelib.cli.output import progress, say, table
 
 USUAL, FEWEST, BUSY = 3_000, 20, 0.9
 """Contacts a round; fewest that say anything; less CPU than this of the wall time means that others had the core."""
-OTHERS = {
-    "search": bench_search,
-    "tagger": bench_tagger,
-    "discovery": bench_discovery,
-    "numbers": bench_numbers,
-    "statistics": bench_statistics,
-    "web": bench_web,
+OTHERS: dict[str, Callable[[Run], tuple[int, dict[str, Any]]]] = {
+    "search": bench_search.bench,
+    "tagger": bench_tagger.bench,
+    "discovery": bench_discovery.bench,
+    "numbers": bench_numbers.bench,
+    "statistics": bench_statistics.bench,
+    "web": bench_web.bench,
 }
 NOTES = """\
 每条联络做什么 what one contact costs on each side:
@@ -48,7 +49,7 @@ start-up is not in the rates
 def bench(run: Run) -> tuple[int, dict[str, Any]]:
     """Measure; exit code 1 when a recount finds a wrong number or a contact was not counted."""
     if other := OTHERS.get(run.args.what):
-        return other.bench(run)
+        return other(run)
     count, rounds, core = bench_sizes.contacts(run, USUAL, FEWEST), bench_sizes.rounds(run), one_core()
     peer, reason = _peer(run.args.no_peer)
     with progress("测速 benchmark", rounds * (2 if peer else 1)) as advance:

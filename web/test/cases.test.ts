@@ -14,7 +14,7 @@ import { language } from '../src/ui'
 
 beforeEach(() => {
   language.value = 'zh'
-  taxonomy.value = { causes: [], departments: [{ code: 'quality', name_zh: '品控部', name_en: 'Quality' }] }
+  taxonomy.value = { number: 1, causes: [], departments: [{ code: 'quality', name_zh: '品控部', name_en: 'Quality' }] }
 })
 
 const row = (id: string) => ({ id }) as Row
