@@ -136,6 +136,14 @@ def test_from_the_plan_to_the_verdict(
     expect(page.get_by_text("与约定一致")).to_be_visible()
     expect(page.get_by_role("region", name="联络有没有挪到别处").first).to_contain_text("没有看到上升")
     expect(page.get_by_role("button", name="改约定")).to_have_count(0)
+    without = page.get_by_role("region", name="没有这个项目会怎样").first
+    expect(without.locator("svg")).to_contain_text("90 % 带")
+    without.get_by_role("button", name="表格").click()
+    newest = found["live"]["line"][-1]
+    cells = without.get_by_role("row").nth(1).get_by_role("cell").all_inner_texts()
+    assert cells[:3] == [newest["time"], f"{newest['count']:.0f}", f"{newest['expected']:.0f}"]
+    chart = page.get_by_role("region", name="每千件联络数").first
+    expect(chart.locator("svg")).to_contain_text("项目开始")
 
 
 def test_two_change_one_reason_at_once_and_nothing_is_lost(as_person: SignIn, api: Any, project: str) -> None:
@@ -199,3 +207,24 @@ def test_what_the_service_refuses_is_said(as_person: SignIn, api: Any, clock: Cl
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="开始并封存约定").click()
     expect(dialog.get_by_role("alert")).to_contain_text("计划的开始早于本周")
+
+
+def test_a_reason_withdrawn_meanwhile_is_told_and_what_was_typed_is_not_lost(
+    as_person: SignIn, api: Any, project: str
+) -> None:
+    path = f"/projects/{project}/why"
+    said = api("POST", path, {"text": "箱子太薄", "assumption": True}, **LEAD).json
+    page = as_person("lead.logistics", f"/projects/{project}")
+    page.get_by_role("button", name="再问为什么：箱子太薄").click()
+    page.get_by_label("因为什么").fill("采购只看价钱")
+    page.get_by_label("这是假设").check()
+    api("POST", f"{path}/{said['because'][0]['id']}/withdraw", {}, user="exec")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("alert")).to_contain_text("exec 刚收回了上面的原因")
+    expect(page.get_by_label("因为什么")).to_have_value("采购只看价钱")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("因为 采购只看价钱")).to_be_visible()
+    page.get_by_role("button", name="收回：采购只看价钱").click()
+    page.get_by_role("dialog").get_by_role("button", name="收回").click()
+    expect(page.get_by_text("还没有人说为什么")).to_be_visible()
+    assert api("GET", path, **LEAD).json["because"] == []

@@ -106,3 +106,12 @@ def test_words_that_grew_suddenly_and_looking_again(sign_in: SignIn, api: Any, p
     expect(page.get_by_role("row").filter(has_text="无人机")).to_contain_text("东西送得太慢")
     page.get_by_role("button", name="重新查找").click()
     expect(page.get_by_text("已排上")).to_be_visible()
+
+
+def test_an_executive_accepts_by_a_decision_of_the_cycle(sign_in: SignIn, api: Any, proposal: str) -> None:
+    page = sign_in("exec", f"/proposals/{proposal}")
+    page.get_by_label("理由").fill("客户等不了")
+    page.get_by_role("button", name="采纳为新原因").click()
+    expect(page.get_by_role("region", name="回执")).to_contain_text("客户等不了")
+    (decision,) = api("GET", "/cycles/current", user="exec").json["decisions"]
+    assert (decision["about"], decision["result"]) == (proposal, "proposal_accepted")

@@ -2,7 +2,7 @@
 
 import { ratio, share } from '../figures'
 import { causeLabel } from '../taxonomy'
-import { language, worded } from '../ui'
+import { language, listed, worded } from '../ui'
 import { dayOf } from './plan'
 import type { Plan, Word } from './project'
 import { INPUTS, METRIC_NAMES, t, VERDICTS } from './words'
@@ -51,7 +51,7 @@ export function weeks(n: number): string {
 
 function valueOf(plan: Plan, key: keyof Plan): string {
   const en = language.value === 'en'
-  const causes = (codes: string[]) => codes.map(causeLabel).join(en ? ', ' : '、') || (en ? 'none' : '无')
+  const causes = (codes: string[]) => listed(codes.map(causeLabel)) || (en ? 'none' : '无')
   switch (key) {
     case 'cause': return causeLabel(plan.cause)
     case 'metric': return metricName(plan.metric)

@@ -77,7 +77,7 @@ export const TABLE = {
   segment: ['客群（空为全部）', 'Segment (empty for all)'],
   remove: ['去掉', 'Remove'],
   propose: ['提议', 'Propose'],
-  lessOf: ['减少', 'Less of'],
+  lessOf: ['减少「{cause}」', 'Less “{cause}”'],
   departmentHint: ['原因归哪个部门，项目就归它；管理层可以另指定', 'The owner of the cause; executives may name another'],
   preview: ['开始时将封存', 'What the start would seal'],
   previewWaits: ['填好原因和数字后，这里显示将封存的约定和能有多大把握。', 'Once cause and numbers are filled in, this shows what would be sealed and how sure a verdict would be.'],
