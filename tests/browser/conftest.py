@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ from chalicelib.loop.context import Loop
 from chalicelib.loop.worker import drain
 from chalicelib.pages import Pages
 
+PATIENCE = 2.0
+"""Seconds for open connections to close."""
 PASSWORD = "test-" + "password"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # As root the browser has no sandbox of its own; the others keep it from calling home.
@@ -82,7 +85,13 @@ class Site:
         threading.Thread(target=self.server.run, daemon=True).start()
 
     def stop(self) -> None:
-        """Answer no more."""
+        """Answer no more, also not on connections that are open: as when the process ends."""
+        for channel in list(self.server.active_channels.values()):
+            channel.will_close = True
+        self.server.pull_trigger()
+        end = time.monotonic() + PATIENCE
+        while self.server.active_channels and time.monotonic() < end:
+            time.sleep(0.01)
         self.server.close()
 
     def work(self) -> None:
