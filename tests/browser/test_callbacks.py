@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SignIn, Site
+from tests.browser.test_accessible import _faults
 
 LEAD = "lead.logistics"
 
@@ -104,3 +105,35 @@ def test_the_bell_tells_what_happened_and_where(resolved: str, sign_in: SignIn, 
     expect(page.get_by_role("heading", level=1)).to_contain_text(resolved)
     expect(bell).not_to_contain_text("未读")
     assert api("GET", "/notices", user="agent").json["notices"][0]["read"]
+
+
+@pytest.mark.parametrize("theme", ["浅色", "深色"])
+def test_what_opens_over_the_pages_can_be_used_by_everybody(
+    theme: str, resolved: str, sign_in: SignIn, api: Any
+) -> None:
+    api("POST", f"/cases/{resolved}/comments", {"text": "@agent 请看"}, user=LEAD)
+    page = sign_in("agent", f"/cases/{resolved}")
+    if theme == "深色":
+        page.get_by_role("button", name=theme).click()
+    page.get_by_label("说一句").press_sequentially("@lead")
+    expect(page.get_by_role("listbox", name="同事")).to_be_visible()
+    _choose(page, "接通了吗", "接通")
+    assert not _faults(page)
+    page.get_by_role("button", name="通知").click()
+    expect(page.get_by_role("region", name="通知")).to_contain_text("有人提到您")
+    assert not _faults(page)
+    page.goto(f"{page.url.split('#')[0]}#/callbacks")
+    page.get_by_role("button", name="记回访").click()
+    expect(page.get_by_role("dialog")).to_contain_text("已补发")
+    assert not _faults(page)
+
+
+def test_twice_as_large_everything_is_still_there(resolved: str, sign_in: SignIn) -> None:
+    page = sign_in(LEAD, f"/cases/{resolved}")
+    page.set_viewport_size({"width": 640, "height": 450})
+    for path in (f"/cases/{resolved}", "/queue?state=unverified", "/callbacks"):
+        page.goto(f"{page.url.split('#')[0]}#{path}")
+        page.get_by_role("link", name="东西送得太慢").or_(
+            page.get_by_role("heading", level=1)
+        ).first.wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
