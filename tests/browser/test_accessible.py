@@ -25,6 +25,8 @@ TESTED = (
     ("lead.logistics", "/projects/{project}"),
     ("lead.service", "/proposals"),
     ("lead.service", "/proposals/{proposal}"),
+    ("exec", "/queue"),
+    ("agent", "/callbacks"),
     ("agent", "/nowhere"),
     ("agent", "/me"),
     *(("admin", f"/admin{part}") for part in ADMIN),

@@ -28,6 +28,7 @@ export const TABLE = {
   trendOutside: ['；{weeks} 超出界限', '; {weeks} outside the limits'],
   trendRun: ['；{weeks} 连续偏离', '; {weeks} part of a run'],
   trendNone: ['无分母', 'no denominator'],
+  trendNotYet: ['尚未可知', 'not yet known'],
   trendOthers: ['别部门的原因', 'not your cause'],
   explain: ['时限怎么算的：{text}', 'How the clock is counted: {text}'],
   caseId: ['编号', 'Number'],
