@@ -35,6 +35,7 @@ def propose(
     """Propose a project. The same title, cause and start proposed again is the same project."""
 
     def decide(unit: LoopUnit) -> Project:
+        unit.get(Sequence, "project")  # read first: who proposes the same meanwhile is found at the next try
         plan_ = _checked(unit, plan)
         known_department(unit.taxonomy, department)
         _own_business(unit.taxonomy, caller, plan, department)
