@@ -149,7 +149,7 @@ def save_denominator(ask: Ask) -> Any:
 def weekly_series(ask: Ask) -> Any:
     q = ask.query(SeriesQuery)
     first, last = q.span(ask, 26)
-    marked = {"seams": seams(ask.loop, first, last)}
+    marked: dict[str, Any] = {"seams": seams(ask.loop, first, last)}
     if q.part:
         known_parts(
             ask,
@@ -157,6 +157,7 @@ def weekly_series(ask: Ask) -> Any:
             department=q.part if q.by == "department" else "",
             channel=q.part if q.by == "channel" else "",
         )
+        marked |= _replaced(ask, q.part) if q.by == "cause" else {}
         if owner := _owner(ask, q.by, q.part):
             ask.caller.must_see([owner], q.by)
         weeks = series.contacts_by_week(ask.loop, q.by, q.part, first, last)
@@ -187,7 +188,13 @@ def metric_trend(ask: Ask) -> Any:
     scope = q.scope(ask, 26)
     weeks = charts.with_points(ask.loop, q.metric, scope, series.metric_by_week(ask.loop, q.metric, scope))
     found = corrected.correct_trend(ask.loop, q.metric, scope, weeks) if q.corrected else {"weeks": weeks}
-    return {"metric": q.metric, **found, "seams": seams(ask.loop, scope.first, scope.last)}
+    marked = {"seams": seams(ask.loop, scope.first, scope.last), **_replaced(ask, scope.cause)}
+    return {"metric": q.metric, **found, **marked}
+
+
+def _replaced(ask: Ask, cause: str) -> dict[str, Any]:
+    """Of a cause: what took its place, or None."""
+    return {"replaced": ask.loop.unit().taxonomy.replaced(cause)} if cause else {}
 
 
 class NewProject(Body):

@@ -77,7 +77,9 @@ def executive_overview(ask: Ask) -> Any:
 @track.route("GET", "/chart", ANYONE, "One metric's control chart by week", query=ChartQuery)
 def control_chart(ask: Ask) -> Any:
     q = ask.query(ChartQuery)
-    return charts.chart(ask.loop, q.metric, q.scope(ask, 26))
+    scope = q.scope(ask, 26)
+    found = charts.chart(ask.loop, q.metric, scope)
+    return {**found, "replaced": ask.loop.unit().taxonomy.replaced(scope.cause)} if scope.cause else found
 
 
 @track.route("GET", "/baselines", ANYONE, "Baselines that were begun again, with every act")

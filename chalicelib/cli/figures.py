@@ -155,6 +155,9 @@ def trend(run: Run) -> Result:
         rows,
         [name for name in names if run.args.corrected or name[0] != "corrected"],
     )
+    if replaced := run.loop.unit().taxonomy.replaced(scope.cause):
+        numbers["replaced"] = replaced
+        say(f"{replaced['zh']} / {replaced['en']}")
     if run.args.corrected:
         say(_corrected_by(numbers["label_error"]))
     return 0, {"metric": run.args.metric, **numbers}

@@ -10,6 +10,8 @@ import pytest
 from chalicelib.loop.rebuild import recount
 from chalicelib.loop.schedule import tick
 from chalicelib.loop.worker import drain
+from chalicelib.model.reshape import SETTLED
+from chalicelib.model.weeks import parse_time
 
 LEAD = {"user": "lead.logistics"}
 QUALITY = {"user": "lead.quality"}
@@ -938,10 +940,18 @@ def test_causes_are_merged_and_split_over_http(api, take):
     assert api("POST", "/taxonomy/split", {**split, "into": parts[:1]}).status == 422
     assert api("POST", "/taxonomy/split", {**split, "number": 1}).status == 409
     assert api("POST", "/taxonomy/split", split).json["change"]["taxonomy"] == 3
-    assert [c["what"] for c in api("GET", "/taxonomy/changes", user="agent").json["changes"]] == [
-        "split",
-        "merge",
-    ]
+    changes = api("GET", "/taxonomy/changes", user="agent").json["changes"]
+    assert [c["what"] for c in changes] == ["split", "merge"]
+    assert [parse_time(c["settles"], where="") - parse_time(c["at"], where="") for c in changes] == [
+        SETTLED
+    ] * 2
+    for path in ("/trend?metric=cpx&cause=delivery.late", "/series?by=cause&part=delivery.late"):
+        found = api("GET", path, user="exec").json["replaced"]
+        assert (found["what"], found["into"]) == ("merge", ["delivery.lost"])
+        assert "delivery.lost" in found["zh"]
+    chart = api("GET", "/chart?metric=cpx&cause=delivery.lost", user="exec").json
+    assert chart["replaced"]["into"] == ["delivery.lost_1", "delivery.lost_2"]
+    assert api("GET", "/trend?metric=cpx&cause=billing.unclear", user="exec").json["replaced"] is None
     seams = api("GET", "/series?by=all", user="exec").json["seams"]
     assert [(s["what"], s["cause"]) for s in seams] == [
         ("merge", "delivery.lost"),

@@ -101,8 +101,19 @@ def test_later_looks_do_not_judge_what_was_merged_after_the_end(cause, into, loo
     assert [(look.word, look.reason["code"], look.relapsed) for look in later] == [
         ("NOT_ENOUGH_DATA_YET", "reshaped", False)
     ] * 2
-    assert into in later[0].reason["zh"]
+    assert f"「{loop.unit().taxonomy.label(into)}」" in later[0].reason["zh"]
     assert read(loop, project).state == "ended"
+
+
+def test_a_verdict_says_in_words_where_the_contacts_went(loop, clock):
+    write(loop, contacts(gone_to(LOST), ALL), parcels(ALL))
+    project = started(loop, clock, weeks_before=26)
+    at_week(clock, 27)
+    reason = live(loop, project)["reason"]
+    cause = loop.unit().taxonomy.by_code[LOST]
+    assert cause.label_zh in reason["zh"]
+    assert cause.label_en in reason["en"]
+    assert LOST not in reason["zh"] + reason["en"]
 
 
 def test_a_merge_before_the_start_is_in_the_promise(loop, clock):

@@ -32,6 +32,11 @@ CHANNEL_WORDS = {
     "callback": "callback 回访",
 }
 CHANNELS = {word: Channel(code) for code, words in CHANNEL_WORDS.items() for word in words.split()}
+CHANNEL_ZH = {
+    code: next((w for w in words.split()[1:] if not w.isascii()), code)
+    for code, words in CHANNEL_WORDS.items()
+}
+"""Each channel in Chinese."""
 KIND_WORDS = {
     "complaint": "complaint 投诉 抱怨 差评 申诉",
     "inquiry": "inquiry 咨询 问询 查询 enquiry question",

@@ -14,8 +14,8 @@ def notes(weeks: Weeks) -> list[dict[str, str]]:
         en = f"version {told} of the taxonomy changed this cause or a control: only the weeks on one side of it are used"
         found.append({"code": "seam", "zh": zh, "en": en})
     if weeks.dropped:
-        told = ", ".join(weeks.dropped)
-        zh = f"含义在窗口里变过，不看是否挪过去：{told}"
+        zh = f"含义在窗口里变过，不看是否挪过去：{'、'.join(weeks.named(code)[0] for code in weeks.dropped)}"
+        told = ", ".join(weeks.named(code)[1] for code in weeks.dropped)
         en = f"changed meaning inside the window, not looked at for moved contacts: {told}"
         found.append({"code": "siblings", "zh": zh, "en": en})
     if apart := [row["week"] for row in weeks.left_out if row["why"] == "tagger"]:

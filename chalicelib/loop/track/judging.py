@@ -98,9 +98,9 @@ def _nothing(weeks: Weeks) -> Verdict:
 
 def _shown(found: Verdict, weeks: Weeks) -> Row:
     first = weeks.rows[0].week if weeks.rows else weeks.plan.first_week
-    row = shown(found, lambda period: shift(first, period - 1))
+    row = shown(found, lambda period: shift(first, period - 1), weeks.names)
     if weeks.reshape:
-        return {**row, "power_date": None, "reason": _reshaped(weeks.reshape)}
+        return {**row, "power_date": None, "reason": _reshaped(weeks, weeks.reshape)}
     if found.word is Word.NOT_ENOUGH_DATA_YET and weeks.crossing.broken:
         return {**row, "power_date": None, "reason": _seam(weeks)}
     if found.word is Word.NOT_ENOUGH_DATA_YET and weeks.read_apart:
@@ -108,14 +108,16 @@ def _shown(found: Verdict, weeks: Weeks) -> Row:
     return row
 
 
-def _reshaped(one: Reshape) -> dict[str, str]:
+def _reshaped(weeks: Weeks, one: Reshape) -> dict[str, str]:
     """What was agreed on is not counted any more: what was found before stands, nothing can be found after."""
-    into, day = ", ".join(one.into), f"{local(one.at):%Y-%m-%d}"
+    day = f"{local(one.at):%Y-%m-%d}"
+    cause, *into = (weeks.named(code) for code in (one.cause, *one.into))
     zh, en = ("并入", "merged into") if one.what == "merge" else ("拆成", "split into")
     return {
         "code": "reshaped",
-        "zh": f"{day} {one.cause} {zh} {into}，全部以往一起移动：约定的口径不在了，不再下结论；此前存下的结论不变。",
-        "en": f"{one.cause} was {en} {into} on {day} and all of its past moved: what was agreed on is not counted any"
+        "zh": f"{day}「{cause[0]}」{zh}「{'、'.join(name[0] for name in into)}」，全部以往一起移动：约定的口径不在了，不再下结论；此前存下的结论不变。",
+        "en": f"{cause[1]} was {en} {', '.join(name[1] for name in into)} on {day} and all of its past moved: what was"
+        " agreed on is not counted any"
         " more and there is no further verdict; those stored before stand.",
     }
 

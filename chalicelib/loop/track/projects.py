@@ -35,6 +35,7 @@ def propose(
     """Propose a project. The same title, cause and start proposed again is the same project."""
 
     def decide(unit: LoopUnit) -> Project:
+        unit.get(Sequence, "project")  # read first: who proposes the same meanwhile is found at the next try
         known_department(unit.taxonomy, department)
         plan_ = agreed(unit, caller, plan, department)
         words = {"title": mask(title).text, "hypothesis": mask(hypothesis).text}

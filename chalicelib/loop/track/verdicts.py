@@ -96,9 +96,14 @@ def _waits(stands: Row, plan: Plan) -> dict[str, str]:
     return {
         "code": "too_few_periods",
         "zh": f"开始后（磨合期除外）过完 {weeks} 周，结论要 {needed} 周，到 {last} 过完、有数时下。",
-        "en": f"{weeks} weeks after the start (wash-in apart) are over and {needed} are needed: the verdict comes when"
+        "en": f"{_weeks(weeks)} over since the start (wash-in apart), {needed} needed: the verdict comes when"
         f" {last} is over and its figures are in.",
     }
+
+
+def _weeks(n: int) -> str:
+    """No week, one week, so many weeks."""
+    return "no week is" if not n else "one week is" if n == 1 else f"{n} weeks are"
 
 
 def _brief(look: Look) -> Row:
@@ -142,6 +147,7 @@ def _behind(project: Project, weeks: Weeks) -> Row:
         "stamp_matches": project.seal == project.plan.seal,
         "sealed": project.plan.sealed,
         "ignored_columns": [],
+        "missing_periods": weeks.missing,
         "as_of": weeks.rows[-1].week if weeks.rows else None,
         "left_out": list(weeks.left_out),
         "notes": notes(weeks),
