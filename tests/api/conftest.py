@@ -105,6 +105,7 @@ def samples(clock: Any, company: Company) -> dict[str, dict[str, Any]]:
         "suggest_causes": {"text": "东西坏了"},
         "correct_contact": {"causes": ["delivery.lost"], "contact_kind": "complaint", "severity": 2},
         "confirm_contact": {"version": None},
+        "withdraw_correction": {"version": 1},
         "look_blind": {"causes": ["delivery.lost"], "contact_kind": "complaint", "severity": 2},
         "read_original": {"purpose": "核对地址"},
         "post_voice": {"text": "系统总是卡", "cause": "digital.bug"},

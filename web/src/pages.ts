@@ -19,6 +19,7 @@ const ALL: Role[] = ['agent', 'lead', 'executive', 'admin']
 export const PAGES: Page[] = [
   { path: '/queue', title: ['工单', 'Cases'], roles: ['lead', 'executive', 'admin'], load: () => import('./cases/QueuePage.vue') },
   { path: '/log', title: ['登记联络', 'Log a contact'], roles: STAFF, load: () => import('./log/LogPage.vue') },
+  { path: '/review', title: ['复核', 'Review'], roles: STAFF, load: () => import('./review/ReviewPage.vue') },
   { path: '/search', title: ['查找', 'Search'], roles: ALL, load: () => import('./search/SearchPage.vue') },
   { path: '/contacts', roles: ALL, load: () => import('./contacts/ContactsPage.vue') },
   { path: '/contacts/:id', roles: ALL, load: () => import('./contacts/ContactPage.vue') },
