@@ -6,6 +6,7 @@ from chalicelib.api import (
     admin,
     describe,
     export,
+    imports,
     ledger,
     listen,
     numbers,
@@ -27,6 +28,7 @@ app.register_middleware(observe, "http")
 for part in (
     admin.session,
     listen.step,
+    imports.step,
     taggers.step,
     quality.step,
     own.step,
