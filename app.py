@@ -7,6 +7,7 @@ from chalicelib.api import (
     company,
     describe,
     export,
+    imports,
     keys,
     ledger,
     listen,
@@ -30,6 +31,7 @@ app.register_middleware(observe, "http")
 for part in (
     admin.session,
     listen.step,
+    imports.step,
     taggers.step,
     quality.step,
     promises.step,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +16,9 @@ from chalicelib.loop.worker import drain
 PHONE = "13800138000"
 TEXT = "快递三天了还没送到，我要投诉，电话13800138000"
 LATE = {"causes": ["delivery.late"], "contact_kind": "complaint", "severity": 1}
+FILE = base64.b64encode("内容,渠道\n东西坏了,电话\n".encode()).decode()
+MAPPED = {"kind": "contacts", "fields": {"text": "内容", "channel": "渠道"}, "constants": {}}
+ROW = {"line": 2, "cells": '{"内容": "东西坏了", "渠道": "电话"}', "ordinal": 1}
 BROKEN = {"causes": ["product.defect"], "contact_kind": "complaint", "severity": 1}
 
 
@@ -108,7 +112,11 @@ def samples(clock: Any, company: Company) -> dict[str, dict[str, Any]]:
         "search_contacts": {"q": "东西坏了", "cursor": ""},
         "suggest_causes": {"text": "东西坏了"},
         "correct_contact": {"causes": ["delivery.lost"], "contact_kind": "complaint", "severity": 2},
+        "look_at_file": {"name": "a.csv", "content": FILE, "sheet": None, "kind": "contacts"},
+        "read_file_rows": {"name": "a.csv", "content": FILE, "mapping": MAPPED, "after": 0},
+        "take_file_rows": {"mapping": MAPPED, "own": None, "rows": [ROW]},
         "confirm_contact": {"version": None},
+        "withdraw_correction": {"version": 1},
         "look_blind": {"causes": ["delivery.lost"], "contact_kind": "complaint", "severity": 2},
         "read_original": {"purpose": "核对地址"},
         "post_voice": {"text": "系统总是卡", "cause": "digital.bug"},

@@ -34,6 +34,7 @@ export const PAGES: Page[] = [
   { path: '/cycle/:week', roles: ALL, load: () => import('./cycle/CyclePage.vue') },
   { path: '/matrix', title: ['价值矩阵', 'Value matrix'], roles: READERS, load: () => import('./matrix/MatrixPage.vue') },
   { path: '/ledger', title: ['内部结算', 'Charge-back'], roles: READERS, load: () => import('./ledger/LedgerPage.vue') },
+  { path: '/review', title: ['复核', 'Review'], roles: STAFF, load: () => import('./review/ReviewPage.vue') },
   { path: '/search', title: ['查找', 'Search'], roles: ALL, load: () => import('./search/SearchPage.vue') },
   { path: '/contacts', roles: ALL, load: () => import('./contacts/ContactsPage.vue') },
   { path: '/contacts/:id', roles: ALL, load: () => import('./contacts/ContactPage.vue') },
