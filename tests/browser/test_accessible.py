@@ -16,6 +16,11 @@ TESTED = (
     ("agent", "/log"),
     ("lead.logistics", "/queue"),
     ("lead.logistics", "/cases/{case}"),
+    ("lead.logistics", "/matrix"),
+    ("exec", "/matrix"),
+    ("lead.logistics", "/ledger"),
+    ("exec", "/ledger?account=logistics&cause=delivery.late"),
+    ("exec", "/cycle"),
     ("agent", "/nowhere"),
 )
 LOOKS = (("light", "zh", 1280), ("dark", "en", 1280), ("light", "en", 390), ("dark", "zh", 390))
