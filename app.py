@@ -16,6 +16,7 @@ from chalicelib.api import (
     proposals,
     quality,
     repeat,
+    robots,
     taggers,
     whys,
 )
@@ -47,6 +48,7 @@ for part in (
     admin.step,
     company.step,
     keys.step,
+    robots.step,
     describe.step,
 ):
     app.register_blueprint(part.blueprint)
