@@ -12,7 +12,19 @@ from playwright.sync_api import Page
 
 from tests.browser.conftest import SignIn, Site
 
-ADMIN = ("", "/users", "/taxonomy", "/calendar", "/counts", "/tagger", "/privacy", "/dead", "/demo")
+ADMIN = (
+    "",
+    "/users",
+    "/taxonomy",
+    "/calendar",
+    "/channels",
+    "/robots",
+    "/counts",
+    "/tagger",
+    "/privacy",
+    "/dead",
+    "/demo",
+)
 TESTED = (
     ("agent", "/log"),
     ("lead.logistics", "/queue"),
