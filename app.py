@@ -18,6 +18,7 @@ from chalicelib.api import (
     proposals,
     quality,
     repeat,
+    robots,
     taggers,
     whys,
 )
@@ -51,6 +52,7 @@ for part in (
     admin.step,
     company.step,
     keys.step,
+    robots.step,
     describe.step,
 ):
     app.register_blueprint(part.blueprint)

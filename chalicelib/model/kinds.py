@@ -17,6 +17,7 @@ from chalicelib.model import (  # noqa: F401
     proposal,
     reshape,
     review,
+    robot,
     settings,
     source_count,
     tagger,

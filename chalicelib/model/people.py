@@ -90,6 +90,7 @@ WORDS = {
     "task": "任务",
     "user": "用户",
     "key": "密钥",
+    "robot": "机器人",
     "metric": "指标",
     "department": "部门",
     "notice": "通知",

@@ -183,6 +183,13 @@ def samples(clock: Any, company: Company) -> dict[str, dict[str, Any]]:
         "save_taxonomy": {"departments": [department], "causes": [cause], "number": 1},
         "preview_taxonomy": {"departments": [department], "causes": [cause], "number": 1},
         "try_calendar": {"hours": "09:00-18:00", "holidays": ["2026-12-25"], "workdays": [], "limit": "8h"},
+        "make_robot": {
+            "name": "物流群",
+            "platform": "wecom",
+            "receivers": ["department:logistics"],
+            "address": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=x",
+        },
+        "change_robot": {"active": False},
         "make_key": {"name": "呼叫中心"},
         "remove_demo": {"confirm": "demo"},
         "merge_causes": {
@@ -217,6 +224,7 @@ def where(company: Company) -> Callable[[Route], str]:
         "cycles": {"week": "2026-W47"},
         "users": {"name": "new.user"},
         "keys": {"id": "0123456789"},
+        "robots": {"id": "B-00000000"},
         "taggers": {"number": "0"},
         "proposals": {"id": "N-ABCDEFGHIJ"},
         "ledger": {"month": "2026-10"},

@@ -14,7 +14,19 @@ from tests.browser.conftest import Form, SignIn, Site
 from tests.loop.finding import a_proposal
 from tests.loop.judged import CAUSE, contacts, parcels, proposed, write
 
-ADMIN = ("", "/users", "/taxonomy", "/calendar", "/counts", "/tagger", "/privacy", "/dead", "/demo")
+ADMIN = (
+    "",
+    "/users",
+    "/taxonomy",
+    "/calendar",
+    "/channels",
+    "/robots",
+    "/counts",
+    "/tagger",
+    "/privacy",
+    "/dead",
+    "/demo",
+)
 TESTED = (
     ("agent", "/log"),
     ("lead.logistics", "/queue"),

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Page, expect
 
+from chalicelib.adapters.messaging import HttpMessenger
+from chalicelib.api.routing import DOOR
 from chalicelib.loop.schedule import study
 from chalicelib.loop.worker import put_off
 from chalicelib.model.demo import DemoMark
 from chalicelib.model.people import Role, User
 from chalicelib.model.tagger import TaggerVersion
 from tests.browser.conftest import PASSWORD, SignIn, Site
+from tests.group_chat import group_chat
 
 PHONE = "13800138000"
 CONTACT = {
@@ -156,10 +160,16 @@ def test_the_taxonomy_leaves_as_a_file_and_comes_back_the_same(sign_in: SignIn, 
     expect(page.get_by_text("1 处改动还没保存")).to_be_visible()
 
 
-def test_a_merge_moves_the_past_and_shows_how_far(sign_in: SignIn, site: Site, api: Any, clock: Any) -> None:
+def test_a_merge_moves_the_past_shows_how_far_and_leaves_the_draft(
+    sign_in: SignIn, site: Site, api: Any, clock: Any
+) -> None:
     api("POST", "/contacts", CONTACT, user="agent")
     site.work()
     page = sign_in("admin", "/admin/taxonomy")
+    page.get_by_label("查找原因").fill("billing.invoice")
+    page.get_by_role("cell").get_by_role("button").click()
+    _dialog(page).get_by_label("定义").fill("开不出发票")
+    _dialog(page).get_by_role("button", name="放进草稿").click()
     page.get_by_label("并入与拆分").check(force=True)
     page.get_by_label("并掉").select_option("delivery.late")
     page.get_by_label("并入", exact=True).select_option("delivery.lost")
@@ -167,6 +177,7 @@ def test_a_merge_moves_the_past_and_shows_how_far(sign_in: SignIn, site: Site, a
     _dialog(page).get_by_label("输入“确定”确认").fill("确定")
     page.keyboard.press("Enter")
     expect(page.get_by_text("进行中")).to_be_visible()
+    expect(page.get_by_text("1 处改动还没保存")).to_be_visible()
     known = {c["code"]: c for c in api("GET", "/taxonomy").json["taxonomy"]["causes"]}
     assert known["delivery.late"]["merged_into"] == "delivery.lost"
 
@@ -279,3 +290,66 @@ def test_only_an_admin_gets_in(sign_in: SignIn) -> None:
     page = sign_in("exec", "/admin/users")
     expect(page.get_by_text("没有这个页面")).to_be_visible()
     expect(page.get_by_role("link", name="管理")).to_have_count(0)
+
+
+def test_a_source_gets_a_key_once_and_loses_it(sign_in: SignIn, api: Any, site: Site) -> None:
+    page = sign_in("admin", "/admin/channels")
+    page.get_by_label("来源", exact=True).fill("呼叫中心")
+    page.keyboard.press("Enter")
+    token = _dialog(page).locator("code").inner_text()
+    _dialog(page).get_by_role("button", name="关闭").last.click()
+    expect(page.get_by_text(token)).to_have_count(0)
+    bearer = {"Authorization": f"Bearer {token}"}
+    assert api("POST", "/contacts", CONTACT, user=None, headers=bearer).status == 201
+    assert api("GET", "/contacts", user=None, headers=bearer).status == 403
+    page.reload()
+    expect(page.get_by_role("cell", name="2026-11-18")).to_be_visible()
+    page.get_by_role("button", name="撤销 呼叫中心").click()
+    _dialog(page).get_by_label("输入“呼叫中心”确认").fill("呼叫中心")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="已撤销")).to_be_visible()
+    assert api("POST", "/contacts", CONTACT, user=None, headers=bearer).status == 401
+
+
+def test_costs_are_given_in_yuan_and_kept_in_fen(sign_in: SignIn, api: Any) -> None:
+    page = sign_in("admin", "/admin/channels")
+    page.get_by_label("单独设 电话").check()
+    page.get_by_label("电话 每条固定（元）").fill("一块")
+    page.get_by_role("button", name="保存成本").click()
+    expect(page.get_by_label("电话 每条固定（元）")).to_be_focused()
+    page.get_by_label("电话 每条固定（元）").fill("1.25")
+    page.get_by_role("button", name="保存成本").click()
+    expect(page.get_by_role("status").filter(has_text="已保存")).to_be_visible()
+    assert api("GET", "/settings").json["rates"]["phone"]["fixed"] == 125
+
+
+def test_a_robot_is_added_tested_and_removed_and_its_address_never_comes_back(
+    sign_in: SignIn, site: Site, api: Any, loop: Any
+) -> None:
+    with group_chat() as chat:
+        DOOR.loop = lambda: replace(loop, messenger=HttpMessenger())
+        page = sign_in("admin", "/admin/robots")
+        page.get_by_role("button", name="添加机器人").click()
+        _dialog(page).get_by_label("名称").fill("物流群")
+        _dialog(page).get_by_label("飞书").check(force=True)
+        _dialog(page).get_by_label("Webhook 地址").fill(chat.address)
+        _dialog(page).get_by_label("加签的密钥").fill("SECxyz")
+        _dialog(page).get_by_role("button", name="保存").click()
+        expect(_dialog(page)).to_contain_text("请至少选一个")
+        _dialog(page).get_by_role("checkbox", name="物流部").check()
+        _dialog(page).get_by_role("button", name="保存").click()
+        page.get_by_role("button", name="发测试消息 物流群").click()
+        expect(page.get_by_role("status").filter(has_text="测试消息已发到")).to_be_visible()
+        assert chat.posts[0][1]["msg_type"] == "text"
+        chat.answer = b'{"code": 19021}'
+        page.get_by_role("button", name="发测试消息 物流群").click()
+        expect(page.get_by_role("status").filter(has_text="签名不符")).to_be_visible()
+    page.get_by_role("button", name="修改 物流群").click()
+    expect(_dialog(page).get_by_label("Webhook 地址")).to_have_value("")
+    page.keyboard.press("Escape")
+    assert "very-secret-key" not in page.content()
+    page.get_by_role("button", name="删除 物流群").click()
+    _dialog(page).get_by_label("输入“物流群”确认").fill("物流群")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="已删除")).to_be_visible()
+    assert api("GET", "/robots").json["robots"] == []

@@ -3,6 +3,7 @@ import { anythingWrong, calendarOf, hoursWrong, limitWrong, runs, settingsOf, wi
 import { byWeek, lastWeeks, weekOf, whole, type Denominator } from '../src/admin/counts'
 import { listed, reason } from '../src/admin/keeping'
 import { rowsOf, settingsOf as settingsOf2, wrong as wrongRate } from '../src/admin/rates'
+import { sent as sentRobot, wrongField as wrongRobot, type RobotDraft } from '../src/admin/robots'
 import type { Settings } from '../src/admin/settings'
 import { generated, leftAlone, sent, wrongField, type User, type UserDraft } from '../src/admin/users'
 
@@ -129,5 +130,24 @@ describe('costs by channel', () => {
     expect(settingsOf2(rows)).toBeUndefined()
     rows[1]!.own = false
     expect(settingsOf2(rows)).toEqual({ ...costs, rates: {} })
+  })
+})
+
+describe('robots', () => {
+  const robot = (given: Partial<RobotDraft> = {}): RobotDraft => ({ name: '物流群', platform: 'wecom', receivers: ['role:admin'], address: 'https://a.example/x?key=y', secret: '', ...given })
+
+  it.each([
+    [robot(), true, undefined],
+    [robot({ name: ' ' }), true, 'name'],
+    [robot({ address: '' }), true, 'address'],
+    [robot({ address: '' }), false, undefined],
+    [robot({ address: 'http://a.example/x' }), false, 'address'],
+    [robot({ address: 'http://127.0.0.1:9/x' }), true, undefined],
+    [robot({ receivers: [] }), true, 'receivers'],
+  ])('%o is checked', (draft, fresh, field) => expect(wrongRobot(draft, fresh)).toBe(field))
+
+  it('keep their platform once they are there', () => {
+    expect(sentRobot(robot(), undefined)).toMatchObject({ platform: 'wecom' })
+    expect(sentRobot(robot(), 3)).not.toHaveProperty('platform')
   })
 })

@@ -2,6 +2,7 @@
 
 import { count } from '../figures'
 import { worded } from '../ui'
+import { joined } from './joined'
 import { KINDS, t } from './wordsKeeping'
 
 export interface DeadLetter {
@@ -29,10 +30,7 @@ export function reason(error: string): string {
 /** "联络 19,998、工单 7,020": the most first, what everybody knows before the rest. */
 export function listed(counts: Record<string, number>): string {
   const known = Object.entries(counts).filter(([kind, n]) => n > 0 && KINDS[kind])
-  return known
-    .sort((one, other) => other[1] - one[1])
-    .map(([kind, n]) => `${worded(KINDS[kind]!)} ${count(n)}`)
-    .join('、')
+  return joined(known.sort((one, other) => other[1] - one[1]).map(([kind, n]) => `${worded(KINDS[kind]!)} ${count(n)}`))
 }
 
 export const total = (counts: Record<string, number>): number => Object.values(counts).reduce((sum, n) => sum + n, 0)

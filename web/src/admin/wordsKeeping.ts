@@ -16,7 +16,7 @@ export const TABLE = {
   consent: ['同意', 'Consent'],
   no: ['否', 'No'],
   notSaid: ['没有说过', 'not said'],
-  held: ['存着的', 'What is held'],
+  held: ['存着：', 'Held:'],
   heldLine: ['{contacts} 条联络、{cases} 张工单、{callbacks} 次回访、{readings} 次查阅记录', '{contacts} contacts, {cases} cases, {callbacks} call-backs, {readings} log entries'],
   seeContacts: ['看联络', 'See the contacts'],
   purpose: ['用途（记入查阅记录）', 'Purpose (goes into the reading log)'],
