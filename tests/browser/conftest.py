@@ -34,7 +34,13 @@ QUIET = [
     "--disable-sync",
 ]
 
-EXPECTED = ("401 (Unauthorized)", "404 (Not Found)", "409 (Conflict)", "net::ERR_")
+EXPECTED = (
+    "401 (Unauthorized)",
+    "404 (Not Found)",
+    "409 (Conflict)",
+    "422 (Unprocessable",
+    "net::ERR_",
+)
 """What the browser itself notes of an answer that the pages handle."""
 
 
