@@ -36,6 +36,7 @@ export const PAGES: Page[] = [
   { path: '/ledger', title: ['内部结算', 'Charge-back'], roles: READERS, load: () => import('./ledger/LedgerPage.vue') },
   { path: '/review', title: ['复核', 'Review'], roles: STAFF, load: () => import('./review/ReviewPage.vue') },
   { path: '/search', title: ['查找', 'Search'], roles: ALL, load: () => import('./search/SearchPage.vue') },
+  { path: '/import', title: ['导入', 'Import'], roles: STAFF, load: () => import('./importing/ImportPage.vue') },
   { path: '/contacts', roles: ALL, load: () => import('./contacts/ContactsPage.vue') },
   { path: '/contacts/:id', roles: ALL, load: () => import('./contacts/ContactPage.vue') },
   { path: '/cases/:id', roles: ALL, load: () => import('./cases/CasePage.vue') },
