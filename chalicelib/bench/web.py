@@ -45,9 +45,9 @@ SHOW = """
   performance.clearResourceTimings()
   const begun = performance.now()
   const look = () => {
-    if (document.querySelectorAll('main tbody tr').length < wanted) return requestAnimationFrame(look)
+    if (document.querySelectorAll('main tbody [role=row], main tbody tr').length < wanted) return requestAnimationFrame(look)
     requestAnimationFrame(() => setTimeout(() => {
-      const calls = performance.getEntriesByType('resource').filter((one) => one.name.includes('/api/cases'))
+      const calls = performance.getEntriesByType('resource').filter((one) => one.name.includes('/api/queue'))
       const answered = Math.max(begun, ...calls.map((one) => one.responseEnd))
       const now = performance.now()
       resolve({ all: now - begun, shown: now - answered })
