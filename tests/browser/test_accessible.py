@@ -16,12 +16,18 @@ TESTED = (
     ("agent", "/log"),
     ("lead.logistics", "/queue"),
     ("lead.logistics", "/cases/{case}"),
+    ("lead.logistics", "/contacts?cause=delivery.late"),
+    ("lead.logistics", "/contacts/{contact}"),
+    ("agent", "/search"),
+    ("agent", "/review"),
+    ("agent", "/review?mode=blind"),
+    ("agent", "/import"),
     ("agent", "/nowhere"),
 )
 LOOKS = (("light", "zh", 1280), ("dark", "en", 1280), ("light", "en", 390), ("dark", "zh", 390))
 
 
-def _faults(page: Page) -> list[str]:
+def faults(page: Page) -> list[str]:
     """What axe-core calls serious or critical."""
     axe = Path(os.environ["VOC_WEB"]).parent / "node_modules" / "axe-core" / "axe.min.js"
     page.evaluate(
@@ -36,7 +42,8 @@ def _faults(page: Page) -> list[str]:
 @pytest.mark.parametrize(("user", "path"), TESTED)
 def test_pages_can_be_used_by_everybody(user: str, path: str, sign_in: SignIn, site: Site, api: Any) -> None:
     body = {"text": "快递没到", "channel": "phone", "causes": ["delivery.late"], "contact_kind": "complaint"}
-    api("POST", "/contacts", body, user="agent")
+    contact = api("POST", "/contacts", body, user="agent").json["id"]
+    api("POST", "/contacts", {"text": "不知道怎么说", "channel": "web"}, user="agent")
     site.work()
     case = api("GET", "/cases").json["cases"][0]["id"]
     page = sign_in(user)
@@ -46,8 +53,8 @@ def test_pages_can_be_used_by_everybody(user: str, path: str, sign_in: SignIn, s
             "([t, l]) => { localStorage['voc.theme'] = t; localStorage['voc.language'] = l }",
             [json.dumps(theme), json.dumps(language)],
         )
-        page.goto(f"{site.address}?{theme}{language}{width}#{path.format(case=case)}")
+        page.goto(f"{site.address}?{theme}{language}{width}#{path.format(case=case, contact=contact)}")
         page.locator("main h1, main p").first.wait_for()
         page.wait_for_load_state("networkidle")
-        assert not _faults(page), (theme, language, width)
+        assert not faults(page), (theme, language, width)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (theme, language, width)
