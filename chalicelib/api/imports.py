@@ -114,7 +114,10 @@ def take_file_rows(ask: Ask) -> Any:
 def _mapping(ask: Ask, said: Mapped) -> columns.Mapping:
     """The mapping, of a kind that the caller may import."""
     mapping = columns.told(said.kind, said.fields, said.constants)
-    may(_route_like(mapping.kind), ask.caller)
+    if not _may(ask.caller, mapping.kind):
+        raise Forbidden(
+            "import.kind", "您的角色不能导入这一类文件", "your role may not import this kind of file", "kind"
+        )
     return mapping
 
 

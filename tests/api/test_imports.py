@@ -180,7 +180,8 @@ def test_each_kind_is_for_those_who_may_give_it_one_by_one(api):
     mapping = {"kind": "denominators", "fields": {"denominator": "分母", "period": "周期", "value": "数值"}}
     assert "denominators" not in api("POST", "/imports/look", sent(text), user="agent").json["kinds"]
     assert set(api("POST", "/imports/look", sent(text), user="exec").json["kinds"]) == {"denominators"}
-    assert api("POST", "/imports/rows", sent(text, mapping=mapping), user="agent").status == 403
+    refused = api("POST", "/imports/rows", sent(text, mapping=mapping), user="agent")
+    assert (refused.status, refused.json["error"]["code"]) == (403, "import.kind")
     row = {"line": 2, "cells": json.dumps({"分母": "parcels", "周期": "2026-W46", "数值": "5"})}
     body = {"mapping": mapping, "own": ["分母", "周期", "数值"], "rows": [row]}
     assert api("POST", "/imports/take", body, user="agent").status == 403

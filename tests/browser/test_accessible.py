@@ -44,6 +44,12 @@ TESTED = (
     ("lead.logistics", "/ledger"),
     ("exec", "/ledger?account=logistics&cause=delivery.late"),
     ("exec", "/cycle"),
+    ("lead.logistics", "/contacts?cause=delivery.late"),
+    ("lead.logistics", "/contacts/{contact}"),
+    ("agent", "/search"),
+    ("agent", "/review"),
+    ("agent", "/review?mode=blind"),
+    ("agent", "/import"),
     ("agent", "/nowhere"),
     ("agent", "/me"),
     *(("admin", f"/admin{part}") for part in ADMIN),
@@ -51,7 +57,7 @@ TESTED = (
 LOOKS = (("light", "zh", 1280), ("dark", "en", 1280), ("light", "en", 390), ("dark", "zh", 390))
 
 
-def _faults(page: Page) -> list[str]:
+def faults(page: Page) -> list[str]:
     """What axe-core calls serious or critical."""
     axe = Path(os.environ["VOC_WEB"]).parent / "node_modules" / "axe-core" / "axe.min.js"
     page.evaluate(
@@ -80,7 +86,8 @@ def _project(site: Site, api: Any) -> str:
 @pytest.mark.parametrize(("user", "path"), TESTED)
 def test_pages_can_be_used_by_everybody(user: str, path: str, sign_in: SignIn, site: Site, api: Any) -> None:
     body = {"text": "快递没到", "channel": "phone", "causes": ["delivery.late"], "contact_kind": "complaint"}
-    api("POST", "/contacts", body, user="agent")
+    contact = api("POST", "/contacts", body, user="agent").json["id"]
+    api("POST", "/contacts", {"text": "不知道怎么说", "channel": "web"}, user="agent")
     site.work()
     case = api("GET", "/cases").json["cases"][0]["id"]
     project = _project(site, api)
@@ -92,12 +99,11 @@ def test_pages_can_be_used_by_everybody(user: str, path: str, sign_in: SignIn, s
             "([t, l]) => { localStorage['voc.theme'] = t; localStorage['voc.language'] = l }",
             [json.dumps(theme), json.dumps(language)],
         )
-        page.goto(
-            f"{site.address}?{theme}{language}{width}#{path.format(case=case, project=project, proposal=proposal)}"
-        )
+        where = path.format(case=case, contact=contact, project=project, proposal=proposal)
+        page.goto(f"{site.address}?{theme}{language}{width}#{where}")
         page.locator("main h1, main p").first.wait_for()
         page.wait_for_load_state("networkidle")
-        assert not _faults(page), (theme, language, width)
+        assert not faults(page), (theme, language, width)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (theme, language, width)
 
 
@@ -121,6 +127,6 @@ def test_dialogs_of_the_form_can_be_used_by_everybody(form: Form, api: Any, site
         for keys, shown in (("Alt+KeyV", "listitem"), ("Alt+KeyA", "checkbox")):
             page.keyboard.press(keys)
             page.get_by_role("dialog").get_by_role(shown).first.wait_for()  # type: ignore[arg-type]
-            assert not _faults(page), (theme, keys)
+            assert not faults(page), (theme, keys)
             page.keyboard.press("Escape")
-        assert not _faults(page), theme
+        assert not faults(page), theme

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import SignIn, Site
+from tests.browser.test_accessible import faults
 
 CONTACTS = (
     "工单号,内容,渠道,来电时间,备用\n"
@@ -202,6 +203,23 @@ def test_a_browser_closed_in_the_middle_begins_again_without_doubles(
     assert (taken + known, refused) == (600, 0)
     assert known >= 250
     assert site.loop.store.waiting() == 600
+
+
+def test_checking_the_columns_and_the_result_can_be_used_by_everybody(sign_in: SignIn) -> None:
+    page = sign_in("agent", "/import")
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 844})
+        _give(page, "来电.csv", CONTACTS.encode())
+        expect(page.get_by_label("文件内容")).to_be_focused()
+        for summary in page.locator("summary").all():
+            summary.click()
+        assert not faults(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        _begin(page)
+        expect(page.get_by_text("导入完成")).to_be_visible()
+        assert not faults(page)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        page.get_by_role("button", name="导入另一个文件").click()
 
 
 def test_who_may_not_give_denominators_is_not_offered_them(sign_in: SignIn, api: Any) -> None:
