@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SignIn, Site
-from tests.browser.test_accessible import _faults
+from tests.browser.test_accessible import faults
 
 LEAD = "lead.logistics"
 
@@ -118,14 +118,14 @@ def test_what_opens_over_the_pages_can_be_used_by_everybody(
     page.get_by_label("说一句").press_sequentially("@lead")
     expect(page.get_by_role("listbox", name="同事")).to_be_visible()
     _choose(page, "接通了吗", "接通")
-    assert not _faults(page)
+    assert not faults(page)
     page.get_by_role("button", name="通知").click()
     expect(page.get_by_role("region", name="通知")).to_contain_text("有人提到您")
-    assert not _faults(page)
+    assert not faults(page)
     page.goto(f"{page.url.split('#')[0]}#/callbacks")
     page.get_by_role("button", name="记回访").click()
     expect(page.get_by_role("dialog")).to_contain_text("已补发")
-    assert not _faults(page)
+    assert not faults(page)
 
 
 def test_twice_as_large_everything_is_still_there(resolved: str, sign_in: SignIn) -> None:
