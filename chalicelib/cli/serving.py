@@ -17,6 +17,7 @@ from chalicelib.cli.output import progress, say
 from chalicelib.demo.mark import unfinished
 from chalicelib.loop import admin
 from chalicelib.loop.context import Loop
+from chalicelib.loop.listen.suggesting import suggest
 from chalicelib.model.contact import Contact
 from chalicelib.model.errors import Invalid
 from chalicelib.model.people import Role, User
@@ -41,7 +42,7 @@ def run_service(run: Run) -> tuple[int, dict[str, Any]]:
     from chalicelib.wiring import system
 
     loop = system().loop
-    loop.analyser(loop.unit().taxonomy)  # before the first request waits for it
+    suggest(loop, "快递没到")  # the tagger is there before the first request waits for it
     background = Background(loop)
     server = waitress.create_server(
         Gateway(chalice_app.app, lambda: home(loop), _pages()),
