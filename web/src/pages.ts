@@ -21,6 +21,7 @@ const ALL: Role[] = ['agent', 'lead', 'executive', 'admin']
 
 /** The first page of a role in this order is where it starts. */
 export const PAGES: Page[] = [
+  { path: '/board', title: ['经营看板', 'Board'], roles: ['lead', 'executive', 'admin'], load: () => import('./board/BoardPage.vue') },
   { path: '/queue', title: ['工单', 'Cases'], roles: ['lead', 'executive', 'admin'], load: () => import('./cases/QueuePage.vue') },
   { path: '/log', title: ['登记联络', 'Log a contact'], roles: STAFF, load: () => import('./log/LogPage.vue') },
   { path: '/promises', title: ['我的承诺', 'My promises'], roles: STAFF, load: () => import('./promises/PromisesPage.vue') },

@@ -3,13 +3,14 @@
 import { base, NARROW, type Look } from './drawing'
 import type { Option, Series } from './echarts'
 import { apart, lanes, widthOf } from './labels'
-import { markOf, RUNS, signalWords, type Control, type Point } from './points'
+import { markOf, RUNS, signalWords, type Control, type Mark, type Point } from './points'
 import { every, scale, tick, weekLabel } from './scale'
 import { circle, diamond, line, rect, scene, text, type Shape, type To } from './shapes'
 import { t } from './words'
 
 const LANE = 17
 const BOTTOM = 26
+const WIDE = 1100
 
 interface Laid {
   weeks: string[]
@@ -30,11 +31,15 @@ function laid(given: Control, look: Look, ticks: string[]): Laid {
   const left = Math.max(...ticks.map((one) => widthOf(one))) + 12
   const right = Math.max(8, ...ends.map((one) => widthOf(one) + 10))
   const slot = (look.width - left - right) / Math.max(weeks.length, 1)
-  const marks = (given.marks ?? []).map((mark) => ({ x: left + (weeks.indexOf(mark.week) + 0.5) * slot, width: widthOf(mark.text) }))
+  const marks = (given.marks ?? []).map((mark) => ({ x: left + (weeks.indexOf(mark.week) + 0.5) * slot, width: widthOf(nameOf(mark, look)) }))
   const lane = lanes(marks)
   const legend = legendOf(given)
   const top = 14 + (legend.length ? 20 : 0) + (lane.length ? (Math.max(...lane) + 1) * LANE : 0)
   return { weeks, slot, left, right, top, lane, named, legend }
+}
+
+function nameOf(mark: Mark, look: Look): string {
+  return look.width >= WIDE && mark.long ? mark.long : mark.text
 }
 
 function legendOf(given: Control): Laid['legend'] {
@@ -114,10 +119,10 @@ function marks(given: Control, look: Look, plan: Laid, x: To): Shape[] {
   const found = (given.marks ?? []).flatMap((mark, i) => {
     const place = plan.weeks.indexOf(mark.week)
     if (place < 0) return []
-    const [at, high, half] = [x(place), plan.top - 8 - plan.lane[i]! * LANE, widthOf(mark.text) / 2]
+    const [at, high, half] = [x(place), plan.top - 8 - plan.lane[i]! * LANE, widthOf(nameOf(mark, look)) / 2]
     const middle = Math.min(Math.max(at, half), look.width - half)
     const style = mark.kind === 'project' ? { stroke: look.colour.ink } : { stroke: look.colour.mute, lineDash: mark.kind === 'seam' ? [2, 3] : [6, 3] }
-    const said = text(middle, high, mark.text, { align: 'center', fill: look.colour.ink, backgroundColor: look.colour.panel, fontFamily: look.font })
+    const said = text(middle, high, nameOf(mark, look), { align: 'center', fill: look.colour.ink, backgroundColor: look.colour.panel, fontFamily: look.font })
     return [{ rule: line(at, high + 8, at, look.height - BOTTOM, { ...style, lineWidth: 1 }), said }]
   })
   // A line of one may pass the text of another: texts lie on top.

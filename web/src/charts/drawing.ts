@@ -9,7 +9,7 @@ export interface Size {
 
 /** The tokens that charts use. */
 export const COLOURS = [
-  'panel', 'sunken', 'ink', 'mute', 'line', 'edge', 'accent', 'accent-soft', 'bad', 'bad-soft', 'warn', 'warn-soft',
+  'panel', 'sunken', 'ink', 'mute', 'line', 'edge', 'accent', 'accent-soft', 'on-accent', 'bad', 'bad-soft', 'warn', 'warn-soft',
 ] as const // prettier-ignore
 export type Colour = (typeof COLOURS)[number]
 
@@ -48,6 +48,13 @@ export function fileRows(table: Table): (string | number | null)[][] {
 
 /** Under this width charts are drawn for a phone. */
 export const NARROW = 480
+
+/** As many as have room; on paper there may be less than on the page. */
+export function fitting<T>(all: readonly T[], room: number, least: number): { shown: readonly T[]; left: number } {
+  const most = Math.max(1, Math.floor((room + 1) / least))
+  if (all.length <= most) return { shown: all, left: 0 }
+  return { shown: all.slice(0, most), left: all.length - most }
+}
 
 /** Texts, the tip and its frame as every chart has them. Texts come from users: they are never read as HTML. */
 export function base(look: Look): Option {

@@ -27,8 +27,10 @@ export function balanced(text: string, width: number, most = 2, size = 12): stri
   let lines = wrapped(text, each, size)
   if (lines.length > most) lines = wrapped(text, width, size)
   if (lines.length <= most) return lines.join('\n')
-  return [...lines.slice(0, most - 1), cut(lines.slice(most - 1).join(''), width, size)].join('\n')
+  return [...lines.slice(0, most - 1), cut(lines.slice(most - 1).reduce(joined), width, size)].join('\n')
 }
+
+const joined = (a: string, b: string) => (WIDE.test(a.at(-1)!) || WIDE.test(b[0]!) ? a + b : `${a} ${b}`)
 
 /** As much as fits, with an ellipsis where something is left out. */
 export function cut(text: string, width: number, size = 12): string {

@@ -29,6 +29,8 @@ export interface Point extends Week {
 export interface Mark {
   week: string
   text: string
+  /** Where there is room. */
+  long?: string
   kind: 'seam' | 'project' | 'rebase'
 }
 

@@ -36,6 +36,11 @@ export const TABLE = {
   sayAbove: ['{week}：{value}，高于均值 {mean}（控制限 {low}–{high}）：{signals}。', '{week}: {value}, above the mean {mean} (limits {low}–{high}): {signals}.'],
   sayBelow: ['{week}：{value}，低于均值 {mean}（控制限 {low}–{high}）：{signals}。', '{week}: {value}, below the mean {mean} (limits {low}–{high}): {signals}.'],
   sayEarlier: ['早先 {n} 周超出控制限：{weeks}。', ' Beyond a limit earlier, in {n} week(s): {weeks}.'],
+  notShown: ['另有 {n} 个', '{n} more'],
+  per: ['计量', 'Counted by'],
+  limits: ['控制限', 'Limits'],
+  run: ['连续性信号', 'run'],
+  newestWeek: ['最近一周', 'Newest week'],
   comma: ['、', ', '],
   trial: ['试用的控制限', 'limits on trial'],
 } as const satisfies Record<string, Pair>
