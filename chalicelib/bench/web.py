@@ -131,7 +131,7 @@ def _visitor(started: Browser, states: dict[str, Any]) -> Visit:
 
 def _weights(visit: Visit, address: str) -> Numbers:
     agent, first = _loaded(visit("bench.agent"), f"{address}#/log", "textarea:focus")
-    board, _ = _loaded(visit("bench.exec"), f"{address}#/queue", "main h1")
+    board, _ = _loaded(visit("bench.exec"), f"{address}#/board", "main svg")
     return {
         "agent_kb": first,
         "agent_all_kb": _kilobytes(agent),

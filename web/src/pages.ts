@@ -19,7 +19,10 @@ const STAFF: Role[] = ['agent', 'lead', 'admin']
 const READERS: Role[] = ['lead', 'executive', 'admin']
 const ALL: Role[] = ['agent', 'lead', 'executive', 'admin']
 
-/** The first page of a role in this order is where it starts. */
+/** Where each role starts. */
+export const HOME: Record<Role, string> = { agent: '/log', lead: '/queue', executive: '/board', admin: '/board' }
+
+/** In the order of the menu. */
 export const PAGES: Page[] = [
   { path: '/board', title: ['经营看板', 'Board'], roles: ['lead', 'executive', 'admin'], load: () => import('./board/BoardPage.vue') },
   { path: '/queue', title: ['工单', 'Cases'], roles: ['lead', 'executive', 'admin'], load: () => import('./cases/QueuePage.vue') },
