@@ -251,7 +251,7 @@ def answer_andon(ask: Ask, id: str) -> Any:
 class LookUp(Body):
     """A reference travels in the body, so that it stands in no log of addresses."""
 
-    ref: Ref = Field(min_length=1, description="Phone, member or user number")
+    ref: Ref = Field(min_length=1, description="Phone, member, user or order number")
 
 
 @route("PUT", "/customers", STAFF, "Create or complete a customer record", body=customers.NewCustomer)
@@ -263,6 +263,11 @@ def save_customer(ask: Ask) -> Any:
 @route("POST", "/customers/look-up", STAFF, "Find a customer by phone, member or user number", body=LookUp)
 def look_up_customer(ask: Ask) -> Any:
     return customers.look_up(ask.loop, ask.body(LookUp).ref)
+
+
+@route("POST", "/orders/look-up", STAFF, "The contacts on an order and whose they are", body=LookUp)
+def look_up_order(ask: Ask) -> Any:
+    return customers.by_order(ask.loop, ask.caller, ask.body(LookUp).ref)
 
 
 @route("GET", "/customers/{id}", STAFF, "A customer's record, masked")

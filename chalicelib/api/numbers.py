@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.api.listen import MOST_WEEKS, Body, in_order, known_parts
 from chalicelib.api.routing import ANYONE, LEADS, READERS, STAFF, Ask, Step
-from chalicelib.loop.focus import matrix, ranking
+from chalicelib.loop.focus import matrix, ranking, this_week
 from chalicelib.loop.measure import denominators
 from chalicelib.loop.measure.registry import REGISTRY, Scope, measure, visible_scope
 from chalicelib.loop.repeat.cycles import FOCUS_WEEKS, current_week
@@ -80,6 +80,11 @@ def focus_list(ask: Ask) -> Any:
     rows = ranking.ranking(ask.loop, first, last)
     shown = [r for r in rows if ask.caller.sees([r.department])]
     return {"first": first, "last": last, "causes": shown, "pareto": ranking.pareto(shown)}
+
+
+@focus.route("GET", "/causes/{code}/this-week", ANYONE, "How many people met a cause this week; its project")
+def cause_this_week(ask: Ask, code: str) -> Any:
+    return this_week.this_week(ask.loop, ask.caller, code)
 
 
 @focus.route("GET", "/matrix", ANYONE, "Value-irritant matrix from blind scores", query=Weeks)

@@ -8,6 +8,7 @@ from typing import cast
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.focus.looking import discover_when_due
+from chalicelib.loop.listen import promises
 from chalicelib.loop.listen.newness import count_words_when_due
 from chalicelib.loop.listen.nightly import learn_when_due
 from chalicelib.loop.listen.quality import draw_when_due
@@ -26,6 +27,7 @@ from chalicelib.model.contact import Contact
 from chalicelib.model.entity import Entity, stamp
 from chalicelib.model.kinds import KINDS
 from chalicelib.model.ledger import Dispute
+from chalicelib.model.promise import Promise
 from chalicelib.model.source_count import SourceCount
 from chalicelib.model.voice import Andon, AndonState
 
@@ -128,9 +130,14 @@ def _source_count(unit: LoopUnit, entity: Entity) -> Entity:
     return looked_at(unit, cast(SourceCount, entity))
 
 
+def _promise(unit: LoopUnit, entity: Entity) -> Entity:
+    return promises.ran_out(unit, cast(Promise, entity))
+
+
 _WAKERS: dict[str, Callable[[LoopUnit, Entity], Entity]] = {
     Case.kind: _case,
     Andon.kind: _andon,
     Dispute.kind: ran_out,
     SourceCount.kind: _source_count,
+    Promise.kind: _promise,
 }

@@ -11,6 +11,7 @@ from chalicelib.model import (  # noqa: F401
     ledger,
     people,
     project,
+    promise,
     proposal,
     reshape,
     review,

@@ -81,6 +81,7 @@ WORDS = {
     "cause": "原因",
     "customer": "客户",
     "project": "改进项目",
+    "promise": "承诺",
     "callback": "回访",
     "cycle": "周期",
     "voice": "员工心声",

@@ -60,6 +60,8 @@ def company(api: Any, loop: Any, clock: Any, take: Callable[..., dict[str, Any]]
     raised = api("POST", "/andons", andon, user="agent").json
     project = api("POST", "/projects", project_body(clock.now), **lead).json["project"]
     voice = api("POST", "/voices", {"text": "中转站总是漏扫"}, user="agent").json
+    given = {"contact": one["id"], "what": "回电说清楚", "due": "2026-11-19T18:00"}
+    promise = api("POST", "/promises", given, user="agent").json
     share = {"cause": "delivery.late", "month": "2026-11", "reason": "不是物流的事", "to": "service"}
     disputed = api("POST", "/disputes", share, **lead).json
     ids = {
@@ -72,6 +74,7 @@ def company(api: Any, loop: Any, clock: Any, take: Callable[..., dict[str, Any]]
         "andon": raised["id"],
         "project": project["id"],
         "voice": voice["id"],
+        "promise": promise["id"],
         "customer": one["customer"],
     }
     private = {
@@ -82,6 +85,7 @@ def company(api: Any, loop: Any, clock: Any, take: Callable[..., dict[str, Any]]
         "查中转站监控",
         "A线停发",
         "换承运商",
+        "回电说清楚",
         "DD-7788",
     }
     return Company(ids, private | {v for k, v in ids.items() if k not in ("voice", "project")})
@@ -118,6 +122,9 @@ def samples(clock: Any, company: Company) -> dict[str, dict[str, Any]]:
         "post_voice": {"text": "系统总是卡", "cause": "digital.bug"},
         "raise_andon": {"subject": "B线", "text": "停", "department": "quality", "evidence": evidence},
         "answer_andon": {"answer": "stopped", "text": "已停"},
+        "give_promise": {"contact": evidence[0], "what": "回电", "due": "2026-11-19T18:00"},
+        "settle_promise": {"outcome": "kept", "note": "已回电", "version": None},
+        "look_up_order": {"ref": "DD-7788"},
         "save_customer": {"customer": "M-1", "name": "某人", "tier": "gold", "consent": True},
         "look_up_customer": {"ref": PHONE},
         "reveal_customer": {"purpose": "回访"},
@@ -199,6 +206,8 @@ def where(company: Company) -> Callable[[Route], str]:
         "projects": {"id": ids["project"], "reason": "Y-NONE"},
         "andons": {"id": ids["andon"]},
         "voices": {"id": ids["voice"]},
+        "promises": {"id": ids["promise"]},
+        "causes": {"code": "delivery.late"},
         "callbacks": {"case": ids["resolved_case"]},
         "cycles": {"week": "2026-W47"},
         "users": {"name": "new.user"},

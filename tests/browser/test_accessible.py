@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import SignIn, Site
+from tests.browser.conftest import Form, SignIn, Site
 
 TESTED = (
     ("agent", "/log"),
@@ -22,6 +22,7 @@ TESTED = (
     ("agent", "/review"),
     ("agent", "/review?mode=blind"),
     ("agent", "/import"),
+    ("agent", "/promises"),
     ("agent", "/nowhere"),
 )
 LOOKS = (("light", "zh", 1280), ("dark", "en", 1280), ("light", "en", 390), ("dark", "zh", 390))
@@ -58,3 +59,28 @@ def test_pages_can_be_used_by_everybody(user: str, path: str, sign_in: SignIn, s
         page.wait_for_load_state("networkidle")
         assert not faults(page), (theme, language, width)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (theme, language, width)
+
+
+def test_dialogs_of_the_form_can_be_used_by_everybody(form: Form, api: Any, site: Site) -> None:
+    for n in (1, 2):
+        body = {
+            "text": f"快递没到 {n}",
+            "channel": "phone",
+            "customer": "13800138000",
+            "causes": ["delivery.late"],
+        }
+        api("POST", "/contacts", body, user="agent")
+    api("POST", "/voices", {"text": "新包装一碰就破"}, user="lead.logistics")
+    site.work()
+    page = form()
+    page.get_by_label("客户", exact=True).fill("13800138000")
+    page.keyboard.press("Alt+KeyP")
+    page.keyboard.insert_text("回电")
+    for theme in ("深色", "浅色"):
+        page.get_by_role("button", name=theme).click()
+        for keys, shown in (("Alt+KeyV", "listitem"), ("Alt+KeyA", "checkbox")):
+            page.keyboard.press(keys)
+            page.get_by_role("dialog").get_by_role(shown).first.wait_for()  # type: ignore[arg-type]
+            assert not faults(page), (theme, keys)
+            page.keyboard.press("Escape")
+        assert not faults(page), theme

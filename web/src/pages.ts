@@ -24,6 +24,7 @@ export const PAGES: Page[] = [
   { path: '/import', title: ['导入', 'Import'], roles: STAFF, load: () => import('./importing/ImportPage.vue') },
   { path: '/contacts', roles: ALL, load: () => import('./contacts/ContactsPage.vue') },
   { path: '/contacts/:id', roles: ALL, load: () => import('./contacts/ContactPage.vue') },
+  { path: '/promises', title: ['我的承诺', 'My promises'], roles: STAFF, load: () => import('./promises/PromisesPage.vue') },
   { path: '/cases/:id', roles: ALL, load: () => import('./cases/CasePage.vue') },
 ]
 

@@ -12,6 +12,9 @@ export interface Cause {
   label_en: string
   department: string
   denominator: string
+  definition_zh: string
+  /** Repeat window. */
+  window_days: number
   active: boolean
 }
 
@@ -46,6 +49,11 @@ export function causeLabel(code: string): string {
   if (code === 'other') return t('otherCause')
   const cause = taxonomy.value.causes.find((one) => one.code === code)
   return cause ? (language.value === 'en' ? cause.label_en : cause.label_zh) : code
+}
+
+/** Several in one line. */
+export function causeLabels(codes: readonly string[]): string {
+  return codes.map(causeLabel).join(language.value === 'en' ? ', ' : '、')
 }
 
 export function departmentName(code: string): string {

@@ -117,6 +117,17 @@ Words = Annotated[str, BeforeValidator(_text)]
 Ref = Annotated[str, BeforeValidator(_ref), Field(max_length=LONGEST_REF)]
 
 
+class NewPromise(BaseModel):
+    """What was promised to a customer, until when."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    what: str = Field(min_length=1, max_length=200, description="The next step, such as a call")
+    due: Annotated[datetime, BeforeValidator(lambda t: parse_time(t, where="promise.due"))] = Field(
+        description="Until when; without a zone Asia/Shanghai"
+    )
+
+
 class NewContact(BaseModel):
     """One contact as a caller or file sends it. Only `text` and `channel` are needed."""
 
@@ -143,6 +154,12 @@ class NewContact(BaseModel):
     agent: str = Field("", max_length=64)
     legal_basis: LegalBasis | None = None
     notice_version: str = Field("", max_length=40)
+    customer_of: str = Field(
+        "",
+        max_length=64,
+        description="Id of an earlier contact of the same customer, where no reference is at hand",
+    )
+    promise: NewPromise | None = Field(None, description="What the caller promised the customer with it")
 
 
 _PHONE = re.compile(r"^(?:\+|00)?86[- ]?(?=1\d)|[-\s]")
