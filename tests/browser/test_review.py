@@ -60,7 +60,7 @@ def test_uncertain_contacts_are_confirmed_and_corrected_by_keys(
     assert api("GET", f"/contacts/{unsure[first]}").json["correction"]["causes"] == [first.split(":")[0]]
     page.keyboard.press("Alt+Digit1")
     page.keyboard.press("Alt+KeyC")
-    page.keyboard.type("damaged")
+    page.keyboard.type("sdshl")
     page.keyboard.press("Enter")
     page.keyboard.press("Alt+KeyK")
     page.keyboard.press("ArrowRight")

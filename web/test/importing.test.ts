@@ -1,6 +1,8 @@
 import { beforeEach, expect, test, vi } from 'vitest'
+import { nextTick } from 'vue'
 import { MOST_ROWS, piecesOf, type FileRow } from '../src/importing/cutting'
 import { choose, clear, job, listOfRefused, refused, resume, start, stop } from '../src/importing/job'
+import { session, signOut } from '../src/session'
 import { examples, lacking, mappingOf, sourcesOf, unused, type Look } from '../src/importing/mapping'
 
 const FIELDS = [
@@ -93,4 +95,14 @@ test('what comes for a file that was left counts for no other', async () => {
   await choose(new File(['内容\ny'], 'b.csv'))
   await answer()
   expect([job.name, job.phase, job.taken, refused.length]).toEqual(['b.csv', 'mapping', 0, 0])
+})
+
+test('nothing of a file is left to the next one who signs in', async () => {
+  session.value = { token: 't', expires: '', name: 'anna', role: 'agent', departments: [] }
+  await nextTick()
+  await choose(new File(['内容\nx'], 'a.csv'))
+  expect(job.phase).toBe('mapping')
+  signOut()
+  await nextTick()
+  expect([job.phase, job.name, job.look]).toEqual(['choose', '', undefined])
 })

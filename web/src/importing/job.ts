@@ -4,8 +4,9 @@
  * anew with the same file.
  */
 
-import { computed, reactive } from 'vue'
+import { computed, reactive, watch } from 'vue'
 import { post, Refused, type Problem } from '../api'
+import { session } from '../session'
 import { piecesOf, type FileRow } from './cutting'
 import type { Look, Mapping } from './mapping'
 import { TOO_LARGE, UNREADABLE } from './words'
@@ -66,6 +67,9 @@ export function clear(): void {
   refused.splice(0)
   Object.assign(job, nothing())
 }
+
+// What one person brought is not for the next one who signs in.
+watch(() => session.value?.name, clear)
 
 /** A file that was dropped or chosen. */
 export async function choose(given: File): Promise<void> {
