@@ -40,7 +40,7 @@ PICTURES = (
 def draw(data: Path, out: Path, step: Step) -> list[Path]:
     """All pictures of the demo company in `data`; returns where they are."""
     out.mkdir(parents=True, exist_ok=True)
-    word, drawn = site.password(data), []
+    word, drawn = site.password(data), list[Path]()
     with site.served(data) as address, site.browser() as started:
         for picture in PICTURES:
             step(picture.name)

@@ -24,11 +24,11 @@ export const HOME: Record<Role, string> = { agent: '/log', lead: '/queue', execu
 
 /** In the order of the menu. */
 export const PAGES: Page[] = [
-  { path: '/board', title: ['经营看板', 'Board'], roles: ['lead', 'executive', 'admin'], load: () => import('./board/BoardPage.vue') },
+  { path: '/board', title: ['看板', 'Board'], roles: ['lead', 'executive', 'admin'], load: () => import('./board/BoardPage.vue') },
   { path: '/queue', title: ['工单', 'Cases'], roles: ['lead', 'executive', 'admin'], load: () => import('./cases/QueuePage.vue') },
-  { path: '/log', title: ['登记联络', 'Log a contact'], roles: STAFF, load: () => import('./log/LogPage.vue') },
-  { path: '/promises', title: ['我的承诺', 'My promises'], roles: STAFF, load: () => import('./promises/PromisesPage.vue') },
-  { path: '/callbacks', title: ['回访', 'Call back'], roles: STAFF, load: () => import('./cases/CallbacksPage.vue') },
+  { path: '/log', title: ['登记', 'Log'], roles: STAFF, load: () => import('./log/LogPage.vue') },
+  { path: '/promises', title: ['承诺', 'Promises'], roles: STAFF, load: () => import('./promises/PromisesPage.vue') },
+  { path: '/callbacks', title: ['回访', 'Calls'], roles: STAFF, load: () => import('./cases/CallbacksPage.vue') },
   { path: '/review', title: ['复核', 'Review'], roles: STAFF, load: () => import('./review/ReviewPage.vue') },
   { path: '/search', title: ['查找', 'Search'], roles: ALL, load: () => import('./search/SearchPage.vue') },
   { path: '/import', title: ['导入', 'Import'], roles: STAFF, load: () => import('./importing/ImportPage.vue') },
@@ -39,8 +39,8 @@ export const PAGES: Page[] = [
   { path: '/proposals/:id', roles: ['lead', 'executive', 'admin'], load: () => import('./proposals/ProposalPage.vue') },
   { path: '/cycle', title: ['周期', 'Cycle'], roles: ALL, load: () => import('./cycle/CyclePage.vue') },
   { path: '/cycle/:week', roles: ALL, load: () => import('./cycle/CyclePage.vue') },
-  { path: '/matrix', title: ['价值矩阵', 'Value matrix'], roles: READERS, load: () => import('./matrix/MatrixPage.vue') },
-  { path: '/ledger', title: ['内部结算', 'Charge-back'], roles: READERS, load: () => import('./ledger/LedgerPage.vue') },
+  { path: '/matrix', title: ['矩阵', 'Matrix'], roles: READERS, load: () => import('./matrix/MatrixPage.vue') },
+  { path: '/ledger', title: ['结算', 'Charges'], roles: READERS, load: () => import('./ledger/LedgerPage.vue') },
   { path: '/admin', title: ['管理', 'Admin'], roles: ['admin'], load: () => import('./admin/AdminPage.vue'), parts: ADMIN_PARTS },
   { path: '/cases/:id', roles: ALL, load: () => import('./cases/CasePage.vue') },
   { path: '/contacts', roles: ALL, load: () => import('./contacts/ContactsPage.vue') },
