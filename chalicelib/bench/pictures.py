@@ -31,7 +31,7 @@ class Picture:
 PICTURES = (
     Picture("agent", "agent.wang", "/log", ".chip kbd", typed="快递三天没送到，客服电话也打不通，急着用"),
     Picture("lead", "lead.logistics", "/queue", "main tbody tr"),
-    Picture("case", "lead.logistics", "/queue", ".timeline", follow="main tbody tr a"),
+    Picture("case", "lead.logistics", "/queue", "main ol li", follow="main tbody tr a"),
     Picture("executive", "exec", "/board", "main svg"),
     Picture("phone", "exec", "/board", "main svg", width=390, height=844),
 )
