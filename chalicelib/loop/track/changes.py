@@ -63,10 +63,15 @@ def alarm_row(week: str, alarm: Tested, taxonomy: Taxonomy) -> Row:
         **alarm.model_dump(mode="json"),
         "behind": {"cause": alarm.cause, "first": shift(week, 1 - ALARM_WEEKS), "last": week},
         "zh": f"「{zh}」多于平常（{begun[0]}{asleep[0]}）：到 {week} 的三周共 {observed:,.0f} 条，"
-        f"若一切照旧约 {expected:,.0f} 条，是它的 {ratio:.2f} 倍（q = {alarm.q:.3g}）。",
+        f"若一切照旧约 {expected:,.0f} 条，是它的 {ratio:.2f} 倍（误报率 q {_q(alarm)}）。",
         "en": f'"{en}" is above what is usual ({begun[1]}{asleep[1]}): {observed:,.0f} contacts in the three weeks to '
-        f"{week}, about {expected:,.0f} if nothing had changed: {ratio:.2f} times that (q = {alarm.q:.3g}).",
+        f"{week}, about {expected:,.0f} if nothing had changed: {ratio:.2f} times that (false-alarm rate q {_q(alarm)}).",
     }
+
+
+def _q(alarm: Tested) -> str:
+    """Of alarms as clear as this one, the share that is false."""
+    return "< 0.001" if alarm.q < 0.001 else f"= {alarm.q:.2g}"
 
 
 def label_en(taxonomy: Taxonomy, cause: str) -> str:
