@@ -71,7 +71,8 @@ def alarm_row(week: str, alarm: Tested, taxonomy: Taxonomy) -> Row:
 
 def _q(alarm: Tested) -> str:
     """Of alarms as clear as this one, the share that is false."""
-    return "< 0.001" if alarm.q < 0.001 else f"= {alarm.q:.2g}"
+    share = alarm.q or 0.0
+    return "< 0.001" if share < 0.001 else f"= {share:.2g}"
 
 
 def label_en(taxonomy: Taxonomy, cause: str) -> str:
