@@ -16,6 +16,8 @@ TESTED = (
     ("agent", "/log"),
     ("lead.logistics", "/queue"),
     ("lead.logistics", "/cases/{case}"),
+    ("exec", "/board"),
+    ("exec", "/trend?cause=delivery.late"),
     ("agent", "/nowhere"),
 )
 LOOKS = (("light", "zh", 1280), ("dark", "en", 1280), ("light", "en", 390), ("dark", "zh", 390))
