@@ -4,16 +4,21 @@ from chalice import Chalice
 
 from chalicelib.api import (
     admin,
+    company,
     describe,
     export,
+    imports,
+    keys,
     ledger,
     listen,
     numbers,
     overview,
     own,
+    promises,
     proposals,
     quality,
     repeat,
+    robots,
     taggers,
     whys,
 )
@@ -27,8 +32,10 @@ app.register_middleware(observe, "http")
 for part in (
     admin.session,
     listen.step,
+    imports.step,
     taggers.step,
     quality.step,
+    promises.step,
     own.step,
     numbers.focus,
     proposals.focus,
@@ -43,6 +50,9 @@ for part in (
     repeat.step,
     proposals.repeat,
     admin.step,
+    company.step,
+    keys.step,
+    robots.step,
     describe.step,
 ):
     app.register_blueprint(part.blueprint)

@@ -11,6 +11,7 @@ from chalice.app import Blueprint
 from chalicelib.adapters.keys import entity_of
 from chalicelib.loop.context import Loop
 from chalicelib.loop.listen.take import take
+from chalicelib.loop.robots.telling import tell_when_due
 from chalicelib.loop.schedule import study, tick
 from chalicelib.loop.worker import advance, batch_size
 from chalicelib.model.contact import Contact
@@ -75,8 +76,10 @@ def _row(body: str) -> dict[str, Any]:
 
 
 def scheduled(loop: Loop) -> int:
-    """Every minute: clocks that ran out, windows that passed, the cycle that opens."""
-    return tick(loop)
+    """Every minute: clocks that ran out, windows that passed, the cycle that opens; then group chats are told."""
+    woken = tick(loop)
+    tell_when_due(loop)
+    return woken
 
 
 def _handler(do: Callable[[Loop, dict[str, Any]], Any]) -> Callable[[dict[str, Any], Any], Any]:

@@ -14,6 +14,7 @@ from chalice.local import LambdaEventConverter, RouteMatcher
 
 from chalicelib.api.routing import LARGEST_BODY, SAFE_HEADERS, error_body
 from chalicelib.loop.context import Loop
+from chalicelib.loop.robots.telling import tell_when_due
 from chalicelib.loop.schedule import study, tick
 from chalicelib.loop.worker import batch_size, describe, work
 from chalicelib.pages import Pages
@@ -113,7 +114,7 @@ def _problem(status: int, code: str, zh: str, en: str) -> Answer:
 
 
 class Background:
-    """The worker, the schedule and the study as threads; a broken round is logged and the next one goes on."""
+    """The worker, the schedule, the study and the robots as threads; a broken round is logged and the next one goes on."""
 
     def __init__(self, loop: Loop) -> None:
         self._loop, self._stop = loop, threading.Event()
@@ -121,6 +122,7 @@ class Background:
             ("worker", self._work, IDLE),
             ("schedule", self._tick, EVERY),
             ("study", self._study, EVERY),
+            ("robots", self._tell, EVERY),
         )
         self._threads = [threading.Thread(target=self._run, args=r, name=r[0], daemon=True) for r in rounds]
 
@@ -153,6 +155,10 @@ class Background:
 
     def _tick(self) -> bool:
         tick(self._loop)
+        return False
+
+    def _tell(self) -> bool:
+        tell_when_due(self._loop)
         return False
 
     def _study(self) -> bool:

@@ -254,6 +254,26 @@ class Finder(Protocol):
         ...
 
 
+class Sent(NamedTuple):
+    """What a group chat answered: "0" is success, whatever the HTTP status; `too_often` asks for patience."""
+
+    code: str
+    too_often: bool = False
+
+    @property
+    def fine(self) -> bool:
+        """Whether the message is in the chat."""
+        return self.code == "0"
+
+
+class Messenger(Protocol):
+    """Speaks to group chats, and to no other host than the address names."""
+
+    def send(self, platform: str, address: str, secret: str, text: str, now: datetime) -> Sent:
+        """Send a text. Never raises for what the other side does: that is a code."""
+        ...
+
+
 class Clock(Protocol):
     """Tells the time; tests and the demo company hand in their own."""
 

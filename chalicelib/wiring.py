@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
 
+from chalicelib.adapters.messaging import HttpMessenger
 from chalicelib.adapters.model_files import FolderModels
 from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.adapters.tokens import Claims, OidcTokens, OwnTokens
@@ -130,7 +131,9 @@ def build(env: Environment, progress: Callable[[int, int], None] | None = None) 
     taggers = Taggers(files)
     workshop = Workshop(files, taggers, CompanyTrainer() if find_spec("sklearn") else None)
     analyser = partial(taggers.live, store)
-    loop = Loop(store, vault, analyser, utc_now, workshop=workshop, finder=LogOddsFinder())
+    loop = Loop(
+        store, vault, analyser, utc_now, workshop=workshop, finder=LogOddsFinder(), messenger=HttpMessenger()
+    )
     return System(loop, own or _outside(env), own, closing.close)
 
 

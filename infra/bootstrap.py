@@ -15,15 +15,22 @@ from infra.venv import SetupFailed, Venv, choose_venv, writable
 ROOT = Path(__file__).resolve().parent.parent
 APP, TESTS = "requirements.txt", "tests/requirements.txt"
 SET_UP_FAILED, INTERRUPTED = 3, 130
-WITH_PAGES = ("run", "test")
+WITH_PAGES = (["run"], ["test"], ["bench", "web"], ["pictures"])
 """Commands that need the built web pages."""
+WITH_BROWSER = WITH_PAGES[1:]
+"""Commands that need a browser too, and what drives it."""
 
 
 def plan(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """Which requirement files the command needs, and which module with which arguments carries it out."""
     if arguments[:1] == ["test"]:
         return [APP, TESTS], ["chalicelib.cli.checks", *arguments[1:]]
-    return [APP], ["chalicelib.cli", *arguments]
+    return [APP, TESTS] if among(arguments, WITH_BROWSER) else [APP], ["chalicelib.cli", *arguments]
+
+
+def among(arguments: Sequence[str], commands: Sequence[list[str]]) -> bool:
+    """Whether it is one of these commands."""
+    return any(list(arguments[: len(command)]) == command for command in commands)
 
 
 def program_environment(root: Path, venv: Venv, env: Mapping[str, str]) -> dict[str, str]:
@@ -48,11 +55,11 @@ def prepare(root: Path, names: Sequence[str], env: Mapping[str, str]) -> Venv:
 def prepare_pages(root: Path, venv: Venv, arguments: Sequence[str], env: Mapping[str, str]) -> dict[str, str]:
     """VOC_WEB, where the built pages are, for commands that need them, and for the tests the path to node;
     nothing where they cannot be built."""
-    if env.get("VOC_WEB") or not arguments or arguments[0] not in WITH_PAGES:
+    if env.get("VOC_WEB") or not among(arguments, WITH_PAGES):
         return {}
     from infra.web import Web, node_folder, prepare_web
 
-    web, tests = Web(root, venv), arguments[0] == "test"
+    web, tests = Web(root, venv), among(arguments, WITH_BROWSER)
     if not prepare_web(web, venv, env, sys.stderr, tests):
         return {}
     node = node_folder(venv, env) if tests else None

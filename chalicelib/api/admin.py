@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.adapters.tokens import hash_password, password_fits
 from chalicelib.api.listen import Body, Purpose
-from chalicelib.api.routing import ADMIN, ANYONE, DOOR, PUBLIC, Ask, Step
+from chalicelib.api.routing import ADMIN, ANYONE, DOOR, PUBLIC, Ask, Step, plain
 from chalicelib.loop import admin, customers, erasure, signin
 from chalicelib.loop.listen.versions import tagging
 from chalicelib.loop.repeat import reshaping
@@ -46,6 +46,7 @@ class SaveUser(Body):
     departments: tuple[str, ...] | None = None
     password: str | None = Field(None, min_length=10, max_length=200)
     disabled: bool | None = None
+    version: int | None = Field(None, description="The version the caller saw; 0: the name must be new")
 
 
 class NewTaxonomy(Body):
@@ -158,9 +159,12 @@ def split_cause(ask: Ask) -> Any:
     return {"change": reshaping.split(ask.loop, ask.caller, b.cause, b.into, b.reason, b.number)}
 
 
-@route("GET", "/taxonomy/changes", ANYONE, "Merges and splits, and how far the past has followed")
+@route(
+    "GET", "/taxonomy/changes", ANYONE, "Merges and splits, how far the past has followed, when it settles"
+)
 def list_changes(ask: Ask) -> Any:
-    return {"changes": reshaping.listed(ask.loop)}
+    shown = reshaping.listed(ask.loop)
+    return {"changes": [{**plain(one), "settles": None if one.done else one.settles} for one in shown]}
 
 
 @route("GET", "/settings", ADMIN, "Settings in force")

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from chalicelib.api.listen import Body
 from chalicelib.api.routing import ADMIN, EXECUTIVE, LEADS, READERS, Ask, Step
 from chalicelib.loop.measure.ledger import closing, disputed, disputes, lines
+from chalicelib.loop.measure.ledger.shares import Share
 from chalicelib.model.ledger import DisputeState
 from chalicelib.model.months import month_of, parse_month
 
@@ -87,7 +88,7 @@ def close_month(ask: Ask, month: str) -> Any:
 @route("POST", "/disputes", LEADS, "Dispute a share; it goes to suspense", body=NewDispute, status=201)
 def open_dispute(ask: Ask) -> Any:
     b = ask.body(NewDispute)
-    share = disputes.Share(b.cause, parse_month(b.month) if b.month else "", b.contact)
+    share = Share(b.cause, parse_month(b.month) if b.month else "", b.contact)
     made = disputes.dispute(ask.loop, ask.caller, share, b.reason, b.department, b.to)
     return disputed.view(ask.loop, made)
 

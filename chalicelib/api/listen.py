@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from chalicelib.api.routing import ADMIN, ANYONE, STAFF, Ask, Step
+from chalicelib.api.routing import ADMIN, ANYONE, SOURCE, STAFF, Ask, Step, plain
 from chalicelib.loop import customers
 from chalicelib.loop.focus.drill import Wanted, contacts
 from chalicelib.loop.listen import corrections, originals, search, take, voices
@@ -115,13 +115,13 @@ def known_parts(ask: Ask, cause: str = "", department: str = "", channel: str = 
             raise not_found(what)
 
 
-@route("POST", "/contacts", STAFF, "Take one contact", body=NewContact, status=201)
+@route("POST", "/contacts", STAFF | SOURCE, "Take one contact", body=NewContact, status=201)
 def take_contact(ask: Ask) -> Any:
     outcome = take.take_one(ask.loop, ask.caller, ask.body(NewContact))
     return {"status": outcome.status, "id": outcome.id}
 
 
-@route("POST", "/contacts/bulk", STAFF, "Take up to 1,000 contacts", body=Bulk)
+@route("POST", "/contacts/bulk", STAFF | SOURCE, "Take up to 1,000 contacts", body=Bulk)
 def take_contacts(ask: Ask) -> Any:
     outcomes = take.take(ask.loop, ask.caller, ask.body(Bulk).contacts)
     rows = [{"status": o.status, "id": o.id, "error": o.error and o.error.as_dict()} for o in outcomes]
@@ -145,7 +145,7 @@ def list_contacts(ask: Ask) -> Any:
         in_order(first, last), last, q.cause, q.department, q.channel, q.segment, q.contact_kind or ""
     )
     found, cursor = contacts(ask.loop, ask.caller, wanted, q.cursor, q.limit)
-    return {"contacts": found, "cursor": cursor}
+    return {"contacts": found, "cursor": cursor, "first": first, "last": last}
 
 
 @route("POST", "/contacts/search", ANYONE, "Find contacts by what was said, newest first", body=Terms)
@@ -157,7 +157,10 @@ def search_contacts(ask: Ask) -> Any:
 
 @route("GET", "/contacts/{id}", ANYONE, "One contact, masked")
 def read_contact(ask: Ask, id: str) -> Any:
-    return corrections.visible_contact(ask.loop.unit(), ask.caller, id)
+    unit = ask.loop.unit()
+    contact = corrections.visible_contact(unit, ask.caller, id)
+    original = ask.caller.role in STAFF and not contact.erased and originals.may_read(unit, ask.caller)
+    return {**plain(contact), "may_read_original": original}
 
 
 @route("POST", "/contacts/{id}/correction", STAFF, "Say what a contact is about", body=Correct)
@@ -248,7 +251,7 @@ def answer_andon(ask: Ask, id: str) -> Any:
 class LookUp(Body):
     """A reference travels in the body, so that it stands in no log of addresses."""
 
-    ref: Ref = Field(min_length=1, description="Phone, member or user number")
+    ref: Ref = Field(min_length=1, description="Phone, member, user or order number")
 
 
 @route("PUT", "/customers", STAFF, "Create or complete a customer record", body=customers.NewCustomer)
@@ -260,6 +263,11 @@ def save_customer(ask: Ask) -> Any:
 @route("POST", "/customers/look-up", STAFF, "Find a customer by phone, member or user number", body=LookUp)
 def look_up_customer(ask: Ask) -> Any:
     return customers.look_up(ask.loop, ask.body(LookUp).ref)
+
+
+@route("POST", "/orders/look-up", STAFF, "The contacts on an order and whose they are", body=LookUp)
+def look_up_order(ask: Ask) -> Any:
+    return customers.by_order(ask.loop, ask.caller, ask.body(LookUp).ref)
 
 
 @route("GET", "/customers/{id}", STAFF, "A customer's record, masked")

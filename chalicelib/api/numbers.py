@@ -8,13 +8,23 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.api.listen import MOST_WEEKS, Body, in_order, known_parts
 from chalicelib.api.routing import ANYONE, LEADS, READERS, STAFF, Ask, Step
-from chalicelib.loop.focus import matrix, ranking
+from chalicelib.loop.focus import matrix, ranking, this_week
 from chalicelib.loop.measure import denominators
 from chalicelib.loop.measure.registry import REGISTRY, Scope, measure, visible_scope
 from chalicelib.loop.repeat.cycles import FOCUS_WEEKS, current_week
-from chalicelib.loop.track import charts, corrected, project_weeks, projects, series, sheet, verdicts
+from chalicelib.loop.track import (
+    charts,
+    corrected,
+    foretelling,
+    project_weeks,
+    projects,
+    series,
+    sheet,
+    verdicts,
+)
 from chalicelib.loop.track.seams import seams
 from chalicelib.model.project import Plan, Project, ProjectMove
+from chalicelib.model.segment import AskedSegment
 from chalicelib.model.weeks import parse_week, shift, weeks_between
 
 focus = Step("focus")
@@ -42,7 +52,7 @@ class ScopeQuery(Weeks):
 
     cause: str = ""
     department: str = ""
-    segment: str = ""
+    segment: AskedSegment = ""
 
     def scope(self, ask: Ask, usual: int) -> Scope:
         """The scope, if the caller may see it: a lead sees the numbers of its own departments."""
@@ -82,10 +92,16 @@ def focus_list(ask: Ask) -> Any:
     return {"first": first, "last": last, "causes": shown, "pareto": ranking.pareto(shown)}
 
 
+@focus.route("GET", "/causes/{code}/this-week", ANYONE, "How many people met a cause this week; its project")
+def cause_this_week(ask: Ask, code: str) -> Any:
+    return this_week.this_week(ask.loop, ask.caller, code)
+
+
 @focus.route("GET", "/matrix", ANYONE, "Value-irritant matrix from blind scores", query=Weeks)
 def value_matrix(ask: Ask) -> Any:
     week = ask.query(Weeks).span(ask, 1)[1]
-    return {"cycle": week, "causes": matrix.matrix(ask.loop, ask.caller, week)}
+    rows = matrix.matrix(ask.loop, ask.caller, week)
+    return {"cycle": week, "causes": rows, **matrix.ballot(ask.loop, ask.caller, week)}
 
 
 @focus.route("PUT", "/matrix", LEADS, "Score a cause for a department", body=ScoreBody)
@@ -106,6 +122,21 @@ def metrics(ask: Ask) -> Any:
     return {"first": scope.first, "last": scope.last, "metrics": measure(ask.loop, scope)}
 
 
+class DenominatorQuery(Weeks):
+    """Which denominator, and of which weeks."""
+
+    name: str = Field("", description="parcels, orders, bills ...; by default all")
+
+
+@measuring.route(
+    "GET", "/denominators", READERS, "What X was given, by whom and when", query=DenominatorQuery
+)
+def list_denominators(ask: Ask) -> Any:
+    q = ask.query(DenominatorQuery)
+    first, last = q.span(ask, 8)
+    return {"first": first, "last": last, "denominators": denominators.listed(ask.loop, q.name, first, last)}
+
+
 @measuring.route("PUT", "/denominators", READERS, "How many X there were", body=denominators.NewDenominator)
 def save_denominator(ask: Ask) -> Any:
     saved, changed = denominators.save(ask.loop, ask.body(denominators.NewDenominator), ask.caller.name)
@@ -118,7 +149,7 @@ def save_denominator(ask: Ask) -> Any:
 def weekly_series(ask: Ask) -> Any:
     q = ask.query(SeriesQuery)
     first, last = q.span(ask, 26)
-    marked = {"seams": seams(ask.loop, first, last)}
+    marked: dict[str, Any] = {"seams": seams(ask.loop, first, last)}
     if q.part:
         known_parts(
             ask,
@@ -126,6 +157,7 @@ def weekly_series(ask: Ask) -> Any:
             department=q.part if q.by == "department" else "",
             channel=q.part if q.by == "channel" else "",
         )
+        marked |= _replaced(ask, q.part) if q.by == "cause" else {}
         if owner := _owner(ask, q.by, q.part):
             ask.caller.must_see([owner], q.by)
         weeks = series.contacts_by_week(ask.loop, q.by, q.part, first, last)
@@ -156,7 +188,13 @@ def metric_trend(ask: Ask) -> Any:
     scope = q.scope(ask, 26)
     weeks = charts.with_points(ask.loop, q.metric, scope, series.metric_by_week(ask.loop, q.metric, scope))
     found = corrected.correct_trend(ask.loop, q.metric, scope, weeks) if q.corrected else {"weeks": weeks}
-    return {"metric": q.metric, **found, "seams": seams(ask.loop, scope.first, scope.last)}
+    marked = {"seams": seams(ask.loop, scope.first, scope.last), **_replaced(ask, scope.cause)}
+    return {"metric": q.metric, **found, **marked}
+
+
+def _replaced(ask: Ask, cause: str) -> dict[str, Any]:
+    """Of a cause: what took its place, or None."""
+    return {"replaced": ask.loop.unit().taxonomy.replaced(cause)} if cause else {}
 
 
 class NewProject(Body):
@@ -176,6 +214,13 @@ class NewProject(Body):
     from_voice: str = ""
 
 
+class Draft(Body):
+    """A plan nobody has proposed yet."""
+
+    department: str
+    plan: Plan
+
+
 class Order(Body):
     """What to do with a project."""
 
@@ -191,8 +236,8 @@ class NewPlan(Body):
 
 
 def project_view(ask: Ask, project: Project) -> dict[str, Any]:
-    """A project with where its verdict stands."""
-    return verdicts.view(ask.loop, project)
+    """A project with where its verdict stands, and all its looks, taken or to come."""
+    return {**verdicts.view(ask.loop, project), "schedule": foretelling.schedule(project)}
 
 
 def seen(ask: Ask, id: str) -> Project:
@@ -205,6 +250,12 @@ def propose_project(ask: Ask) -> Any:
     b = ask.body(NewProject)
     fields = {name: getattr(b, name) for name in type(b).model_fields}
     return project_view(ask, projects.propose(ask.loop, ask.caller, **fields))
+
+
+@track.route("POST", "/projects/preview", STAFF | READERS, "What a start would fix and could show; saves nothing", body=Draft)  # fmt: skip
+def preview_project(ask: Ask) -> Any:
+    b = ask.body(Draft)
+    return foretelling.foretell(ask.loop, ask.caller, b.department, b.plan)
 
 
 @track.route("GET", "/projects", ANYONE, "Projects, newest first")

@@ -11,7 +11,17 @@ from chalicelib.api.routing import ANYONE, READERS, STAFF, Ask, Step
 from chalicelib.loop import overview
 from chalicelib.loop.listen import source_counts
 from chalicelib.loop.measure.completeness import completeness, span, summary
-from chalicelib.loop.track import alarms, baselines, charts, health, skyline, snoozing, split, weekly
+from chalicelib.loop.track import (
+    alarms,
+    baselines,
+    charts,
+    health,
+    skyline,
+    snoozing,
+    sparklines,
+    split,
+    weekly,
+)
 from chalicelib.model.weeks import parse_week
 
 measuring = Step("measure")
@@ -67,7 +77,9 @@ def executive_overview(ask: Ask) -> Any:
 @track.route("GET", "/chart", ANYONE, "One metric's control chart by week", query=ChartQuery)
 def control_chart(ask: Ask) -> Any:
     q = ask.query(ChartQuery)
-    return charts.chart(ask.loop, q.metric, q.scope(ask, 26))
+    scope = q.scope(ask, 26)
+    found = charts.chart(ask.loop, q.metric, scope)
+    return {**found, "replaced": ask.loop.unit().taxonomy.replaced(scope.cause)} if scope.cause else found
 
 
 @track.route("GET", "/baselines", ANYONE, "Baselines that were begun again, with every act")
@@ -109,6 +121,11 @@ def seven_weeks(ask: Ask) -> Any:
     return skyline.skyline(numbers, charts.cutting_of(numbers), ask.caller, q.causes)
 
 
+@track.route("GET", "/sparklines", ANYONE, "The last 13 weeks of every cause with limits, for lists")
+def small_charts(ask: Ask) -> Any:
+    return sparklines.sparklines(weekly.weekly(ask.loop), ask.caller)
+
+
 @track.route(
     "GET", "/split", ANYONE, "A change between two periods, split into volume and friction", query=TwoPeriods
 )
@@ -139,6 +156,15 @@ def health_of_loop(ask: Ask) -> Any:
 def save_source_count(ask: Ask) -> Any:
     saved, changed = source_counts.save(ask.loop, ask.caller, ask.body(source_counts.NewSourceCount))
     return {"source_count": saved, "changed": changed}
+
+
+@measuring.route(
+    "GET", "/source-counts", READERS, "What the sources counted, given by whom and when", query=Days
+)
+def list_source_counts(ask: Ask) -> Any:
+    q = ask.query(Days)
+    first, last = span(ask.loop.clock(), q.first, q.last)
+    return {"first": first, "last": last, "source_counts": source_counts.listed(ask.loop, first, last)}
 
 
 @measuring.route(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,7 +10,8 @@ from chalicelib.api.listen import Body, known_parts
 from chalicelib.api.routing import ANYONE, LEADS, STAFF, Ask, Step
 from chalicelib.loop import notices
 from chalicelib.loop.coordinate import together
-from chalicelib.loop.own import cases
+from chalicelib.loop.own import cases, queue, similar
+from chalicelib.loop.own.queue import Asked, Order
 from chalicelib.model.case import Case, CaseState
 from chalicelib.model.people import Notice
 
@@ -25,14 +26,27 @@ class Version(Body):
     version: int | None = None
 
 
-class Queue(BaseModel):
+class Cases(BaseModel):
     """Which cases; a lead without `department` sees those of all its departments."""
 
     model_config = ConfigDict(extra="forbid")
 
     department: str = ""
-    state: CaseState | None = None
+    state: CaseState | None = Field(None, description="By default all in which somebody has something to do")
+    order: Order = Field("clock", description="By `clock`, or by `cost` x irritation so far")
+    cursor: str = Field("", max_length=100, description="From the page before")
     limit: int = Field(100, ge=1, le=500)
+
+    def asked(self, ask: Ask) -> Asked:
+        """What the loop is asked for."""
+        known_parts(ask, department=self.department)
+        return Asked(self.department, self.state, self.order, self.limit, self.cursor)
+
+
+class Queue(Cases):
+    """Which rows of the queue."""
+
+    limit: int = Field(100, ge=1, le=1_000)
 
 
 class Resolution(Version):
@@ -69,20 +83,29 @@ class OwnerAsked(Version):
 
 
 def view(ask: Ask, case: Case) -> dict[str, Any]:
-    """A case with who is waited for."""
+    """A case with who is waited for and its call-backs."""
     unit = ask.loop.unit()
-    waited = together.waited_for(case, unit.now, unit.settings.worktime)
-    return {"case": case, "label": unit.taxonomy.label(case.cause), "waited_for": waited}
+    return {
+        "case": case,
+        "label": unit.taxonomy.label(case.cause),
+        "waited_for": together.waited_for(case, unit.now, unit.settings.worktime),
+        "callbacks": cases.callbacks_of(unit, case),
+        "day_minutes": unit.settings.worktime.minutes,
+    }
 
 
-@route("GET", "/cases", ANYONE, "The queue by clock", query=Queue)
+@route("GET", "/cases", ANYONE, "Cases by clock, or by cost and irritation", query=Cases)
 def list_cases(ask: Ask) -> Any:
-    q = ask.query(Queue)
-    known_parts(ask, department=q.department)
-    return {"cases": cases.queue(ask.loop, ask.caller, q.department, q.state, q.limit)}
+    found = queue.queue(ask.loop, ask.caller, ask.query(Cases).asked(ask))
+    return {"cases": found.cases, "cursor": found.cursor}
 
 
-@route("GET", "/cases/{id}", ANYONE, "One case: history, tasks, who is waited for")
+@route("GET", "/queue", ANYONE, "Rows of the queue: words, cost, who is waited for", query=Queue)
+def list_queue(ask: Ask) -> Any:
+    return queue.listing(ask.loop, ask.caller, ask.query(Queue).asked(ask))
+
+
+@route("GET", "/cases/{id}", ANYONE, "One case: history, tasks, call-backs, who is waited for")
 def read_case(ask: Ask, id: str) -> Any:
     return view(ask, cases.visible_case(ask.loop.unit(), ask.caller, id))
 
@@ -95,6 +118,16 @@ def explain_clocks(ask: Ask, id: str) -> Any:
 @route("GET", "/cases/{id}/contacts", ANYONE, "The contacts of a case")
 def case_contacts(ask: Ask, id: str) -> Any:
     return {"contacts": cases.contacts_of(ask.loop, ask.caller, id)}
+
+
+@route(
+    "GET",
+    "/cases/{id}/similar",
+    ANYONE,
+    "Newest contacts of other customers on the same cause, most alike first",
+)
+def similar_contacts(ask: Ask, id: str) -> Any:
+    return {"contacts": similar.similar(ask.loop, ask.caller, id)}
 
 
 @route("POST", "/cases/{id}/accept", LEADS, "Accept a case", body=Version)
@@ -133,10 +166,16 @@ def ask_owner(ask: Ask, id: str) -> Any:
     return view(ask, together.ask_owner(ask.loop, ask.caller, id, b.department, b.reason, b.version))
 
 
-class Seen(Body):
-    """Which notification."""
+@coordinate.route("GET", "/colleagues", ANYONE, "Who can be told with @name")
+def list_colleagues(ask: Ask) -> Any:
+    return {"colleagues": notices.colleagues(ask.loop)}
 
-    key: str = Field(min_length=1, max_length=300)
+
+class Seen(Body):
+    """Which notifications: one `key`, or all of `keys`."""
+
+    key: str = Field("", max_length=300)
+    keys: tuple[Annotated[str, Field(max_length=300)], ...] = Field((), max_length=100)
 
 
 @coordinate.route("GET", "/notices", ANYONE, "What I have been told")
@@ -155,5 +194,6 @@ def _read(ask: Ask, notice: Notice) -> bool:
 
 @coordinate.route("POST", "/notices/read", ANYONE, "I have seen it", body=Seen)
 def read_notice(ask: Ask) -> Any:
-    notices.mark_read(ask.loop, ask.caller, ask.body(Seen).key)
+    b = ask.body(Seen)
+    notices.mark_read(ask.loop, ask.caller, [*b.keys, *([b.key] if b.key or not b.keys else [])])
     return {"read": True}

@@ -36,6 +36,12 @@ class Confirm(Body):
     version: int | None = None
 
 
+class Withdraw(Body):
+    """The version of the contact with the answer that is taken back."""
+
+    version: int
+
+
 class Look(Body):
     """What a second person says a contact is about; all of it has to be said."""
 
@@ -56,6 +62,17 @@ def review_queue(ask: Ask) -> Any:
 @route("POST", "/contacts/{id}/confirm", STAFF, "Say that the machine's causes are right", body=Confirm)
 def confirm_contact(ask: Ask, id: str) -> Any:
     review.confirm(ask.loop, ask.caller, id, ask.body(Confirm).version)
+    return _followed(ask, id)
+
+
+@route("POST", "/contacts/{id}/withdraw", STAFF, "Take back one's own newest correction", body=Withdraw)
+def withdraw_correction(ask: Ask, id: str) -> Any:
+    corrections.withdraw(ask.loop, ask.caller, id, ask.body(Withdraw).version)
+    return _followed(ask, id)
+
+
+def _followed(ask: Ask, id: str) -> Any:
+    """What became of a contact once what follows from the answer has followed."""
     if failed := advance(ask.loop, [id]):
         _, error = failed[0]
         if isinstance(error, LoopError):

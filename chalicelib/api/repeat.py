@@ -40,6 +40,13 @@ class NewDecision(Body):
     reason: str = Field(min_length=2, max_length=1_000)
     until: str = Field("", max_length=12, description="Snooze: the week in which it returns; default in four")
     cause: NewCause | None = Field(None, description="Of a proposed cause (N-…): what it becomes")
+    version: int | None = Field(
+        None, description="Of the project that is named: refused when it is another by now"
+    )
+    week: str = Field("", max_length=12, description="The cycle that was seen: refused when it is closed")
+    seen: int | None = Field(
+        None, ge=0, description="Decisions about it that were seen: refused when there are more"
+    )
 
 
 @route("GET", "/callbacks", STAFF, "Who is to be called back next", query=Limit)
@@ -47,11 +54,20 @@ def list_callbacks(ask: Ask) -> Any:
     return {"callbacks": callbacks.to_call(ask.loop, ask.caller, ask.query(Limit).limit)}
 
 
-@route("POST", "/callbacks/{case}/answer", STAFF, "What came of a call-back", body=callbacks.Answer)
+class CallAnswer(callbacks.Answer):
+    """What came of one call, by somebody who saw how often the customer had been called."""
+
+    tries: int | None = Field(
+        None, ge=0, description="Calls known before this one: `not reached` sent again counts once"
+    )
+
+
+@route("POST", "/callbacks/{case}/answer", STAFF, "What came of a call-back", body=CallAnswer)
 def answer_callback(ask: Ask, case: str) -> Any:
-    said = ask.body(callbacks.Answer)
+    b = ask.body(CallAnswer)
+    said = callbacks.Answer.model_validate(b.model_dump(exclude={"tries"}))
     said = said if said.time else said.model_copy(update={"time": ask.loop.clock()})
-    callback, changed = callbacks.answer(ask.loop, ask.caller, case, said)
+    callback, changed = callbacks.answer(ask.loop, ask.caller, case, said, b.tries)
     return {"callback": callback, "changed": changed}
 
 
@@ -91,7 +107,7 @@ def minutes_csv(ask: Ask, week: str) -> Any:
 @route("POST", "/cycles/current/decisions", READERS, "Decide, and do it", body=NewDecision, status=201)
 def record_decision(ask: Ask) -> Any:
     b = ask.body(NewDecision)
-    return _shown(ask, decide(ask.loop, ask.caller, Wish(b.what, b.about, b.reason, b.until, b.cause)))
+    return _shown(ask, decide(ask.loop, ask.caller, Wish(**dict(b))))
 
 
 @route("POST", "/cycles/{week}/close", EXECUTIVE | ADMIN, "Close a cycle and open the next")

@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from chalice.app import Blueprint, Request, Response
 from pydantic import BaseModel, ConfigDict
 
+from chalicelib.loop import intake_keys
 from chalicelib.loop.context import Loop
 from chalicelib.model.checked import checked
 from chalicelib.model.errors import (
@@ -29,7 +30,7 @@ from chalicelib.model.people import Caller, Role, bad_token
 B = TypeVar("B", bound=BaseModel)
 Roles = frozenset[Role]
 
-AGENT, LEAD, EXECUTIVE, ADMIN = (frozenset({role}) for role in Role)
+SOURCE, AGENT, LEAD, EXECUTIVE, ADMIN = (frozenset({role}) for role in Role)
 STAFF = AGENT | LEAD | ADMIN
 """Those who work with contacts and cases."""
 LEADS = LEAD | ADMIN
@@ -211,7 +212,12 @@ def _caller(route: Route, loop: Loop, header: str) -> Caller:
     scheme, _, token = header.partition(" ")
     if scheme.lower() != "bearer" or not token:
         raise bad_token()
-    return DOOR.verify(loop, token.strip())
+    token = token.strip()
+    return (
+        intake_keys.caller_of(loop, token)
+        if token.startswith(intake_keys.PREFIX)
+        else DOOR.verify(loop, token)
+    )
 
 
 def _body(request: Request) -> dict[str, Any]:

@@ -119,8 +119,8 @@ def _cells(cells: Iterable[tuple[Plan, Truth]], rounds: int, step: Step) -> Iter
         }
 
 
-def cell(plan: Plan, truth: Truth, many: int, rng: np.random.Generator) -> Row:
-    """Shares over so many series of one kind."""
+def cell(plan: Plan, truth: Truth, many: int, rng: np.random.Generator, told: int = FORETOLD) -> Row:
+    """Shares over so many series of one kind; `told` of them foretell their power."""
     series = plan.series()
     counts = drawn(series, plan, truth, many, rng)
     model = Model(harmonics=1 if plan.season else 0)
@@ -145,19 +145,22 @@ def cell(plan: Plan, truth: Truth, many: int, rng: np.random.Generator) -> Row:
         "naive": float(np.mean(naive(counts, plan.before))),
         "usual_improved": float(np.mean(estimate + usual < 0)),
         "usual_covered": float(np.mean(np.abs(estimate - true) <= usual)),
-        "foretold": foretold(columns, model, counts[:FORETOLD], truth.ratio) if truth.ratio < 1 else None,
+        "foretold": float(foretold(columns, model, counts[:told], truth.ratio).mean())
+        if told and truth.ratio < 1
+        else None,
     }
 
 
-def foretold(columns: Design, model: Model, counts: Array, ratio: float) -> float:
-    """The power that is foretold for this effect, by the mean of a few series."""
-    found = []
-    for one in counts:
-        fit = poisson(columns.matrix, one, columns.series.exposure)
-        white = whiten(columns.matrix, fit, columns.series.time)
-        view = outlook(columns, model, fit, white, ratio)
-        found.append(power(view, int(columns.series.after.sum())))
-    return float(np.mean(found))
+def foretold(columns: Design, model: Model, counts: Array, ratio: float) -> Array:
+    """(series,) the power for this effect that each series foretells by its periods before the start alone."""
+    after, found = int(columns.series.after.sum()), []
+    begun = columns.series.after == 1
+    before = design(columns.series.at(~begun), model)
+    for one in counts[:, ~begun]:
+        fit = poisson(before.matrix, one, before.series.exposure)
+        white = whiten(before.matrix, fit, before.series.time)
+        found.append(power(outlook(before, model, fit, white, ratio), after))
+    return np.array(found)
 
 
 def naive(counts: Array, before: int) -> Array:

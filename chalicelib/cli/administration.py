@@ -237,15 +237,17 @@ def dead(run: Run) -> Result:
 
 def demo(run: Run) -> Result:
     """Load the demo company, or remove everything that belongs to it."""
-    from chalicelib.cli.serving import load_demo, refresh_note
+    from chalicelib.cli.serving import NOTE, first_admin, load_demo, refresh_note
     from chalicelib.demo.mark import unfinished
-    from chalicelib.demo.remove import is_demo, remove
+    from chalicelib.loop.removal import is_demo, remove
 
     if run.args.action == "load":
         if is_demo(run.loop) and not unfinished(run.loop):
             raise Invalid("demo.loaded", "演示数据已在", "the demo data is there already", "demo")
+        first_admin(run)
         load_demo(run.loop)
-        say("演示公司已载入 the demo company is loaded")
+        refresh_note(run)
+        say(f"演示公司已载入，首次密码在 the demo company is loaded, its first password is in {run.environment.data / NOTE}")
         return 0, {"loaded": True}
     mine = sum(not c.demo for c in run.loop.store.scan(Contact))
     confirm(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from statistics import median
 from typing import Any
 
@@ -15,12 +16,21 @@ from chalicelib.cli import (
     bench_sizes,
     bench_statistics,
     bench_tagger,
+    bench_web,
 )
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import progress, say, table
 
 USUAL, FEWEST, BUSY = 3_000, 20, 0.9
 """Contacts a round; fewest that say anything; less CPU than this of the wall time means that others had the core."""
+OTHERS: dict[str, Callable[[Run], tuple[int, dict[str, Any]]]] = {
+    "search": bench_search.bench,
+    "tagger": bench_tagger.bench,
+    "discovery": bench_discovery.bench,
+    "numbers": bench_numbers.bench,
+    "statistics": bench_statistics.bench,
+    "web": bench_web.bench,
+}
 NOTES = """\
 每条联络做什么 what one contact costs on each side:
   回声 ours: 校验、去重、脱敏、原文加密、打标、并入或新建工单、算时限、连重复、每个指标随之改数 checked, \
@@ -38,16 +48,8 @@ start-up is not in the rates
 
 def bench(run: Run) -> tuple[int, dict[str, Any]]:
     """Measure; exit code 1 when a recount finds a wrong number or a contact was not counted."""
-    if run.args.what == "search":
-        return bench_search.bench(run)
-    if run.args.what == "tagger":
-        return bench_tagger.bench(run)
-    if run.args.what == "discovery":
-        return bench_discovery.bench(run)
-    if run.args.what == "numbers":
-        return bench_numbers.bench(run)
-    if run.args.what == "statistics":
-        return bench_statistics.bench(run)
+    if other := OTHERS.get(run.args.what):
+        return other(run)
     count, rounds, core = bench_sizes.contacts(run, USUAL, FEWEST), bench_sizes.rounds(run), one_core()
     peer, reason = _peer(run.args.no_peer)
     with progress("测速 benchmark", rounds * (2 if peer else 1)) as advance:

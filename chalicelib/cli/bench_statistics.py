@@ -30,7 +30,24 @@ EFFECT_COLUMNS = [
     ("foretold", "事先算的把握 foretold"),
     ("covered", "区间覆盖 coverage"),
 ]
-SHARES = ("improved", "covered", "line", "naive", "usual_improved", "usual_covered", "fall", "foretold")
+POWER_COLUMNS = [
+    ("weeks", "周 weeks"),
+    ("group", "事先算的把握 foretold"),
+    ("series", "序列 series"),
+    ("foretold", "平均 mean"),
+    ("reached", "实际判为改进 reached"),
+]
+SHARES = (
+    "improved",
+    "covered",
+    "line",
+    "naive",
+    "usual_improved",
+    "usual_covered",
+    "fall",
+    "foretold",
+    "reached",
+)
 NOTES = """\
 {when}：没有变化的 {series:,} 条序列 series without a change：误判改进 false IMPROVED {false_improved:.2%}\
 （{low:.2%}–{high:.2%}；要求 asked ≤ 2.5 %），8 周对 8 周 naive {naive_false:.1%}，普通 Newey-West {usual_false_improved:.1%}
@@ -47,6 +64,7 @@ def bench(run: Run) -> tuple[int, dict[str, Any]]:
     with progress("模拟 simulation") as advance:
         report = measure(rounds, lambda label: advance(0, label=label))
     show_verdict(report["verdict"])
+    show_power(report["power"])
     table(*statistics_alarms.table(report["alarms"]))
     good = passed(report)
     say("全部达到要求 all as asked" if good else "没有全部达到要求 not all as asked")
@@ -62,6 +80,16 @@ def show_verdict(part: dict[str, Any]) -> None:
     say(f"{part['summary']['seconds']:.0f} 秒 s")
 
 
+def show_power(part: dict[str, Any]) -> None:
+    """What was foretold before the start beside what came."""
+    table("事先算的把握与实际 power foretold and reached", map(_shares, part["groups"]), POWER_COLUMNS)
+    for row in part["lengths"]:
+        say(
+            f"{row['weeks']}：事先 foretold {row['foretold']:.1%}，实际 reached {row['reached']:.1%}，"
+            f"差 bias {row['bias']:+.1%}，单条误差 error of one series {row['error']:.1%}"
+        )
+
+
 def _told(when: str, found: dict[str, Any]) -> str:
     low, high = found["false_improved_interval"]
     (c0, c1), (l0, l1) = found["covered_cells"], found["line_cells"]
@@ -69,4 +97,5 @@ def _told(when: str, found: dict[str, Any]) -> str:
 
 
 def _shares(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, **{name: f"{row[name]:.1%}" for name in SHARES if row[name] is not None}}
+    shares = {name: row[name] for name in SHARES if row.get(name) is not None}
+    return {**row, **{name: f"{share:.1%}" for name, share in shares.items()}}

@@ -179,6 +179,8 @@ def _point(read: Table, place: int, point: Point | None) -> dict[str, Any]:
     return row
 
 
+SHOWN = 300
+"""Periods of the table for people: laying out a row takes longer than computing it."""
 COLUMNS = [
     ("period", "期 period"),
     ("value", "值 value"),
@@ -191,8 +193,14 @@ COLUMNS = [
 
 def show(drawn: Chart, read: Table, kind: str) -> None:
     """The chart for people."""
-    rows = [_row(period, point) for period, point in zip(read.periods, drawn.points, strict=True)]
-    table(f"控制图 control chart {NAMES[kind]}", rows, COLUMNS)
+    pairs = list(zip(read.periods, drawn.points, strict=True))
+    table(f"控制图 control chart {NAMES[kind]}", (_row(*pair) for pair in pairs[-SHOWN:]), COLUMNS)
+    if older := pairs[:-SHOWN]:
+        told = sum(bool(point and point.signals) for _, point in older)
+        say(
+            f"只列最近 {SHOWN} 期；更早的 {len(older):,} 期（{told:,} 期有信号）用 --json 看 / only the newest {SHOWN}"
+            f" periods are listed; --json holds the {len(older):,} before them, {told:,} with signals"
+        )
     for part in drawn.parts:
         say(_said(part, read))
 

@@ -65,7 +65,11 @@ def _shown(run: Run, found: Cycle) -> None:
         table("上期决定的结果 what became of the last decisions", became, [*NAMES, ("became", "结果 became")])
     table("本期决定 decided now", map(_decision, found.decisions), [*NAMES, ("came", "做了什么 done")])
     left = len(found.undecided())
-    say(f"议程中尚未决定 {left} 项 rows of the agenda not decided yet")
+    if found.agenda:
+        told = f"{left} 项" if left else "没有了"
+        say(f"议程中尚未决定：{told} {left or 'no'} row{'s' * (left != 1)} of the agenda left to decide")
+    else:
+        say("议程是空的，没有要决定的 the agenda is empty: nothing to decide")
 
 
 def _agenda(found: Cycle) -> None:

@@ -14,6 +14,7 @@ from chalicelib.loop.repeat import cycles
 from chalicelib.loop.track import charts, series
 from chalicelib.loop.track.corrected import correct_trend
 from chalicelib.model.errors import Invalid
+from chalicelib.model.segment import asked
 from chalicelib.model.taxonomy import Taxonomy
 from chalicelib.model.weeks import parse_week, shift, week_of
 
@@ -88,7 +89,7 @@ def shown(value: Value, unit: str) -> str:
 
 def _scope(run: Run, first: str, last: str) -> Scope:
     a = run.args
-    scope = Scope(first, last, a.cause or "", a.department or "", a.segment or "")
+    scope = Scope(first, last, a.cause or "", a.department or "", str(asked(a.segment or "")))
     return visible_scope(run.loop, run.caller, scope)
 
 
@@ -154,6 +155,9 @@ def trend(run: Run) -> Result:
         rows,
         [name for name in names if run.args.corrected or name[0] != "corrected"],
     )
+    if replaced := run.loop.unit().taxonomy.replaced(scope.cause):
+        numbers["replaced"] = replaced
+        say(f"{replaced['zh']} / {replaced['en']}")
     if run.args.corrected:
         say(_corrected_by(numbers["label_error"]))
     return 0, {"metric": run.args.metric, **numbers}

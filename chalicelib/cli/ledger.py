@@ -8,6 +8,7 @@ from chalicelib.cli import words
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import say, table
 from chalicelib.loop.measure.ledger import closing, disputed, disputes, lines
+from chalicelib.loop.measure.ledger.shares import Share
 from chalicelib.model.errors import Invalid
 from chalicelib.model.ledger import Dispute, DisputeState, yuan
 from chalicelib.model.months import month_of, month_shift, parse_month
@@ -131,7 +132,7 @@ def _open(run: Run) -> Result:
     run.may("open_dispute")
     a = run.args
     month = parse_month(a.month, where="--month") if a.month else ""
-    share = disputes.Share(a.cause, month, a.contact)
+    share = Share(a.cause, month, a.contact)
     return _told(run, disputes.dispute(run.loop, run.caller, share, a.reason, a.department, a.to))
 
 

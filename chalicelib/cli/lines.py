@@ -12,6 +12,7 @@ from chalicelib.model.case import Callback, CallbackState, Case
 from chalicelib.model.contact import Contact
 from chalicelib.model.cycle import Cycle
 from chalicelib.model.project import Project
+from chalicelib.model.promise import Promise
 from chalicelib.model.voice import Andon, AndonState, Voice
 from chalicelib.model.weeks import local
 
@@ -90,6 +91,11 @@ def _voice(voice: Voice, answer: Mapping[str, Any], unit: LoopUnit) -> list[str]
     return [f"心声 {voice.id}：{len(voice.supporters)} 人支持{project}　{voice.text[:200]}"]
 
 
+def _promise(promise: Promise, answer: Mapping[str, Any], unit: LoopUnit) -> list[str]:
+    state = words.PROMISE_STATES[promise.state]
+    return [f"承诺 {promise.id}：{state}　{promise.what}　时限 due {words.minute(promise.due)}　{promise.by}"]
+
+
 def _cycle(cycle: Cycle, answer: Mapping[str, Any], unit: LoopUnit) -> list[str]:
     head = f"周期 {cycle.week}：{words.CYCLE_STATES[cycle.state]}　本期决定 {len(cycle.decisions)} 项"
     if not cycle.decisions:
@@ -109,5 +115,6 @@ LINES: dict[type, Make] = {
     Contact: _contact,
     Andon: _andon,
     Voice: _voice,
+    Promise: _promise,
     Cycle: _cycle,
 }

@@ -14,6 +14,8 @@ from chalicelib.loop.focus.drill import Wanted, contacts
 from chalicelib.loop.listen.arriving import CHANNELS
 from chalicelib.loop.measure.registry import Scope, visible_scope
 from chalicelib.loop.own import cases
+from chalicelib.loop.own.queue import Asked
+from chalicelib.loop.own.queue import queue as own_queue
 from chalicelib.loop.repeat import callbacks, cycles
 from chalicelib.model.case import Callback, Case, CaseState
 from chalicelib.model.contact import Channel, Contact
@@ -64,7 +66,8 @@ def queue(run: Run) -> Result:
     caller, unit = run.caller, run.loop.unit()
     week = week_of(unit.now)
     visible_scope(run.loop, caller, Scope(week, week, department=run.args.department or ""))
-    found = cases.queue(run.loop, caller, run.args.department or "", state, run.args.limit)
+    asked = Asked(run.args.department or "", state, limit=run.args.limit)
+    found = own_queue(run.loop, caller, asked).cases
     table("工单队列 queue", [_case_shown(c, caller, unit) for c in found], CASE_COLUMNS)
     return 0, {"cases": [_case_row(c, unit.taxonomy.label(c.cause)) for c in found]}
 

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from chalicelib.api.imports import LIKE
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import progress, say, table
 from chalicelib.intake.load import Request, load, mapping_for
@@ -16,12 +17,6 @@ from chalicelib.loop.schedule import study, tick
 from chalicelib.loop.worker import drain
 
 Result = tuple[int, dict[str, Any]]
-ROUTE_OF = {
-    "denominators": "save_denominator",
-    "customers": "save_customer",
-    "callbacks": "answer_callback",
-    "source_counts": "save_source_count",
-}
 PAUSE, PATIENCE = 0.2, 30.0
 """Seconds between two looks, and without progress until the rest is left to later tries."""
 
@@ -32,7 +27,7 @@ def import_file(run: Run) -> Result:
     request = Request(
         path, args.kind, args.map or "", args.sheet, args.channel or "", run.environment.data / "refused"
     )
-    run.may(ROUTE_OF.get(args.kind or mapping_for(request).kind, "take_contacts"))
+    run.may(LIKE.get(args.kind or mapping_for(request).kind, "take_contacts"))
     with progress("读取 reading", count_rows(path, args.sheet)) as advance:
         report = load(run.loop, run.caller, request, advance)
     if not args.no_wait:

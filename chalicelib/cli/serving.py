@@ -17,6 +17,7 @@ from chalicelib.cli.output import progress, say
 from chalicelib.demo.mark import unfinished
 from chalicelib.loop import admin
 from chalicelib.loop.context import Loop
+from chalicelib.loop.listen.suggesting import suggest
 from chalicelib.model.contact import Contact
 from chalicelib.model.errors import Invalid
 from chalicelib.model.people import Role, User
@@ -37,11 +38,11 @@ def run_service(run: Run) -> tuple[int, dict[str, Any]]:
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a short queue is no news
     os.environ["VOC_DATA"] = str(run.environment.data)  # the handlers read the environment themselves
     listener = _listener(run.args.host, run.args.port)
-    password = first_start(run)
+    password = first_start(run, run.args.empty)
     from chalicelib.wiring import system
 
     loop = system().loop
-    loop.analyser(loop.unit().taxonomy)  # before the first request waits for it
+    suggest(loop, "快递没到")  # the tagger is there before the first request waits for it
     background = Background(loop)
     server = waitress.create_server(
         Gateway(chalice_app.app, lambda: home(loop), _pages()),
@@ -87,25 +88,30 @@ def _listener(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def first_start(run: Run) -> str:
+def first_start(run: Run, empty: bool = False) -> str:
     """Without an admin: one with a fresh password. On an empty store: the demo company, unless told otherwise;
     one whose loading was interrupted is made anew. Returns the fresh password, "" when there was an admin."""
-    password = ""
-    loop, note = run.loop, run.environment.data / NOTE
+    loop = run.loop
     fresh = not loop.store.find(Contact, "contact.week", "~", limit=1).keys and not admin.users(loop)
-    if not any(user.role is Role.ADMIN and not user.disabled for user in admin.users(loop)):
-        password = secrets.token_urlsafe(9)
-        hashed = hash_password(password)
-        admin.save_user(
-            loop, "admin", role=Role.ADMIN, display="管理员", password_hash=hashed, disabled=False
-        )
-        _note(note, loop, password)
+    password = first_admin(run)
     if unfinished(loop):
         say("上次没有装完演示公司，重新来 the demo company was not finished last time, making it anew")
         load_demo(loop)
-    elif fresh and not run.args.empty:
+    elif fresh and not empty:
         load_demo(loop)
     refresh_note(run)
+    return password
+
+
+def first_admin(run: Run) -> str:
+    """Where nobody can administer: an admin with a fresh password, which is returned; "" when there was one."""
+    loop = run.loop
+    if any(user.role is Role.ADMIN and not user.disabled for user in admin.users(loop)):
+        return ""
+    password = secrets.token_urlsafe(9)
+    hashed = hash_password(password)
+    admin.save_user(loop, "admin", role=Role.ADMIN, display="管理员", password_hash=hashed, disabled=False)
+    _note(run.environment.data / NOTE, loop, password)
     return password
 
 
@@ -165,7 +171,7 @@ def _announce(run: Run, password: str) -> None:
 
 def home(loop: Loop) -> bytes:
     """The first page: what runs here, whether it is the demo, where to go."""
-    from chalicelib.demo.remove import is_demo
+    from chalicelib.loop.removal import is_demo
 
     demo = (
         "<p><strong>演示数据 demo data</strong>：<code>./voc demo remove</code> 一键删除</p>"

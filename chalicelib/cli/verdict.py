@@ -47,6 +47,7 @@ def judge(run: Run) -> tuple[int, dict[str, Any]]:
         "config": config,
         "stamp": seal({"config": config, "start_after": read.label(int(read.series.last_before))}),
         "ignored_columns": list(read.ignored),
+        "missing_periods": read.missing,
     }
     show(numbers)
     return 0, numbers
@@ -98,6 +99,13 @@ def show(numbers: dict[str, Any]) -> None:
         table("没有改进时会怎样 what would have happened", lines, LINE_COLUMNS)
     if numbers["ignored_columns"]:
         say(f"没有用到的列 columns not used：{', '.join(numbers['ignored_columns'])}")
+    if missing := numbers["missing_periods"]:
+        told = "、".join(missing[:MOST_LINES]) + (
+            f" 等 {len(missing)} 期" if len(missing) > MOST_LINES else ""
+        )
+        say(
+            f"表里缺这些期，按缺失处理，不当 0 / periods that the table leaves out, taken as missing, not as 0: {told}"
+        )
     say(f"口径印记 stamp：{numbers['stamp']}")
 
 

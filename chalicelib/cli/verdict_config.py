@@ -41,7 +41,7 @@ def read_config(path: Path) -> dict[str, Any]:
     """All keys, those that are not given by their defaults. Invalid names the file and the key."""
     try:
         with open_text(path, detect(path)) as file:
-            given = json.load(file)
+            given = json.load(file, object_pairs_hook=lambda pairs: _once(path, pairs))
     except (ValueError, RecursionError) as error:
         line = getattr(error, "lineno", 1)
         raise Invalid(
@@ -62,6 +62,19 @@ def read_config(path: Path) -> dict[str, Any]:
     for key in given:
         _check(path, key, config[key])
     return config
+
+
+def _once(path: Path, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """What was agreed is written once: JSON itself would silently take the last."""
+    twice = sorted({key for key, _ in pairs if [k for k, _ in pairs].count(key) > 1})
+    if twice:
+        raise Invalid(
+            "verdict.config",
+            f"写了不止一次的键：{', '.join(twice)}；每个键只写一次",
+            f"keys that are there more than once: {', '.join(twice)}; write each once",
+            f"{path.name}:{twice[0][:40]}",
+        )
+    return dict(pairs)
 
 
 def _check(path: Path, key: str, value: Any) -> None:

@@ -43,6 +43,12 @@ class Table:
     label: Label
     ignored: tuple[str, ...]
 
+    @property
+    def missing(self) -> list[str]:
+        """Periods between the first row and the last that no row has."""
+        there = {int(period) for period in self.series.time}
+        return [self.label(period) for period in range(1, max(there)) if period not in there]
+
 
 def read_table(path: Path) -> Table:
     """Read and check; Invalid names the file, the line and the column."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from chalicelib.cli import words
@@ -119,9 +120,7 @@ def two_periods(run: Run) -> Result:
     found = split.split(numbers, run.caller, wanted)
     rows = [_split({"label": "全部 all", **found["all"]}), *map(_split, found["causes"][: a.limit])]
     names = [("label", "原因 cause"), ("before", "前 before"), ("after", "后 after"), ("change", "变化 ΔN")]
-    title = (
-        f"{found['before'][0]}–{found['before'][1]} → {found['after'][0]}–{found['after'][1]}：ΔN = 量 + 摩擦"
-    )
+    title = f"{_span(found['before'])} → {_span(found['after'])}：ΔN = 量 + 摩擦"
     table(
         title,
         rows,
@@ -131,6 +130,11 @@ def two_periods(run: Run) -> Result:
         "区间含 0 就说不上变好变坏；有没有信号看 ./voc alarms 和 ./voc trend。 An interval with 0 in it shows neither better nor worse."
     )
     return 0, found
+
+
+def _span(weeks: Sequence[str]) -> str:
+    """The first week to the last; one week stands alone."""
+    return "–".join(dict.fromkeys(weeks))
 
 
 def _split(row: Row) -> Row:

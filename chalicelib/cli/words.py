@@ -81,6 +81,13 @@ CALLBACK_STATES = {
     "erased": "客户资料已删除",
 }
 ANDON_STATES = {"raised": "待答复", "answered": "已答复", "closed": "已关闭"}
+PROMISE_STATES = {
+    "open": "待兑现",
+    "kept": "已兑现",
+    "late": "迟了才兑现",
+    "broken": "没做到",
+    "void": "已作废",
+}
 ANDON_ANSWERS = {"stopped": "已停", "contained": "已控制", "refused": "不停"}
 DECISIONS = {code: zh for code, (zh, _) in wording.WHAT.items()}
 CYCLE_STATES = {"open": "进行中", "closed": "已关闭"}

@@ -13,14 +13,14 @@ from random import Random
 from chalicelib.demo import events, story, words
 from chalicelib.demo.arrivals import Arrival, Arrivals
 from chalicelib.demo.mark import mark, unfinished
-from chalicelib.demo.memory import DemoLoop, MemoryStore, in_memory
+from chalicelib.demo.memory import NOT_MARKED, DemoLoop, MemoryStore, in_memory
 from chalicelib.demo.office import Office
-from chalicelib.demo.remove import is_demo, remove
-from chalicelib.demo.save import Progress, save_all
+from chalicelib.demo.save import save_all
 from chalicelib.loop.admin import save_user
 from chalicelib.loop.context import Loop
 from chalicelib.loop.customers import NewCustomer, save_customer
 from chalicelib.loop.listen.take import take
+from chalicelib.loop.removal import Progress, is_demo, remove
 from chalicelib.loop.schedule import tick
 from chalicelib.loop.track.verdicts import look_when_due
 from chalicelib.loop.worker import drain
@@ -128,8 +128,9 @@ def load(
         _tell(telling, now, progress)
         summary = _summary(telling, memory, week_of(first), week_of(now))
         mark(loop, complete=False)
+        holds = {kind: len(items) for kind, items in memory.items.items() if kind not in NOT_MARKED}
         save_all(loop, memory, progress)
-        mark(loop, complete=True)
+        mark(loop, complete=True, holds=holds)
     look_when_due(loop.at(now))
     return summary
 

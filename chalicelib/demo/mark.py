@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from chalicelib.loop.context import Loop, LoopUnit
-from chalicelib.model.entity import Entity
+from chalicelib.model.demo import DemoMark
 
 
-class DemoMark(Entity):
-    """Stored before the demo company's first row and completed after its last."""
-
-    kind = "demo_mark"
-
-    complete: bool = False
-
-    @property
-    def key(self) -> str:
-        """There is one."""
-        return "demo"
-
-
-def mark(loop: Loop, complete: bool) -> None:
-    """Note that loading has begun, or is done."""
+def mark(loop: Loop, complete: bool, holds: Mapping[str, int] | None = None) -> None:
+    """Note that loading has begun, or is done and what was loaded."""
 
     def decide(unit: LoopUnit) -> None:
         known = unit.get(DemoMark, "demo") or DemoMark(demo=True)
-        unit.put(known.model_copy(update={"complete": complete}))
+        unit.put(known.model_copy(update={"complete": complete, "holds": dict(holds or {})}))
 
     loop.change(decide)
 

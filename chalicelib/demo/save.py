@@ -2,45 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from chalicelib.demo.memory import NOT_MARKED, MemoryStore
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.measure.charging import charge
-from chalicelib.loop.measure.tally import tally
+from chalicelib.loop.removal import FIRST, Progress, parts
 from chalicelib.model.contact import Contact
-from chalicelib.model.customer import Customer
 from chalicelib.model.cycle import Denominator
 from chalicelib.model.entity import Entity
 from chalicelib.model.ledger import Books
-from chalicelib.model.people import User
 from chalicelib.model.project import Sequence as Numbers
-
-Progress = Callable[[str, int, int], None]
-AT_ONCE = 6_000
-"""Writes a save, where the store would take more: others want to write too."""
-SPARE = 8
-FIRST = (User.kind, Customer.kind)
-"""By these one sees that a demo company is there, so they come first and go last."""
-
-
-def writes(entity: Entity) -> int:
-    """At most this many writes: the entity, its index entries, the rows of numbers it counts in."""
-    return 1 + len(set(entity.entries())) + len({cell[:2] for cell in tally(entity)})
-
-
-def parts(entities: Iterable[Entity], capacity: int) -> Iterator[list[Entity]]:
-    """Runs of entities whose writes fit one save."""
-    room, part, used = min(capacity, AT_ONCE) - SPARE, list[Entity](), 0
-    for entity in entities:
-        needs = writes(entity)
-        if part and used + needs > room:
-            yield part
-            part, used = [], 0
-        part.append(entity)
-        used += needs
-    if part:
-        yield part
 
 
 def save_all(loop: Loop, memory: MemoryStore, progress: Progress) -> int:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-MEMORY = "512MB"
+MEMORY = "384MB"
+"""What DuckDB counts; the whole process stays below 512 MB."""
 SPILL = "2GB"
 """Of disk, for sorting and grouping what does not fit in memory."""
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event, Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from chalicelib.export.engine import MEMORY, SPILL, connect, literal, name
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 AT_ONCE = 1_000
+LONGEST_SECONDS = 60.0
+"""Of one statement, until its last row has been taken."""
 LONGEST_REASON = 600
 
 
@@ -29,12 +32,12 @@ class Answer(NamedTuple):
 
 
 @contextmanager
-def answering(folder: Path, sql: str) -> Iterator[Answer]:
-    """The answer to one SELECT. Raises Invalid for what is no export, no SELECT, wrong or too large."""
+def answering(folder: Path, sql: str, seconds: float = LONGEST_SECONDS) -> Iterator[Answer]:
+    """The answer to one SELECT. Raises Invalid for what is no export, no SELECT, wrong, too large or too slow."""
     import duckdb
 
     receipt = _receipt(folder)
-    with TemporaryDirectory() as spill, connect(Path(spill), threads=2) as database, _refusing():
+    with TemporaryDirectory() as spill, connect(Path(spill), threads=2) as database, _refusing(seconds):
         files = [_view(database, folder, CONTACTS, columns(bool(receipt["text"])))]
         files.append(_view(database, folder, NUMBERS, NUMBER_COLUMNS))
         allowed = ", ".join(literal(file) for some in files for file in some)
@@ -49,8 +52,29 @@ def answering(folder: Path, sql: str) -> Iterator[Answer]:
                 "give one SELECT (or DESCRIBE, SUMMARIZE, SHOW TABLES), nothing else",
                 "sql",
             )
-        asked = database.execute(found[0])
-        yield Answer([(d[0], str(d[1])) for d in asked.description or ()], _rows(asked))
+        with _interrupting(database, seconds):
+            asked = database.execute(found[0])
+            yield Answer([(d[0], str(d[1])) for d in asked.description or ()], _rows(asked))
+
+
+@contextmanager
+def _interrupting(database: DuckDBPyConnection, seconds: float) -> Iterator[None]:
+    """DuckDB has no time limit of its own; it is asked again and again, should it stand between two rows then."""
+    over = Event()
+
+    def watch() -> None:
+        wait = seconds
+        while not over.wait(wait):
+            database.interrupt()
+            wait = 0.1
+
+    thread = Thread(target=watch, name="sql-limit", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _rows(asked: DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
@@ -87,7 +111,7 @@ def _view(database: DuckDBPyConnection, folder: Path, table: str, shown: tuple[C
 
 
 @contextmanager
-def _refusing() -> Iterator[None]:
+def _refusing(seconds: float) -> Iterator[None]:
     """DuckDB's errors as ours. What it says of the statement is passed on; what may repeat a value of the data
     is not."""
     import duckdb
@@ -102,6 +126,13 @@ def _refusing() -> Iterator[None]:
             "sql.outside",
             "SQL 只能读 contacts 和 numbers，不能碰别的文件和网络（或导出的文件坏了）",
             "SQL reads contacts and numbers only, no other file and no network (or an exported file is damaged)",
+            "sql",
+        ) from error
+    except duckdb.InterruptException as error:
+        raise Invalid(
+            "sql.slow",
+            f"超过 {seconds:.0f} 秒，已停下；请加条件、少连几张表，或先按周汇总",
+            f"stopped after {seconds:.0f} seconds; add conditions, join less, or sum by week first",
             "sql",
         ) from error
     except duckdb.OutOfMemoryException as error:

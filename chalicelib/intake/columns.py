@@ -69,6 +69,17 @@ def parse_map(text: str, headers: Sequence[str], kind: str | None = None) -> Map
     return _choose(headers, kind, columns, constants)
 
 
+def told(kind: str, fields: Cells[str, str], constants: Cells[str, str]) -> Mapping:
+    """Exactly this mapping and nothing guessed. Invalid for a kind or a field there is not, and for what lacks."""
+    known = _fields_of(kind)
+    if not {*fields, *constants} <= set(known):
+        names = ", ".join(known)
+        raise _wrong_map(f"没有这个字段；可用：{names}", f"no such field; known: {names}")
+    columns = {name: header for name, header in fields.items() if name not in constants}
+    mapping = Mapping(kind, columns, (), (), dict(constants))
+    return require(mapping, list(columns.values()))
+
+
 def apply(mapping: Mapping, cells: Cells[str, object]) -> dict[str, object]:
     """The fields of one row: constants filled in, empty values dropped, turns of a dialogue one a line."""
     values = {name: cells.get(header) for name, header in mapping.fields.items()}

@@ -3,25 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
 
 from chalicelib.intake import columns
 from chalicelib.intake.refused import Refused
 from chalicelib.intake.rows import Row
 from chalicelib.intake.tables import headers, own_columns, read_rows, sheets
+from chalicelib.intake.takers import Ordinals, Result, take_rows
 from chalicelib.loop.context import Loop
-from chalicelib.loop.customers import NewCustomer, save_customer
-from chalicelib.loop.listen import source_counts
-from chalicelib.loop.listen.take import take
-from chalicelib.loop.measure import denominators
-from chalicelib.loop.repeat.callbacks import Answer, answer
-from chalicelib.model.checked import checked
-from chalicelib.model.errors import Invalid, LoopError, NotFound
+from chalicelib.model.errors import Invalid, LoopError
 from chalicelib.model.people import Caller
 
 AT_ONCE = 500
@@ -31,8 +24,6 @@ MOST_SHEETS = 20
 USUAL_CHANNEL = "web"
 """Of files that do not say where their contacts came in and are imported without --channel."""
 Progress = Callable[[int], None]
-Taker = Callable[[Loop, Caller, list[dict[str, Any]]], list[LoopError | bool]]
-"""Takes rows: True = new, False = known already, or the error that refuses it."""
 
 
 @dataclass
@@ -71,11 +62,11 @@ def load(loop: Loop, caller: Caller, request: Request, progress: Progress | None
     mapping = mapping_for(request)
     report = Report(mapping.kind, unused=tuple(mapping.unused))
     report.assumed_channel = not request.channel and mapping.constants.get("channel") == USUAL_CHANNEL
-    taker = _TAKERS[mapping.kind](mapping)
+    ordinals = Ordinals(mapping)
     own = own_columns(request.path, request.sheet)
     with Refused((request.refused or request.path.parent) / request.path.stem, own) as refused:
         for batch in _batches(read_rows(request.path, request.sheet)):
-            _take_batch(loop, caller, mapping, taker, batch, report, refused)
+            _take_batch(loop, caller, mapping, ordinals, batch, report, refused)
             if progress:
                 progress(report.taken + report.known + report.refused)
         report.refused_file = refused.path
@@ -145,31 +136,29 @@ def _take_batch(
     loop: Loop,
     caller: Caller,
     mapping: columns.Mapping,
-    taker: Taker,
+    ordinals: Ordinals,
     batch: list[Row],
     report: Report,
     refused: Refused,
 ) -> None:
-    bad: list[tuple[Row, LoopError]] = []
-    good: list[tuple[Row, dict[str, Any]]] = []
+    read = [row for row in batch if row.cells is not None and not row.problem]
+    results = take_rows(
+        loop, caller, mapping, [row.cells or {} for row in read], lambda _, fields: ordinals(fields)
+    )
+    became: dict[int, Result] = {id(row): result for row, result in zip(read, results, strict=True)}
     for row in batch:
-        if row.problem or row.cells is None:
-            unread = Invalid("row", "这一行读不出来", "this row cannot be read")
-            bad.append((row, row.problem or unread))
-            continue
-        try:
-            good.append((row, _converted(columns.apply(mapping, row.cells))))
-        except LoopError as error:
-            bad.append((row, error))
-    for (row, _), result in zip(good, taker(loop, caller, [cells for _, cells in good]), strict=True):
+        result = became.get(id(row), row.problem or unread())
         if isinstance(result, LoopError):
-            bad.append((row, result))
+            _refuse(row, result, report, refused)
         elif result:
             report.taken += 1
         else:
             report.known += 1
-    for row, why in sorted(bad, key=lambda each: each[0].line):
-        _refuse(row, why, report, refused)
+
+
+def unread() -> Invalid:
+    """The refusal of a row of which nobody knows what is wrong."""
+    return Invalid("row", "这一行读不出来", "this row cannot be read")
 
 
 def _refuse(row: Row, error: LoopError, report: Report, refused: Refused) -> None:
@@ -186,107 +175,3 @@ def _example(row: Row, error: LoopError) -> str:
     zh, en = (text.removeprefix(where).strip() for text in (error.zh, error.en))
     name = f" {where}" if where else ""
     return f"第 {row.line} 行{name}：{zh} / line {row.line}{name}: {en}"
-
-
-def _converted(cells: Mapping[str, Any]) -> dict[str, Any]:
-    """What files write differently from callers: kinds, durations, money in yuan, lists of causes."""
-    out = dict(cells)
-    if "kind" in out:
-        out["contact_kind"] = out.pop("kind")
-    if "seconds" in out:
-        out["seconds"] = _seconds(out["seconds"])
-    if "concession" in out:
-        out["concession"] = _fen(out["concession"])
-    if isinstance(out.get("causes"), str):
-        out["causes"] = tuple(c for c in out["causes"].replace("；", ";").replace(",", ";").split(";") if c)
-    return out
-
-
-def _seconds(value: Any) -> Any:
-    parts = str(value).strip().split(":")
-    if len(parts) in (2, 3) and all(p.isdigit() for p in parts):
-        return sum(int(p) * 60**i for i, p in enumerate(reversed(parts)))
-    return value
-
-
-def _fen(value: Any) -> int:
-    try:
-        fen = Decimal(str(value).strip().lstrip("¥￥").rstrip("元").replace(",", "")) * 100
-    except InvalidOperation:
-        fen = Decimal("NaN")
-    if fen != fen.to_integral_value() if fen.is_finite() else True:
-        raise Invalid(
-            "concession",
-            "补偿金额应为元，最多两位小数",
-            "the concession must be yuan with at most two decimals",
-            "concession",
-        )
-    return int(fen)
-
-
-def _contacts(mapping: columns.Mapping) -> Taker:
-    """Contacts; equal rows of a file without times are told apart by how many came before."""
-    seen: Counter[tuple[str, str]] = Counter()
-    timed = "time" in mapping.fields
-
-    def ordinal(row: dict[str, Any]) -> int:
-        if timed and row.get("time"):
-            return 0
-        name = (str(row.get("text", "")), str(row.get("customer", "")))
-        seen[name] += 1
-        return seen[name]
-
-    def run(loop: Loop, caller: Caller, rows: list[dict[str, Any]]) -> list[LoopError | bool]:
-        outcomes = take(loop, caller, rows, [ordinal(row) for row in rows])
-        return [o.error if o.error else o.status == "taken" for o in outcomes]
-
-    return run
-
-
-def _one_by_one(
-    take_row: Callable[[Loop, Caller, dict[str, Any]], bool],
-) -> Callable[[columns.Mapping], Taker]:
-    def run(loop: Loop, caller: Caller, rows: list[dict[str, Any]]) -> list[LoopError | bool]:
-        results: list[LoopError | bool] = []
-        for row in rows:
-            try:
-                results.append(take_row(loop, caller, row))
-            except LoopError as error:
-                results.append(error)
-        return results
-
-    return lambda mapping: run
-
-
-def _denominator(loop: Loop, caller: Caller, row: dict[str, Any]) -> bool:
-    return denominators.save(loop, checked(denominators.NewDenominator, row))[1]
-
-
-def _source_count(loop: Loop, caller: Caller, row: dict[str, Any]) -> bool:
-    return source_counts.save(loop, caller, checked(source_counts.NewSourceCount, row))[1]
-
-
-def _customer(loop: Loop, caller: Caller, row: dict[str, Any]) -> bool:
-    return save_customer(loop, caller, checked(NewCustomer, row))[1]
-
-
-def _callback(loop: Loop, caller: Caller, row: dict[str, Any]) -> bool:
-    case = str(row.pop("case", "")).strip()
-    try:
-        return answer(loop, caller, case, checked(Answer, row))[1]
-    except NotFound:
-        raise Invalid(
-            "callback.case",
-            "没有这个工单的回访任务，请核对工单号",
-            "no call-back is owed for this case; check its number",
-            "case",
-        ) from None
-
-
-_TAKERS: dict[str, Callable[[columns.Mapping], Taker]] = {
-    "contacts": _contacts,
-    "denominators": _one_by_one(_denominator),
-    "customers": _one_by_one(_customer),
-    "callbacks": _one_by_one(_callback),
-    "source_counts": _one_by_one(_source_count),
-}

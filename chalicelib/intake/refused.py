@@ -7,6 +7,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from io import StringIO
 from itertools import count
 from pathlib import Path
 from types import TracebackType
@@ -47,10 +48,9 @@ class Refused:
 
     def add(self, line: int, problem: LoopError, cells: Mapping[str, object] | None) -> None:
         """Write down one row: where it stood, why it was refused, and all of its cells."""
-        ours = (line, problem.zh, problem.en, problem.code, problem.where)
         try:
             file = self._file = self._file or self._create()
-            _write(file, (*ours, *self._own(cells or {})))
+            _write(file, _row(self._columns, line, problem, cells or {}))
         except OSError as error:
             raise _unwritable(self._name) from error
         self.count += 1
@@ -63,15 +63,6 @@ class Refused:
                 file.close()
         except OSError as error:
             raise _unwritable(self._name) from error
-
-    def _own(self, cells: Mapping[str, object]) -> list[object]:
-        """The row under the file's own columns; what has no column stands after the last, as it did there."""
-        if self._columns is None:
-            return [json.dumps(dict(cells), ensure_ascii=False, default=str)]
-        extra = [value for name, value in cells.items() if name not in self._columns]
-        # A row that was too short stays so, lest it be taken unfixed.
-        names = [name for name in self._columns if extra or name in cells]
-        return [cells.get(name, "") for name in names] + extra
 
     def _create(self) -> TextIO:
         folder = self._name.absolute().parent
@@ -86,8 +77,46 @@ class Refused:
         self.path = path
         # An undecodable byte stays visible as \udcXX, and is read back as what it was.
         file = os.fdopen(handle, "w", encoding="utf-8-sig", errors="backslashreplace", newline="")
-        _write(file, (*COLUMNS, *((JSON_COLUMN,) if self._columns is None else self._columns)))
+        _write(file, _head(self._columns))
         return file
+
+
+def head_text(columns: Sequence[str] | None) -> str:
+    """The first line of such a list, for one that is put together elsewhere; `columns` as `Refused` takes them."""
+    return _text(_head(columns))
+
+
+def row_text(
+    columns: Sequence[str] | None, line: int, problem: LoopError, cells: Mapping[str, object]
+) -> str:
+    """The line of one refused row, as it stands in the file."""
+    return _text(_row(columns, line, problem, cells))
+
+
+def _text(values: Iterable[object]) -> str:
+    out = StringIO(newline="")
+    _write(out, values)
+    return out.getvalue().encode("utf-8", "backslashreplace").decode()
+
+
+def _head(columns: Sequence[str] | None) -> tuple[str, ...]:
+    return (*COLUMNS, *((JSON_COLUMN,) if columns is None else columns))
+
+
+def _row(
+    columns: Sequence[str] | None, line: int, problem: LoopError, cells: Mapping[str, object]
+) -> tuple[object, ...]:
+    return (line, problem.zh, problem.en, problem.code, problem.where, *_own(columns, cells))
+
+
+def _own(columns: Sequence[str] | None, cells: Mapping[str, object]) -> list[object]:
+    """The row under the file's own columns; what has no column stands after the last, as it did there."""
+    if columns is None:
+        return [json.dumps(dict(cells), ensure_ascii=False, default=str)]
+    extra = [value for name, value in cells.items() if name not in columns]
+    # A row that was too short stays so, lest it be taken unfixed.
+    names = [name for name in columns if extra or name in cells]
+    return [cells.get(name, "") for name in names] + extra
 
 
 def ours(headers: Sequence[object]) -> bool:

@@ -134,11 +134,19 @@ def save_user(
     password_hash: str | None = None,
     disabled: bool | None = None,
     demo: bool | None = None,
+    version: int | None = None,
 ) -> User:
-    """Create or change a user. A new password or a block ends all sessions."""
+    """Create or change a user. A new password or a block ends all sessions. `version` is the one the caller saw,
+    0 for a name that must be new."""
 
     def decide(unit: LoopUnit) -> User:
         before = unit.get(User, name)
+        if before is not None and version == 0:
+            raise Conflict(
+                "user.known", "这个用户名已有人用，请换一个", "this name is taken; choose another", "name"
+            )
+        if before is not None:
+            same_version(before, version)
         if before is None and role is None:
             raise not_found("user")
         given = {
@@ -153,6 +161,13 @@ def save_user(
         if password_hash or disabled:
             update["tokens_from"] = unit.now
         after = (before or User(name=name, role=role or Role.AGENT)).model_copy(update=update)
+        if after.role is Role.SOURCE:
+            raise Invalid(
+                "user.role",
+                "来源系统用密钥，不是用户；请在密钥里建",
+                "source systems have keys and are no users; make a key",
+                "role",
+            )
         if after.role is Role.LEAD and not after.departments:
             raise Invalid("user.departments", "负责人要有部门", "a lead needs departments", "departments")
         if before and _runs_all(before) and not _runs_all(after) and _only_admin(unit, name):

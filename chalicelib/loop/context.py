@@ -14,7 +14,7 @@ from chalicelib.loop.unit import Unit
 from chalicelib.model.errors import Conflict, TooLarge
 from chalicelib.model.settings import Settings
 from chalicelib.model.taxonomy import Taxonomy, default_taxonomy
-from chalicelib.ports import Analyser, Clock, Finder, ModelFiles, Store, Trainer, Vault
+from chalicelib.ports import Analyser, Clock, Finder, Messenger, ModelFiles, Store, Trainer, Vault
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -70,6 +70,8 @@ class Loop:
     clock: Clock
     workshop: Workshop | None = field(default=None, kw_only=True)
     finder: Finder | None = field(default=None, kw_only=True)
+    messenger: Messenger | None = field(default=None, kw_only=True)
+    """None where nothing leaves for group chats, as in tests and the demo's telling."""
 
     def unit(self) -> LoopUnit:
         """A fresh unit of work."""

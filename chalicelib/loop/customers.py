@@ -16,10 +16,13 @@ from chalicelib.model.contact import Contact, Original, Reading
 from chalicelib.model.customer import Alias, Customer, LegalBasis
 from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.people import Caller, Role, not_found
-from chalicelib.privacy.mask import mask, show_ref
+from chalicelib.model.promise import Promise
+from chalicelib.model.segment import Segment
+from chalicelib.privacy.mask import mask, mask_ref, show_ref
 
 MOST = 10_000
 """Contacts, cases or call-backs of one person that are exported or erased at once."""
+MOST_OF_ORDER = 50
 
 
 def _yes_no(value: object) -> object:
@@ -47,7 +50,7 @@ class NewCustomer(BaseModel):
     phone: Ref = ""
     member: Ref = ""
     email: Annotated[Ref, AfterValidator(_email)] = ""
-    segment: str = Field("", max_length=40)
+    segment: Segment = ""
     tier: str = Field("", max_length=40)
     consent: Annotated[bool | None, BeforeValidator(_yes_no)] = None
     legal_basis: LegalBasis | None = None
@@ -139,6 +142,16 @@ def history(loop: Loop, caller: Caller, customer_id: str, limit: int = 100) -> l
     return [c for c in found if caller.role is not Role.LEAD or caller.sees(c.departments)]
 
 
+def by_order(loop: Loop, caller: Caller, ref: str) -> dict[str, Any]:
+    """What is known of an order: its contacts, newest first, and whose they are; a lead is shown its departments'."""
+    unit = loop.unit()
+    order = mask_ref(ref, unit.vault.digest)
+    found = unit.find(Contact, "contact.order", order, limit=MOST_OF_ORDER, newest_first=True)
+    shown = [c for c in found if caller.sees(c.departments)]
+    whose = unit.many(Customer, (c.customer for c in shown if c.customer))
+    return {"contacts": shown, "customers": [{"id": c.id, "shown": c.shown} for c in whose.values()]}
+
+
 def reveal(loop: Loop, caller: Caller, customer_id: str, purpose: str) -> dict[str, Any]:
     """Who the customer is, for calling back; logged like every reading of what is personal."""
     return _person(loop, caller, customer_id, purpose, "reveal")
@@ -194,6 +207,10 @@ def export(loop: Loop, caller: Caller, customer_id: str, purpose: str) -> dict[s
         "callbacks": [
             b.model_dump(mode="json", exclude=hidden)
             for b in unit.find(Callback, "callback.customer", customer_id, limit=MOST)
+        ],
+        "promises": [
+            p.model_dump(mode="json", exclude=hidden)
+            for p in unit.find(Promise, "promise.customer", customer_id, limit=MOST)
         ],
         "readings": [
             r.model_dump(mode="json", exclude=hidden)

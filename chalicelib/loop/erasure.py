@@ -13,6 +13,7 @@ from chalicelib.model.contact import Contact, Original, Reading
 from chalicelib.model.customer import Alias, Customer, Receipt
 from chalicelib.model.entity import Entity, Event
 from chalicelib.model.people import Caller, Role
+from chalicelib.model.promise import Promise, PromiseState
 from chalicelib.privacy.mask import mask
 
 ERASED = "【已删除】"
@@ -44,6 +45,7 @@ LISTED: dict[str, tuple[type[Entity], str]] = {
     "contacts": (Contact, "contact.customer"),
     "cases": (Case, "case.customer"),
     "callbacks": (Callback, "callback.customer"),
+    "promises": (Promise, "promise.customer"),
 }
 
 
@@ -55,6 +57,14 @@ def _count(loop: Loop, kind: type[Entity], index: str, alias: str) -> int:
         n, after = n + len(page.keys), page.next
         if not after:
             return n
+
+
+def held(loop: Loop, caller: Caller, customer_id: str) -> dict[str, int]:
+    """How much there is about one person, for whoever is about to erase it."""
+    caller.must_be(Role.ADMIN)
+    by_id(loop, customer_id)
+    counts = {name: _count(loop, kind, index, customer_id) for name, (kind, index) in LISTED.items()}
+    return {**counts, "readings": _count(loop, Reading, "reading.customer", customer_id)}
 
 
 def _pseudonym(unit: LoopUnit, customer_id: str) -> str:
@@ -99,6 +109,10 @@ def _erased(unit: LoopUnit, entity: Entity, alias: str) -> Entity:
             update |= {"verify_at": None, "wake": None}
     elif isinstance(entity, Callback) and entity.state is CallbackState.TO_CALL:
         update["state"] = CallbackState.ERASED
+    elif isinstance(entity, Promise):
+        update |= {"what": ERASED, "note": "", "wake": None}
+        if entity.state is PromiseState.OPEN:
+            update |= {"state": PromiseState.VOID, "settled": unit.now, "settled_by": "system"}
     return entity.model_copy(update=update)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.model.entity import stamp
-from chalicelib.model.people import Caller, Notice, Role, not_found
+from chalicelib.model.people import Caller, Notice, Role, User, not_found
 from chalicelib.model.weeks import local
 
 MENTION = re.compile(r"@([A-Za-z0-9._-]{0,63}[A-Za-z0-9_-])")
@@ -39,6 +40,13 @@ def mentions(text: str) -> list[str]:
     return list(dict.fromkeys(MENTION.findall(text)))
 
 
+def colleagues(loop: Loop) -> list[dict[str, Any]]:
+    """Everybody a comment can call: name, how they are shown, role and departments; nobody who is blocked."""
+    users = loop.unit().find(User, "user.all", "all")
+    wanted = {"name", "display", "role", "departments"}
+    return [user.model_dump(mode="json", include=wanted) for user in users if not user.disabled]
+
+
 def _receivers(caller: Caller) -> Iterable[str]:
     yield f"user:{caller.name}"
     yield f"role:{caller.role}"
@@ -57,15 +65,16 @@ def inbox(loop: Loop, caller: Caller, limit: int = 100) -> list[Notice]:
     return sorted(found, key=lambda n: stamp(n.at), reverse=True)[:limit]
 
 
-def mark_read(loop: Loop, caller: Caller, key: str) -> Notice:
-    """The caller has seen it; safe to repeat."""
+def mark_read(loop: Loop, caller: Caller, keys: Sequence[str]) -> None:
+    """The caller has seen them; safe to repeat."""
+    receivers = set(_receivers(caller))
 
-    def decide(unit: LoopUnit) -> Notice:
-        notice = unit.get(Notice, key)
-        if notice is None or notice.to not in set(_receivers(caller)):
+    def decide(unit: LoopUnit, keys: Sequence[str]) -> None:
+        found = unit.many(Notice, keys)
+        if any(key not in found or found[key].to not in receivers for key in keys):
             raise not_found("notice")
-        if caller.name in notice.read_by:
-            return notice
-        return unit.put(notice.model_copy(update={"read_by": (*notice.read_by, caller.name)}))
+        for notice in found.values():
+            if caller.name not in notice.read_by:
+                unit.put(notice.model_copy(update={"read_by": (*notice.read_by, caller.name)}))
 
-    return loop.change(decide)
+    loop.in_parts(keys, 1, decide)

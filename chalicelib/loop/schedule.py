@@ -8,6 +8,7 @@ from typing import cast
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.focus.looking import discover_when_due
+from chalicelib.loop.listen import promises
 from chalicelib.loop.listen.newness import count_words_when_due
 from chalicelib.loop.listen.nightly import learn_when_due
 from chalicelib.loop.listen.quality import draw_when_due
@@ -15,6 +16,7 @@ from chalicelib.loop.measure.ledger.closing import close_when_due
 from chalicelib.loop.measure.ledger.disputes import move_when_due, ran_out
 from chalicelib.loop.notices import notify
 from chalicelib.loop.own.moves import awake, moved
+from chalicelib.loop.removal import remove_when_due
 from chalicelib.loop.repeat.backcast import read_back_when_due
 from chalicelib.loop.repeat.cycles import open_when_due
 from chalicelib.loop.repeat.following import reshape_when_due
@@ -26,6 +28,7 @@ from chalicelib.model.contact import Contact
 from chalicelib.model.entity import Entity, stamp
 from chalicelib.model.kinds import KINDS
 from chalicelib.model.ledger import Dispute
+from chalicelib.model.promise import Promise
 from chalicelib.model.source_count import SourceCount
 from chalicelib.model.voice import Andon, AndonState
 
@@ -53,7 +56,8 @@ def tick(loop: Loop, most: int = 5_000) -> int:
 
 def study(loop: Loop) -> None:
     """Judge the projects whose weeks are over, count the words of the day, look for new causes and learn from
-    corrections if it is time: work that no clock may wait for."""
+    corrections if it is time, take the demo company away if that was asked: work that no clock may wait for."""
+    remove_when_due(loop)
     look_when_due(loop)
     count_words_when_due(loop)
     discover_when_due(loop)
@@ -128,9 +132,14 @@ def _source_count(unit: LoopUnit, entity: Entity) -> Entity:
     return looked_at(unit, cast(SourceCount, entity))
 
 
+def _promise(unit: LoopUnit, entity: Entity) -> Entity:
+    return promises.ran_out(unit, cast(Promise, entity))
+
+
 _WAKERS: dict[str, Callable[[LoopUnit, Entity], Entity]] = {
     Case.kind: _case,
     Andon.kind: _andon,
     Dispute.kind: ran_out,
     SourceCount.kind: _source_count,
+    Promise.kind: _promise,
 }

@@ -52,3 +52,8 @@ class Analysis:
             raise ValueError("severity must be 0 to 3")
         if not 0 <= self.doubt <= 1:
             raise ValueError("doubt must be 0 to 1")
+
+    @property
+    def model(self) -> str:
+        """What the version names first, whatever lexicon came with it: the model (`nlp.analyser`)."""
+        return self.version.partition("-")[0]

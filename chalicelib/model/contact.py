@@ -173,11 +173,13 @@ class Contact(Entity):
         return frozenset(f"{name}:{value}" for name, value in named if value)
 
     def entries(self) -> Iterable[Entry]:
-        """Listed by week, cause, department, customer and case, newest last; for review; by who corrected it."""
+        """Listed by week, cause, department, customer, order and case, newest last; for review; by who corrected it."""
         at = stamp(self.time)
         yield self._week()
         if self.customer:
             yield Entry("contact.customer", self.customer, at)
+        if self.order:
+            yield Entry("contact.order", self.order, at)
         if self.case:
             yield Entry("contact.case", self.case, at)
         for cause in self.causes:

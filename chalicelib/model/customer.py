@@ -76,6 +76,7 @@ class Receipt(Entity):
     contacts: int
     cases: int
     callbacks: int
+    promises: int = 0
     digest: str
     """Keyed digest of the customer's id, so that a later question can be answered."""
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from chalicelib.model.entity import Entity, Entry, Fact
+from chalicelib.model.entity import Entity, Entry, Fact, Told
 
 What = Literal["start_project", "accept_proposal", "rebase", "snooze", "other"]
 Figure = int | float | str | None
@@ -173,6 +173,8 @@ class Denominator(Entity):
     by: str = ""
     at: datetime | None = None
     """Who gave this value, and when."""
+    earlier: tuple[Told, ...] = ()
+    """What had been given before, newest last."""
 
     @property
     def key(self) -> str:
@@ -182,6 +184,23 @@ class Denominator(Entity):
     def entries(self) -> Iterable[Entry]:
         """Each denominator's values by week."""
         yield Entry("denominator.name", self.name, self.week)
+
+
+class DenominatorWeek(Entity):
+    """Changes whenever a week gets one more value of a denominator, so that two of them given at the same moment,
+    one for the week and one for a day of it, cannot both be stored."""
+
+    kind = "denominator_week"
+
+    name: str
+    week: str
+    segment: str
+    values: int = 0
+
+    @property
+    def key(self) -> str:
+        """Name, week and segment."""
+        return f"{self.name}/{self.week}/{self.segment}"
 
 
 class Score(Entity):
@@ -196,6 +215,8 @@ class Score(Entity):
     customer_value: int = Field(ge=1, le=5)
     company_value: int = Field(ge=1, le=5)
     at: datetime
+    revised: bool = False
+    """Changed when another department had scored the cause: no longer blind."""
 
     @property
     def key(self) -> str:

@@ -86,6 +86,18 @@ class Event(Fact):
     data: dict[str, Any] = {}
 
 
+class Told(Fact):
+    """A number that somebody gave and that was corrected since."""
+
+    value: int
+    by: str = ""
+    at: datetime | None = None
+
+
+REMEMBERED = 20
+"""How many corrections of one number are kept."""
+
+
 def stamp(t: datetime) -> str:
     """A time as sort text: milliseconds since 1970, 15 digits, so that text order is time order."""
     return f"{int(t.timestamp() * 1000):015d}"

@@ -142,7 +142,7 @@ class Dispute(Entity):
 
     @property
     def key(self) -> str:
-        """Derived from the share, so that it has one dispute only."""
+        """Derived from the share, so that it has one open dispute only; those of a line are numbered."""
         return self.id
 
     @property

@@ -12,8 +12,9 @@ from chalicelib.model.errors import Forbidden, NotFound, Unauthenticated
 
 
 class Role(StrEnum):
-    """The four roles."""
+    """The four roles of people, and before them that of a source system, which may only hand contacts in."""
 
+    SOURCE = "source"
     AGENT = "agent"
     LEAD = "lead"
     EXECUTIVE = "executive"
@@ -81,12 +82,15 @@ WORDS = {
     "cause": "原因",
     "customer": "客户",
     "project": "改进项目",
+    "promise": "承诺",
     "callback": "回访",
     "cycle": "周期",
     "voice": "员工心声",
     "andon": "安灯",
     "task": "任务",
     "user": "用户",
+    "key": "密钥",
+    "robot": "机器人",
     "metric": "指标",
     "department": "部门",
     "notice": "通知",

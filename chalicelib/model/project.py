@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field
 
 from chalicelib.model.entity import Entity, Entry, Event, Given, stamp
 from chalicelib.model.seal import seal
+from chalicelib.model.segment import AskedSegment
 from chalicelib.model.weeks import parse_time, shift, week_of, week_start
 
 
@@ -77,7 +78,7 @@ class Plan(Given):
 
     metric: str
     cause: str
-    segment: str = ""
+    segment: AskedSegment = ""
     denominator: str = ""
     direction: Literal["down", "up"] | None = None
     """Which way is better; by default the metric's own."""

@@ -50,14 +50,19 @@ class Reshape(Entity):
         if not self.done:
             yield Entry("reshape.owed", "all", self.key)
 
+    @property
+    def settles(self) -> datetime:
+        """When the last walk may begin; `done` follows at the next look of the schedule."""
+        return self.at + SETTLED
+
     def due(self, now: datetime) -> bool:
         """Whether there is something to do now: the first walk, one that was begun, or the last."""
-        return not self.done and (self.walks == 0 or self.begun is not None or now >= self.at + SETTLED)
+        return not self.done and (self.walks == 0 or self.begun is not None or now >= self.settles)
 
     def walked(self, now: datetime, after: str, **more: object) -> Reshape:
         """A page further; `after` "" ends the walk, and the one that began when all had settled is the last."""
         begun = self.begun or now
         if after:
             return self.model_copy(update={"after": after, "begun": begun, **more})
-        ended = {"after": "", "begun": None, "walks": self.walks + 1, "done": begun >= self.at + SETTLED}
+        ended = {"after": "", "begun": None, "walks": self.walks + 1, "done": begun >= self.settles}
         return self.model_copy(update={**ended, **more})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import cached_property
 from typing import Self
@@ -58,6 +59,8 @@ class Settings(Entity):
     kind = "settings"
 
     company: str = Field("", max_length=100)
+    address: str = Field("", max_length=200)
+    """Where people open the pages: the links in group chats begin with it."""
     hours: str = "09:00-18:00"
     holidays: tuple[date, ...] = ()
     """Own days off besides the national ones."""
@@ -104,6 +107,14 @@ class Settings(Entity):
     @classmethod
     def _limit(cls, value: str) -> str:
         return str(Limit.parse(value))
+
+    @field_validator("address")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        text = value.strip().rstrip("/")
+        if text and not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+(/[A-Za-z0-9._~/-]*)?", text):
+            raise ValueError("应写成 https://huisheng.example.com  write it as https://huisheng.example.com")
+        return text
 
     @field_validator("hours")
     @classmethod

@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import Field
 
 from chalicelib.model.contact import Channel
-from chalicelib.model.entity import Entity
+from chalicelib.model.entity import Entity, Told
 
 
 class SourceCount(Entity):
@@ -22,6 +22,8 @@ class SourceCount(Entity):
     at: datetime
     """When it was given, or corrected."""
     by: str = ""
+    earlier: tuple[Told, ...] = ()
+    """What had been given before, newest last."""
     alarmed: datetime | None = None
     """When somebody was told that contacts are missing."""
     resolved: datetime | None = None

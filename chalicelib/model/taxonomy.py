@@ -148,6 +148,27 @@ class Taxonomy(Entity):
             todo += fresh
         return frozenset(found)
 
+    def replaced(self, code: str) -> dict[str, object] | None:
+        """What took a retired cause's place, in words; None for one that nothing has."""
+        cause = self.by_code.get(code)
+        if cause is None or not cause.successors:
+            return None
+        labels = "、".join(f"「{self.label(into)}」{into}" for into in cause.successors)
+        codes = ", ".join(cause.successors)
+        zh, en = ("并入", "merged into") if cause.merged_into else ("拆成", "split into")
+        rest = (
+            ("", "")
+            if cause.merged_into
+            else ("读不出是哪一个的留在这里", "; what is none of them stays here")
+        )
+        return {
+            "what": "merge" if cause.merged_into else "split",
+            "into": list(cause.successors),
+            "zh": f"这个原因已{zh}{labels}，它的联络（以往的也是）都算在那里{'；' + rest[0] if rest[0] else ''}。这里的 0 不是没有联络。",
+            "en": f"This cause was {en} {codes}: its contacts, past ones too, are counted there{rest[1]}. A 0 here does"
+            " not mean that nobody called.",
+        }
+
     @property
     def readable(self) -> list[Cause]:
         """Causes to look for in texts: the active ones, and those merged into one, whose words are still said."""

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator
 
 from chalicelib.loop.repeat import wording
-from chalicelib.model.cycle import Cycle, Decision
+from chalicelib.model.cycle import Cycle, Decision, Figure
 from chalicelib.model.weeks import local
 
 BOM = "\ufeff"
@@ -46,7 +46,7 @@ def _rows(cycle: Cycle) -> Iterator[dict[str, str]]:
             "id": item.id,
             "label": item.label,
             "department": item.department,
-            "numbers": ";".join(f"{name}={value}" for name, value in item.numbers.items()),
+            "numbers": ";".join(_number(name, value) for name, value in item.numbers.items()),
             "since": item.since,
         }
     for part, n in cycle.left_out.items():
@@ -62,6 +62,13 @@ def _rows(cycle: Cycle) -> Iterator[dict[str, str]]:
             "became": outcome.state,
             "detail": outcome.detail,
         }
+
+
+def _number(name: str, value: Figure) -> str:
+    """Money in yuan, and so named; what is not known yet is empty."""
+    if name in wording.MONEY and isinstance(value, (int, float)):
+        return f"{name}_yuan={value / 100:.2f}"
+    return f"{name}={'' if value is None else value}"
 
 
 def _decision(made: Decision) -> dict[str, str]:

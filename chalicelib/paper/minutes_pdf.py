@@ -133,7 +133,7 @@ def _item(item: Item, names: dict[str, str]) -> list[Line]:
         wording.figures(item, names),
         f"自 {item.since}" if item.since else "",
     )
-    ends = (*COLUMNS[2:], RIGHT + 6)
+    ends = (*COLUMNS[2:4], COLUMNS[4] if item.since else RIGHT + 6, RIGHT + 6)
     return [
         Line(x, 0, BODY, fit(text, BODY, end - x - 6))
         for x, end, text in zip(COLUMNS[1:], ends, cells, strict=True)

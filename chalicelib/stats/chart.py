@@ -19,6 +19,9 @@ By = Literal["xmr", "laney", "poisson", "none"]
 Pair = tuple[float, float]
 Numbers = Sequence[float | None]
 Floats = NDArray[np.float64]
+NOTHING_YET = 0.5
+"""Contacts that an empty baseline stands for in its exact limits (the mean of Jeffreys' posterior after none): that
+none came in so many periods does not make the first one impossible."""
 Cut = TypeVar("Cut", Rebase, Seam)
 
 
@@ -88,7 +91,7 @@ def chart(
     clamp: bool = True,
 ) -> Chart:
     """Draw a series. Points after a baseline change nothing in its limits; expected counts below 5 have exact
-    Poisson limits. Raises ValueError for negative counts, or a share above 1.
+    Poisson limits, after an empty baseline those of NOTHING_YET. Raises ValueError for negative counts, or a share above 1.
     """
     kind = pick(series)
     y, n, known = _known(series)
@@ -160,8 +163,9 @@ def _rates(
         raise ValueError("a share needs counts <= exposure")
     expected = found.mean * n
     small = expected < SMALL
-    limits = _mixed(found.limits(n), expected, n, small, LIMIT_TAIL)
-    near = _mixed(found.limits(n, 2.0), expected, n, small, NEAR_TAIL)
+    rate = found.mean or NOTHING_YET / float(exposures[cut.baseline].sum())
+    limits = _mixed(found.limits(n), rate * n, n, small, LIMIT_TAIL)
+    near = _mixed(found.limits(n, 2.0), rate * n, n, small, NEAR_TAIL)
     rules = named(signals(y, found.mean, limits, near))
     top = 1.0 if found.kind == "p" else np.inf
     columns = (y, expected, *(np.clip(side, 0.0, top) for side in (*limits, *near)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from chalicelib.stats.displacement import TOGETHER
 from chalicelib.stats.estimate import Promise, Ratio
@@ -11,6 +11,8 @@ from chalicelib.stats.verdict import FEWEST_APART, Verdict, Why
 Label = Callable[[int], str]
 """The name of a period, as people write it."""
 Words = tuple[str, str]
+Names = Mapping[str, Words]
+"""Siblings in Chinese and English; one that is not there is called as its column is."""
 TEXTS: dict[Why, Words] = {
     Why.GOOD: (
         "{figures}整个区间都在好的一侧，也容得下约定的最小效果（{minimum}）。",
@@ -59,10 +61,10 @@ TEXTS: dict[Why, Words] = {
 }
 
 
-def reason(found: Verdict, label: Label = str) -> dict[str, str]:
+def reason(found: Verdict, label: Label = str, names: Names | None = None) -> dict[str, str]:
     """{"code", "zh", "en"}; `label` names a period for the power date."""
     zh, en = (
-        TEXTS[found.why][language].format(**_figures(found, language, label), **_counts(found))
+        TEXTS[found.why][language].format(**_figures(found, language, label, names or {}), **_counts(found))
         for language in (0, 1)
     )
     return {"code": str(found.why), "zh": zh, "en": en.strip()}
@@ -87,19 +89,17 @@ def _counts(found: Verdict) -> dict[str, float]:
     }
 
 
-def _figures(found: Verdict, language: int, label: Label) -> dict[str, str]:
+def _figures(found: Verdict, language: int, label: Label, names: Names) -> dict[str, str]:
     moved = found.moved
-    everywhere = ("其余各处合计", "all the others together")[language]
-    rose = (
-        [everywhere if n == TOGETHER else n for n, one in moved.siblings.items() if one.rose] if moved else []
-    )
-    single = [name for name in rose if name != everywhere] or rose
+    called = {TOGETHER: ("其余各处合计", "all the others together"), **names}
+    rose = [name for name, one in moved.siblings.items() if one.rose] if moved else []
+    single = [name for name in rose if name != TOGETHER] or rose
     return {
         "figures": _effect(found.effect)[language] if found.effect else "",
         "minimum": _minimum(found.promise)[language],
         "power": _power(found, label)[language],
         "others": ("、", ", ")[language].join(found.apart),
-        "places": ("、", ", ")[language].join(single),
+        "places": ("、", ", ")[language].join(called.get(n, (n, n))[language] for n in single),
         "total": interval(moved.total) if moved and moved.total else "",
     }
 

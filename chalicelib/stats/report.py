@@ -12,15 +12,15 @@ from chalicelib.stats.displacement import Displacement
 from chalicelib.stats.estimate import Figures, Ratio
 from chalicelib.stats.glm import Array
 from chalicelib.stats.its import LEVEL, OTHER
-from chalicelib.stats.reasons import Label, reason
+from chalicelib.stats.reasons import Label, Names, reason
 from chalicelib.stats.verdict import Verdict
 
 Row = dict[str, Any]
 
 
-def shown(found: Verdict, label: Label = str) -> Row:
-    """`label` names a period. What cannot be told (yet) is None; so is what no number can hold."""
-    told: Row = _finite(_shown(found, label))
+def shown(found: Verdict, label: Label = str, names: Names | None = None) -> Row:
+    """`label` names a period, `names` the siblings in the words of the reason. What cannot be told (yet) is None; so is what no number can hold."""
+    told: Row = _finite(_shown(found, label, names))
     return told
 
 
@@ -32,12 +32,12 @@ def _finite(told: Any) -> Any:
     return None if isinstance(told, float) and not math.isfinite(told) else told
 
 
-def _shown(found: Verdict, label: Label) -> Row:
+def _shown(found: Verdict, label: Label, names: Names | None) -> Row:
     figures = found.figures
     level, slope = (figures.level, figures.slope) if figures else (None, None)
     return {
         "verdict": str(found.word),
-        "reason": reason(found, label),
+        "reason": reason(found, label, names),
         "power_date": None if found.power_time is None else label(found.power_time),
         "power": found.power,
         "rate_ratio": level.value if level else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -15,6 +16,9 @@ from chalicelib.loop.worker import drain
 PHONE = "13800138000"
 TEXT = "快递三天了还没送到，我要投诉，电话13800138000"
 LATE = {"causes": ["delivery.late"], "contact_kind": "complaint", "severity": 1}
+FILE = base64.b64encode("内容,渠道\n东西坏了,电话\n".encode()).decode()
+MAPPED = {"kind": "contacts", "fields": {"text": "内容", "channel": "渠道"}, "constants": {}}
+ROW = {"line": 2, "cells": '{"内容": "东西坏了", "渠道": "电话"}', "ordinal": 1}
 BROKEN = {"causes": ["product.defect"], "contact_kind": "complaint", "severity": 1}
 
 
@@ -56,6 +60,8 @@ def company(api: Any, loop: Any, clock: Any, take: Callable[..., dict[str, Any]]
     raised = api("POST", "/andons", andon, user="agent").json
     project = api("POST", "/projects", project_body(clock.now), **lead).json["project"]
     voice = api("POST", "/voices", {"text": "中转站总是漏扫"}, user="agent").json
+    given = {"contact": one["id"], "what": "回电说清楚", "due": "2026-11-19T18:00"}
+    promise = api("POST", "/promises", given, user="agent").json
     share = {"cause": "delivery.late", "month": "2026-11", "reason": "不是物流的事", "to": "service"}
     disputed = api("POST", "/disputes", share, **lead).json
     ids = {
@@ -68,6 +74,7 @@ def company(api: Any, loop: Any, clock: Any, take: Callable[..., dict[str, Any]]
         "andon": raised["id"],
         "project": project["id"],
         "voice": voice["id"],
+        "promise": promise["id"],
         "customer": one["customer"],
     }
     private = {
@@ -78,6 +85,7 @@ def company(api: Any, loop: Any, clock: Any, take: Callable[..., dict[str, Any]]
         "查中转站监控",
         "A线停发",
         "换承运商",
+        "回电说清楚",
         "DD-7788",
     }
     return Company(ids, private | {v for k, v in ids.items() if k not in ("voice", "project")})
@@ -104,12 +112,19 @@ def samples(clock: Any, company: Company) -> dict[str, dict[str, Any]]:
         "search_contacts": {"q": "东西坏了", "cursor": ""},
         "suggest_causes": {"text": "东西坏了"},
         "correct_contact": {"causes": ["delivery.lost"], "contact_kind": "complaint", "severity": 2},
+        "look_at_file": {"name": "a.csv", "content": FILE, "sheet": None, "kind": "contacts"},
+        "read_file_rows": {"name": "a.csv", "content": FILE, "mapping": MAPPED, "after": 0},
+        "take_file_rows": {"mapping": MAPPED, "own": None, "rows": [ROW]},
         "confirm_contact": {"version": None},
+        "withdraw_correction": {"version": 1},
         "look_blind": {"causes": ["delivery.lost"], "contact_kind": "complaint", "severity": 2},
         "read_original": {"purpose": "核对地址"},
         "post_voice": {"text": "系统总是卡", "cause": "digital.bug"},
         "raise_andon": {"subject": "B线", "text": "停", "department": "quality", "evidence": evidence},
         "answer_andon": {"answer": "stopped", "text": "已停"},
+        "give_promise": {"contact": evidence[0], "what": "回电", "due": "2026-11-19T18:00"},
+        "settle_promise": {"outcome": "kept", "note": "已回电", "version": None},
+        "look_up_order": {"ref": "DD-7788"},
         "save_customer": {"customer": "M-1", "name": "某人", "tier": "gold", "consent": True},
         "look_up_customer": {"ref": PHONE},
         "reveal_customer": {"purpose": "回访"},
@@ -156,6 +171,7 @@ def samples(clock: Any, company: Company) -> dict[str, dict[str, Any]]:
         "snooze_alarms": {"cause": "delivery.late", "until": "2026-W49", "reason": "已知原因"},
         "save_denominator": {"denominator": "parcels", "period": "2026-W47", "value": 10, "segment": "all"},
         "propose_project": {**new, "title": "另一个", "owner": "agent", "reach": 0.5},
+        "preview_project": {"department": "logistics", "plan": new["plan"]},
         "move_project": {"order": "accept"},
         "replan_project": {"plan": new["plan"]},
         "say_why": {"text": "箱子太薄", "contacts": evidence, "share": 40},
@@ -165,6 +181,17 @@ def samples(clock: Any, company: Company) -> dict[str, dict[str, Any]]:
         "change_password": {"old": "not the password", "new": "another password"},
         "save_user": {"role": "agent", "display": "小李", "departments": [], "disabled": False},
         "save_taxonomy": {"departments": [department], "causes": [cause], "number": 1},
+        "preview_taxonomy": {"departments": [department], "causes": [cause], "number": 1},
+        "try_calendar": {"hours": "09:00-18:00", "holidays": ["2026-12-25"], "workdays": [], "limit": "8h"},
+        "make_robot": {
+            "name": "物流群",
+            "platform": "wecom",
+            "receivers": ["department:logistics"],
+            "address": "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=x",
+        },
+        "change_robot": {"active": False},
+        "make_key": {"name": "呼叫中心"},
+        "remove_demo": {"confirm": "demo"},
         "merge_causes": {
             "cause": "price.dropped",
             "into": "delivery.lost",
@@ -191,9 +218,13 @@ def where(company: Company) -> Callable[[Route], str]:
         "projects": {"id": ids["project"], "reason": "Y-NONE"},
         "andons": {"id": ids["andon"]},
         "voices": {"id": ids["voice"]},
+        "promises": {"id": ids["promise"]},
+        "causes": {"code": "delivery.late"},
         "callbacks": {"case": ids["resolved_case"]},
         "cycles": {"week": "2026-W47"},
         "users": {"name": "new.user"},
+        "keys": {"id": "0123456789"},
+        "robots": {"id": "B-00000000"},
         "taggers": {"number": "0"},
         "proposals": {"id": "N-ABCDEFGHIJ"},
         "ledger": {"month": "2026-10"},

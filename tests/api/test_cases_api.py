@@ -10,6 +10,8 @@ import pytest
 from chalicelib.loop.rebuild import recount
 from chalicelib.loop.schedule import tick
 from chalicelib.loop.worker import drain
+from chalicelib.model.reshape import SETTLED
+from chalicelib.model.weeks import parse_time
 
 LEAD = {"user": "lead.logistics"}
 QUALITY = {"user": "lead.quality"}
@@ -689,6 +691,37 @@ def test_the_matrix_is_blind_until_one_has_scored(api, clock):
     )
 
 
+def test_scores_show_how_far_apart_they_are_and_who_changed_theirs_after_seeing_others(api):
+    score(api, "lead.logistics", "logistics", 1)
+    score(api, "lead.logistics", "logistics", 2)
+    score(api, "lead.quality", "quality", 5)
+    (row,) = api("GET", "/matrix", **QUALITY).json["causes"]
+    assert row["spread"] == {"customer": [2, 5], "company": [2, 5]}
+    assert [(s["department"], s["revised"]) for s in row["scores"]] == [
+        ("logistics", False),
+        ("quality", False),
+    ]
+    score(api, "lead.quality", "quality", 3)
+    (row,) = api("GET", "/matrix", **QUALITY).json["causes"]
+    assert [s["revised"] for s in row["scores"]] == [False, True]
+
+
+def test_a_ballot_tells_ones_own_scores_and_how_far_each_department_is(api):
+    score(api, "lead.logistics", "logistics", 1)
+    seen = api("GET", "/matrix", **QUALITY).json
+    assert (seen["causes"], seen["own"], seen["scored"]) == ([], [], {"logistics": 1})
+    assert seen["to_score"] == sum(c["active"] for c in api("GET", "/taxonomy").json["taxonomy"]["causes"])
+    (own,) = api("GET", "/matrix", user="lead.logistics").json["own"]
+    assert (own["cause"], own["customer_value"], own["company_value"]) == ("delivery.late", 1, 1)
+
+
+def test_who_leads_two_departments_sees_others_when_both_have_scored(api):
+    score(api, "lead.logistics", "logistics", 1)
+    for department, seen in (("service", 0), ("aftersales", 1)):
+        score(api, "lead.service", department, 3)
+        assert len(api("GET", "/matrix", user="lead.service").json["causes"]) == seen
+
+
 def test_closing_a_cycle_twice_closes_it_once(api, clock, take):
     take()
     week = api("GET", "/cycles/current", user="exec").json["week"]
@@ -907,10 +940,18 @@ def test_causes_are_merged_and_split_over_http(api, take):
     assert api("POST", "/taxonomy/split", {**split, "into": parts[:1]}).status == 422
     assert api("POST", "/taxonomy/split", {**split, "number": 1}).status == 409
     assert api("POST", "/taxonomy/split", split).json["change"]["taxonomy"] == 3
-    assert [c["what"] for c in api("GET", "/taxonomy/changes", user="agent").json["changes"]] == [
-        "split",
-        "merge",
-    ]
+    changes = api("GET", "/taxonomy/changes", user="agent").json["changes"]
+    assert [c["what"] for c in changes] == ["split", "merge"]
+    assert [parse_time(c["settles"], where="") - parse_time(c["at"], where="") for c in changes] == [
+        SETTLED
+    ] * 2
+    for path in ("/trend?metric=cpx&cause=delivery.late", "/series?by=cause&part=delivery.late"):
+        found = api("GET", path, user="exec").json["replaced"]
+        assert (found["what"], found["into"]) == ("merge", ["delivery.lost"])
+        assert "delivery.lost" in found["zh"]
+    chart = api("GET", "/chart?metric=cpx&cause=delivery.lost", user="exec").json
+    assert chart["replaced"]["into"] == ["delivery.lost_1", "delivery.lost_2"]
+    assert api("GET", "/trend?metric=cpx&cause=billing.unclear", user="exec").json["replaced"] is None
     seams = api("GET", "/series?by=all", user="exec").json["seams"]
     assert [(s["what"], s["cause"]) for s in seams] == [
         ("merge", "delivery.lost"),

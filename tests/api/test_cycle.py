@@ -89,6 +89,29 @@ def test_who_may_decide(api):
     assert api("GET", "/cycles/current", user="lead.service").json["decisions"] == []
 
 
+def test_who_decides_second_is_told_and_may_then_decide(api, two_weeks):
+    first = decide(api, "other", "focus/product.defect", seen=1, reason="先看看")
+    assert first.status == 201
+    assert decide(api, "other", "focus/product.defect", seen=1, reason="先看看").json == first.json, (
+        "a repeat"
+    )
+    second = decide(api, "snooze", "product.defect", seen=1, user="admin")
+    assert (second.status, second.json["error"]["code"]) == (409, "cycle.decided")
+    assert decide(api, "snooze", "product.defect", seen=2, user="admin").status == 201
+    assert decide(api, "other", "delivery.late", seen=1, user="lead.logistics").status == 201, (
+        "another matter"
+    )
+
+
+def test_nobody_decides_in_a_cycle_that_was_closed_meanwhile(api, two_weeks):
+    api("POST", f"/cycles/{two_weeks}/close", user="exec")
+    said = decide(api, "other", "delivery.late", week=two_weeks)
+    assert (said.status, said.json["error"]["code"]) == (409, "cycle.closed")
+    current = api("GET", "/cycles/current", user="exec").json
+    assert (current["week"], current["decisions"]) == ("2026-W49", [])
+    assert decide(api, "other", "delivery.late", week="2026-W49").status == 201
+
+
 def test_minutes_are_downloaded_as_a_pdf_of_two_pages(api, two_weeks):
     api("POST", f"/cycles/{two_weeks}/close", user="exec")
     said = api("GET", f"/cycles/{two_weeks}/minutes.pdf", user="exec")
@@ -162,3 +185,13 @@ def test_minutes_hold_nothing_of_a_customer(api, company, loop, clock):
 def test_no_minutes_of_a_week_that_has_no_cycle(name, api):
     assert api("GET", f"/cycles/2026-W02/{name}").status == 404
     assert api("GET", f"/cycles/2026-W47/{name}", user="agent").status == 403
+
+
+def test_an_executive_starts_the_project_that_was_seen(api, two_weeks):
+    assert decide(api, "accept_proposal", "P-1", version=1).status == 201
+    project = api("GET", "/projects/P-1", user="exec").json["project"]
+    api("PUT", "/projects/P-1/plan", {"plan": {**project["plan"], "weeks_after": 9}}, user="lead.logistics")
+    late = decide(api, "start_project", "P-1", version=project["version"])
+    assert (late.status, late.json["error"]["code"]) == (409, "version")
+    assert api("GET", "/projects/P-1", user="exec").json["project"]["state"] == "accepted"
+    assert decide(api, "start_project", "P-1", version=project["version"] + 1).status == 201

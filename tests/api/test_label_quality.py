@@ -70,6 +70,24 @@ def test_a_correction_answers_too(api, before, clock):
     assert api("GET", f"/contacts/{key}").json["earlier"] == again["earlier"]
 
 
+def test_an_answer_can_be_taken_back_by_who_gave_it_while_nobody_said_more(api, before, clock):
+    key = before(1, f"{LATE}:.6")
+    clock.forward(minutes=1)
+    path = f"/contacts/{key}/withdraw"
+    assert api("POST", path, {"version": 1}, user="agent").status == 404
+    said = api("POST", f"/contacts/{key}/correction", {**LOOK, "causes": [BILL]}, user="agent").json
+    assert asked(api, "agent") == []
+    back = api("POST", path, {"version": said["version"]}, user="agent")
+    assert (back.status, back.json["causes"], back.json["correction"]["causes"]) == (200, [LATE], None)
+    assert [one["causes"] for one in back.json["earlier"]] == [[BILL]]
+    assert asked(api, "agent") == [key]
+    assert api("POST", path, {"version": said["version"]}, user="agent").status == 409
+    again = api("POST", f"/contacts/{key}/correction", {**LOOK, "causes": [BILL]}, user="agent").json
+    more = api("POST", f"/contacts/{key}/correction", {**LOOK, "version": again["version"]}, user="admin")
+    refused = api("POST", path, {"version": more.json["version"]}, user="agent")
+    assert (refused.status, refused.json["error"]["code"]) == (409, "correction.overtaken")
+
+
 def test_a_lead_is_asked_about_and_confirms_its_own_departments_only(api, before):
     late, bill = before(1, f"{LATE}:.6"), before(2, f"{BILL}:.6")
     assert asked(api, "lead.logistics") == [late]

@@ -30,6 +30,22 @@ def test_a_month_by_department(api, charged):
     assert api("GET", "/ledger?month=11").json["error"]["code"] == "bad_month"
 
 
+def test_a_month_tells_its_causes_and_which_months_there_are(api, clock, charged):
+    seen = api("GET", "/ledger", user="exec").json
+    assert [(row["account"], row["cause"], row["fen"]) for row in seen["causes"]] == [
+        ("logistics", "delivery.late", 600),
+        ("quality", "product.defect", 600),
+    ]
+    assert [row["account"] for row in api("GET", "/ledger", **LEAD).json["causes"]] == ["logistics"]
+    assert seen["months"] == [{"month": MONTH, "state": "open"}]
+    clock.forward(days=30)
+    api("POST", f"/ledger/{MONTH}/close", user="exec")
+    assert api("GET", f"/ledger?month={MONTH}", **LEAD).json["months"] == [
+        {"month": "2026-12", "state": "open"},
+        {"month": MONTH, "state": "closed"},
+    ]
+
+
 def test_from_an_account_to_its_causes_to_their_contacts(api, charged):
     late, _ = charged
     (cause,) = api("GET", f"/ledger/{MONTH}/lines?account=logistics", **LEAD).json["causes"]
@@ -117,3 +133,8 @@ def test_the_clock_of_a_closing_is_explained(api, clock):
     told = api("GET", f"/ledger?month={MONTH}", user="exec").json["closes"]
     assert told["at"].startswith("2026-12-08")
     assert told["lines"][-1]["zh"].startswith("往后第 5 个工作日")
+
+
+def test_history_from_before_the_ledger_began_closes_with_its_first_month(api, charged):
+    asked = [api("GET", f"/ledger?month={month}", user="exec").json for month in ("2026-09", MONTH)]
+    assert asked[0]["closes"] == asked[1]["closes"]

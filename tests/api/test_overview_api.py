@@ -51,6 +51,26 @@ def test_a_chart_and_a_trend_have_the_same_limits(api, risen):
     assert api("GET", f"/chart?metric=response_rate&cause={LATE}").status == 422
 
 
+def test_small_charts_have_the_numbers_of_the_large_one(api, risen):
+    small = api("GET", "/sparklines", user="lead.logistics").json
+    chart = api("GET", f"/chart?cause={LATE}&last={LAST}", user="lead.logistics").json["weeks"][-13:]
+    line = small["causes"][LATE]
+    assert small["weeks"] == [w["week"] for w in chart]
+    assert line["rates"] == [pytest.approx(w["value"], abs=1e-4) for w in chart]
+    assert line["limits"] == [[pytest.approx(side, abs=1e-4) for side in w["limits"]] for w in chart]
+    assert line["signals"][-1] == ["outside"]
+    assert line["contacts"][-1] == RISEN[-1]
+    assert api("GET", "/sparklines", user="lead.quality").json["causes"] == {}
+
+
+def test_a_week_without_its_denominator_has_no_place_on_the_small_chart(api, loop):
+    fill(loop, LATE, RISEN)
+    give_x(loop, "parcels", [10_000] * (len(RISEN) - 1) + [None])
+    line = api("GET", "/sparklines", user="lead.logistics").json["causes"][LATE]
+    assert (line["rates"][-1], line["limits"][-1], line["signals"][-1]) == (None, None, [])
+    assert line["rates"][-2] is not None
+
+
 def test_alarms_lead_to_their_contacts(api, risen):
     found = api("GET", f"/alarms?week={LAST}", user="lead.logistics").json
     (alarm,) = found["alarms"]

@@ -71,3 +71,25 @@ def test_reasons_over_http(api, path):
     assert api("POST", f"{path}/why", more, user="agent").status == 201
     assert api("POST", f"{path}/why/{thin}/withdraw", {}, **LEAD).json["explained"] == 41
     assert api("GET", f"{path}/why", user="lead.quality").status == 404
+
+
+def test_a_plan_can_be_looked_at_before_anybody_proposes_it(api, path):
+    plan = api("GET", path, **LEAD).json["project"]["plan"]
+    again = {**plan, "starts": week_start("2027-W10").isoformat(), "denominator": "", "siblings": []}
+    told = api("POST", "/projects/preview", {"department": "logistics", "plan": again}, **LEAD).json
+    assert (told["plan"]["denominator"], told["plan"]["siblings"]) == ("parcels", plan["siblings"])
+    assert told["seal"] == seal(told["sealed"])
+    assert told["outlook"]["minimum"]["effect"] == 0.1
+    assert [look["weeks"] for look in told["schedule"]] == [8, 13, 26]
+    assert not any(look["taken"] for look in told["schedule"])
+    assert len(api("GET", "/projects", **LEAD).json["projects"]) == 1
+    wrong = {"department": "quality", "plan": again}
+    assert api("POST", "/projects/preview", wrong, **LEAD).json["error"]["code"] == "project.department"
+    metric = {"department": "logistics", "plan": {**again, "metric": "cost"}}
+    assert api("POST", "/projects/preview", metric, **LEAD).json["error"]["code"] == "project.metric"
+
+
+def test_a_project_says_when_it_is_looked_at(api, path):
+    schedule = api("GET", path, **LEAD).json["schedule"]
+    assert [(look["weeks"], look["taken"]) for look in schedule] == [(8, True), (13, False), (26, False)]
+    assert schedule[0]["week"] == api("GET", path).json["verdict"]["looks"][0]["look"]["week"]

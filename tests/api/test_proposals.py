@@ -40,7 +40,12 @@ def proposal(api, finding, clock) -> str:
     return found.id
 
 
-ACCEPT = {"code": "promo.subsidy_code", "label": "补贴码领不到", "department": "marketing"}
+ACCEPT = {
+    "code": "promo.subsidy_code",
+    "label": "补贴码领不到",
+    "label_en": "No code for the subsidy",
+    "department": "marketing",
+}
 
 
 def test_proposals_are_listed_without_their_members(api, proposal):
@@ -81,6 +86,8 @@ def test_a_lead_accepts_for_its_department_and_the_past_follows(api, finding, pr
     )
     assert api("POST", path, ACCEPT, user="lead.quality").json == accepted.json
     assert api("POST", f"/proposals/{proposal}/refuse", {"reason": "算了"}).status == 409
+    made = [c for c in api("GET", "/taxonomy").json["taxonomy"]["causes"] if c["code"] == ACCEPT["code"]]
+    assert [(c["label_zh"], c["label_en"]) for c in made] == [(ACCEPT["label"], ACCEPT["label_en"])]
     tick(finding)
     drain(finding)
     series = api("GET", f"/series?by=cause&part={ACCEPT['code']}", user="exec").json

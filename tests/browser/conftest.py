@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 import waitress
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from waitress import wasyncore
 
 import app as chalice_app
 from chalicelib.adapters.tokens import hash_password
@@ -34,7 +35,7 @@ QUIET = [
     "--disable-sync",
 ]
 
-EXPECTED = ("401 (Unauthorized)", "404 (Not Found)", "409 (Conflict)", "net::ERR_")
+EXPECTED = ("401 (Unauthorized)", "404 (Not Found)", "409 (Conflict)", "422 (", "net::ERR_")
 """What the browser itself notes of an answer that the pages handle."""
 
 
@@ -67,6 +68,7 @@ class Site:
     loop: Loop
     port: int = 0
     server: Any = None
+    serving: Any = None
 
     @property
     def address(self) -> str:
@@ -79,11 +81,14 @@ class Site:
             self.gateway, host="127.0.0.1", port=self.port, threads=6, ident=None
         )
         self.port = self.server.effective_port
-        threading.Thread(target=self.server.run, daemon=True).start()
+        self.serving = threading.Thread(target=self.server.run, daemon=True)
+        self.serving.start()
 
     def stop(self) -> None:
-        """Answer no more."""
-        self.server.close()
+        """Answer no more, on connections that are open neither."""
+        self.server.trigger.pull_trigger(lambda: wasyncore.close_all(self.server._map))
+        self.serving.join(10)
+        self.server.task_dispatcher.shutdown()
 
     def work(self) -> None:
         """Do what is owed, as the worker does."""
@@ -119,6 +124,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 SignIn = Callable[..., Page]
+Form = Callable[[], Page]
 
 
 @pytest.fixture
@@ -137,3 +143,17 @@ def sign_in(site: Site, context: BrowserContext) -> SignIn:
         return page
 
     return sign_in
+
+
+@pytest.fixture
+def form(sign_in: SignIn, clock: Any) -> Form:
+    """Sign in as an agent at the form, at the loop's time; keys work from here on."""
+
+    def form() -> Page:
+        page = sign_in("agent")
+        page.clock.set_fixed_time(clock.now)
+        page.reload()
+        expect(page.locator("textarea")).to_be_focused()
+        return page
+
+    return form

@@ -10,20 +10,56 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import SignIn, Site
+from tests.browser.conftest import Form, SignIn, Site
+from tests.loop.finding import a_proposal
+from tests.loop.judged import CAUSE, contacts, parcels, proposed, write
 
+ADMIN = (
+    "",
+    "/users",
+    "/taxonomy",
+    "/calendar",
+    "/channels",
+    "/robots",
+    "/counts",
+    "/tagger",
+    "/privacy",
+    "/dead",
+    "/demo",
+)
 TESTED = (
     ("agent", "/log"),
     ("lead.logistics", "/queue"),
     ("lead.logistics", "/cases/{case}"),
     ("exec", "/board"),
     ("exec", "/trend?cause=delivery.late"),
+    ("agent", "/promises"),
+    ("lead.logistics", "/projects"),
+    ("lead.logistics", "/projects/new?cause=delivery.late"),
+    ("lead.logistics", "/projects/{project}"),
+    ("lead.service", "/proposals"),
+    ("lead.service", "/proposals/{proposal}"),
+    ("exec", "/queue"),
+    ("agent", "/callbacks"),
+    ("lead.logistics", "/matrix"),
+    ("exec", "/matrix"),
+    ("lead.logistics", "/ledger"),
+    ("exec", "/ledger?account=logistics&cause=delivery.late"),
+    ("exec", "/cycle"),
+    ("lead.logistics", "/contacts?cause=delivery.late"),
+    ("lead.logistics", "/contacts/{contact}"),
+    ("agent", "/search"),
+    ("agent", "/review"),
+    ("agent", "/review?mode=blind"),
+    ("agent", "/import"),
     ("agent", "/nowhere"),
+    ("agent", "/me"),
+    *(("admin", f"/admin{part}") for part in ADMIN),
 )
 LOOKS = (("light", "zh", 1280), ("dark", "en", 1280), ("light", "en", 390), ("dark", "zh", 390))
 
 
-def _faults(page: Page) -> list[str]:
+def faults(page: Page) -> list[str]:
     """What axe-core calls serious or critical."""
     axe = Path(os.environ["VOC_WEB"]).parent / "node_modules" / "axe-core" / "axe.min.js"
     page.evaluate(
@@ -35,12 +71,29 @@ def _faults(page: Page) -> list[str]:
     ]
 
 
+def _project(site: Site, api: Any) -> str:
+    """A project with a reason and weeks behind it."""
+    weeks = range(-30, 0)
+    write(site.loop, contacts({CAUSE: lambda n: 60}, weeks), parcels(weeks))
+    made = proposed(site.loop).id
+    api(
+        "POST",
+        f"/projects/{made}/why",
+        {"text": "箱子太薄", "assumption": True, "share": 40},
+        user="lead.logistics",
+    )
+    return made
+
+
 @pytest.mark.parametrize(("user", "path"), TESTED)
 def test_pages_can_be_used_by_everybody(user: str, path: str, sign_in: SignIn, site: Site, api: Any) -> None:
     body = {"text": "快递没到", "channel": "phone", "causes": ["delivery.late"], "contact_kind": "complaint"}
-    api("POST", "/contacts", body, user="agent")
+    contact = api("POST", "/contacts", body, user="agent").json["id"]
+    api("POST", "/contacts", {"text": "不知道怎么说", "channel": "web"}, user="agent")
     site.work()
     case = api("GET", "/cases").json["cases"][0]["id"]
+    project = _project(site, api)
+    proposal = site.loop.change(lambda unit: unit.put(a_proposal())).id
     page = sign_in(user)
     for theme, language, width in LOOKS:
         page.set_viewport_size({"width": width, "height": 844})
@@ -48,8 +101,34 @@ def test_pages_can_be_used_by_everybody(user: str, path: str, sign_in: SignIn, s
             "([t, l]) => { localStorage['voc.theme'] = t; localStorage['voc.language'] = l }",
             [json.dumps(theme), json.dumps(language)],
         )
-        page.goto(f"{site.address}?{theme}{language}{width}#{path.format(case=case)}")
+        where = path.format(case=case, contact=contact, project=project, proposal=proposal)
+        page.goto(f"{site.address}?{theme}{language}{width}#{where}")
         page.locator("main h1, main p").first.wait_for()
         page.wait_for_load_state("networkidle")
-        assert not _faults(page), (theme, language, width)
+        assert not faults(page), (theme, language, width)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (theme, language, width)
+
+
+def test_dialogs_of_the_form_can_be_used_by_everybody(form: Form, api: Any, site: Site) -> None:
+    for n in (1, 2):
+        body = {
+            "text": f"快递没到 {n}",
+            "channel": "phone",
+            "customer": "13800138000",
+            "causes": ["delivery.late"],
+        }
+        api("POST", "/contacts", body, user="agent")
+    api("POST", "/voices", {"text": "新包装一碰就破"}, user="lead.logistics")
+    site.work()
+    page = form()
+    page.get_by_label("客户", exact=True).fill("13800138000")
+    page.keyboard.press("Alt+KeyP")
+    page.keyboard.insert_text("回电")
+    for theme in ("深色", "浅色"):
+        page.get_by_role("button", name=theme).click()
+        for keys, shown in (("Alt+KeyV", "listitem"), ("Alt+KeyA", "checkbox")):
+            page.keyboard.press(keys)
+            page.get_by_role("dialog").get_by_role(shown).first.wait_for()  # type: ignore[arg-type]
+            assert not faults(page), (theme, keys)
+            page.keyboard.press("Escape")
+        assert not faults(page), theme

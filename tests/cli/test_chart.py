@@ -160,3 +160,15 @@ def test_a_baseline_is_a_number_or_all(words, tmp_path, capsys):
     with pytest.raises(SystemExit) as stopped:
         run(capsys, "--kind", "xmr", "--in", values(tmp_path, NORMAL), *words)
     assert stopped.value.code == 2
+
+
+def test_a_long_table_is_listed_from_its_newest_periods(tmp_path, capsys) -> None:
+    path = values(tmp_path, ["1", "2"] * 160 + ["1"])
+    code, out, err = run(capsys, "--kind", "xmr", "--in", path)
+    shown = out + err
+    assert code == 0
+    assert "2026-W21 " not in shown
+    assert "2026-W22 " in shown
+    assert "2026-W321 " in shown
+    assert "21 期" in shown
+    assert len(charted(capsys, "--kind", "xmr", "--in", path)["points"]) == 321

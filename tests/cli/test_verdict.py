@@ -188,3 +188,25 @@ def test_a_season_that_is_too_short(tmp_path, capsys):
     data = table(tmp_path / "t.csv", some, "time,count,exposure,intervention,season")
     code, found, _, _ = run(capsys, tmp_path, data, {"harmonics": 2})
     assert (code, found["error"]["where"]) == (2, "agreed.json:harmonics")
+
+
+def test_periods_that_the_table_leaves_out_are_named(tmp_path, capsys):
+    weeks = [f"2026-W{n:02},{20 + n % 3},1000,{int(n > 20)}" for n in range(1, 41) if n not in (7, 30)]
+    table, config = tmp_path / "t.csv", tmp_path / "c.json"
+    table.write_text("\n".join(["time,count,exposure,intervention", *weeks]), "utf-8")
+    config.write_text("{}", "utf-8")
+    assert main(["verdict", "--in", str(table), "--config", str(config), "--json"]) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out.splitlines()[-1])["missing_periods"] == ["2026-W07", "2026-W30"]
+    assert main(["verdict", "--in", str(table), "--config", str(config)]) == 0
+    assert "2026-W07、2026-W30" in capsys.readouterr().out
+
+
+def test_a_key_that_is_there_twice_is_refused(tmp_path, capsys):
+    table, config = tmp_path / "t.csv", tmp_path / "c.json"
+    table.write_text("time,count,exposure,intervention\n1,2,3,0\n", "utf-8")
+    config.write_text('{"minimum_effect": 0.1, "direction": "down", "minimum_effect": 0.3}', "utf-8")
+    assert main(["verdict", "--in", str(table), "--config", str(config)]) == 2
+    said = capsys.readouterr()
+    assert "minimum_effect" in said.out + said.err
+    assert "不止一次" in said.out + said.err

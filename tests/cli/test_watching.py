@@ -65,6 +65,12 @@ def test_skyline_and_split(voc, data):
     out, found = voc(data, "split")
     assert "+188.0" in out
     assert (found["causes"][0]["change"], found["causes"][0]["volume"]) == (188, 0.0)
+    week = found["after"][1]
+    assert f"→ {week}：" in voc(data, "split", "--first", week, "--last", week)[0], "one week stands alone"
+
+
+def test_an_empty_agenda_leaves_nothing_undecided(voc, tmp_path):
+    assert "没有要决定的" in voc(tmp_path / "empty", "cycle")[0]
 
 
 def test_a_trend_shows_limits_and_signals(voc, data):

@@ -19,6 +19,7 @@ from chalicelib.model.case import CallbackState, Case, CaseState, Task
 from chalicelib.model.cycle import What
 from chalicelib.model.people import Caller, Role
 from chalicelib.model.project import ProjectState, VerdictState
+from chalicelib.model.promise import PromiseState
 from chalicelib.model.taxonomy import default_taxonomy
 from chalicelib.model.voice import AndonState
 from chalicelib.stats.verdict import Word
@@ -75,6 +76,7 @@ def test_whose_turn_it_is(caller, case, expected):
         (words.WORDS, Word),
         (words.CALLBACK_STATES, CallbackState),
         (words.ANDON_STATES, AndonState),
+        (words.PROMISE_STATES, PromiseState),
         (words.DECISIONS, What.__args__),
         (words.CYCLE_STATES, ("open", "closed")),
         (words.ANDON_ANSWERS, ("stopped", "contained", "refused")),

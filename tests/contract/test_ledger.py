@@ -16,8 +16,9 @@ from chalicelib.adapters.vault import KeyVault
 from chalicelib.loop.context import Loop
 from chalicelib.loop.listen.corrections import correct
 from chalicelib.loop.measure.ledger.closing import close, digest_of, lines_of, stop_booking
-from chalicelib.loop.measure.ledger.disputes import Share, decide, dispute, move, move_when_due, rule_on
+from chalicelib.loop.measure.ledger.disputes import decide, dispute, move, move_when_due, rule_on
 from chalicelib.loop.measure.ledger.lines import contacts_view, month_view, page
+from chalicelib.loop.measure.ledger.shares import Share
 from chalicelib.loop.own.route import route
 from chalicelib.loop.rebuild import recount
 from chalicelib.loop.schedule import tick

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.adapters.vault import KeyVault
-from chalicelib.loop.context import Loop
+from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.repeat import agenda, cycles, minutes, outcomes, wording
 from chalicelib.loop.repeat.agenda import PARTS, Part
 from chalicelib.loop.repeat.deciding import Wish, decide
@@ -378,6 +379,27 @@ def test_a_proposed_cause_is_accepted_by_the_cycle(loop):
     assert (made.result, made.reason, made.by) == ("proposal_accepted", "常有人说", "exec")
     assert made.made in loop.unit().taxonomy.by_code
     assert decide(loop, EXEC, wish("accept_proposal", proposal.id, "常有人说")) == cycle
+
+
+def test_one_project_is_proposed_however_the_two_meet(loop, clock):
+    """The other one is stored between this one's look for it and the number it takes."""
+    words = {"title": "加固", "hypothesis": "换箱子", "owner": "", "department": "logistics"}
+    plan = Plan(metric="cpx", cause=LATE, starts=clock.now + timedelta(days=7))
+    theirs: list[Any] = []
+
+    class Slow(LoopUnit):
+        def find(self, kind, index, *rest, **more):
+            found = super().find(kind, index, *rest, **more)
+            if index == "project.cause" and not theirs:
+                theirs.append(projects.propose(loop, EXEC, **words, plan=plan))
+            return found
+
+    class Racing(Loop):
+        def unit(self):
+            return Slow(self)
+
+    mine = projects.propose(Racing(loop.store, loop.vault, loop.analyser, clock), OTHER, **words, plan=plan)
+    assert [mine.id] == [theirs[0].id] == [p.id for p in projects.listed(loop, EXEC)]
 
 
 def test_two_executives_at_once_lose_nothing(loop, clock):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from chalicelib.adapters.vault import KeyVault
 from chalicelib.export.ddl import ATHENA, statements
 from chalicelib.export.exporting import export_file, export_folder
 from chalicelib.export.folder import agreed, read_receipt, writing
+from chalicelib.export.query import answering
 from chalicelib.loop.context import Loop
 from chalicelib.loop.export.columns import COLUMNS, NUMBERS
 from chalicelib.loop.export.permission import permit
@@ -139,8 +141,8 @@ def test_an_export_that_broke_off_is_logged_without_its_number_of_rows(loop, tmp
         raise KeyboardInterrupt
 
     many = [NOW - days(n / 100) for n in range(600)]
-    for time in many:
-        contact(loop, time, customer=f"c{time.minute}")
+    for moment in many:
+        contact(loop, moment, customer=f"c{moment.minute}")
     with pytest.raises(KeyboardInterrupt):
         export_folder(loop, ADMIN, everything(loop), tmp_path / "x", "parquet", break_off)
     assert [r.rows for r in reading_log(loop)] == [None]
@@ -225,3 +227,25 @@ def test_sql_keeps_within_its_memory(loop, tmp_path):
     export_folder(loop, ADMIN, everything(loop), tmp_path / "x", "parquet", quiet)
     with pytest.raises(Invalid, match=r"sql\.large"):
         queried(tmp_path / "x", "select len(string_agg(repeat('x', 1000000), '')) from range(3000)")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "select count(*) from range(100000) a, range(100000) b, range(1000) c",
+        "select * from range(1000000000000)",
+    ],
+)
+def test_sql_ends_in_time(sql, loop, tmp_path):
+    export_folder(loop, ADMIN, everything(loop), tmp_path / "x", "parquet", quiet)
+    start = time.monotonic()
+    with pytest.raises(Invalid, match=r"sql\.slow"), answering(tmp_path / "x", sql, seconds=0.3) as answer:
+        for _ in answer.rows:
+            pass
+    assert time.monotonic() - start < 5
+
+
+def test_sql_in_time_is_not_disturbed(loop, tmp_path):
+    export_folder(loop, ADMIN, everything(loop), tmp_path / "x", "parquet", quiet)
+    with answering(tmp_path / "x", "select count(*) from contacts", seconds=30) as answer:
+        assert len(list(answer.rows)) == 1

@@ -28,6 +28,7 @@ from chalicelib.loop.schedule import study
 from chalicelib.loop.worker import drain
 from chalicelib.model.errors import Conflict, Forbidden, Invalid, NotFound
 from chalicelib.model.tagger import Learning, TaggerState
+from chalicelib.model.weeks import week_of
 from tests.loop.making import ADMIN, AGENT, contact, stored
 from tests.stores import sqlite_store
 from tests.teaching import BETTER, WORSE, School, company, corrected, numbers, teach, with_school
@@ -334,6 +335,23 @@ def test_a_new_version_tags_new_contacts_at_once_and_old_ones_when_asked(taught,
     last = contact(taught, clock(), text="快递慢吞吞啊")
     drain(taught)
     assert tags(taught, last) == ("shipped", [])
+
+
+def test_a_week_knows_who_read_its_contacts(taught, clock):
+    def readers() -> dict[str, int]:
+        cells = taught.store.cells("week", week_of(clock()))
+        return {name: n for (_, _, name), n in cells.items() if name.startswith("reader.")}
+
+    contact(taught, clock(), text="快递慢吞吞")
+    drain(taught)
+    before = readers()
+    digest = learn(taught, "boss").version.digest
+    contact(taught, clock(), text="快递慢吞吞的")
+    drain(taught)
+    assert readers() == {**before, f"reader.{digest[:8]}": 1}
+    retag(taught)
+    drain(taught)
+    assert set(readers()) == {f"reader.{digest[:8]}"}
 
 
 def test_the_live_version_is_looked_up_once_a_batch(taught, clock):

@@ -11,8 +11,9 @@ from chalicelib.loop.erasure import erase
 from chalicelib.loop.listen.corrections import correct
 from chalicelib.loop.measure.ledger.closing import close, closes, month_due
 from chalicelib.loop.measure.ledger.disputed import listed
-from chalicelib.loop.measure.ledger.disputes import AT_ONCE, IN_REQUEST, Share, decide, dispute
+from chalicelib.loop.measure.ledger.disputes import AT_ONCE, IN_REQUEST, decide, dispute
 from chalicelib.loop.measure.ledger.lines import causes_view, contacts_view, month_view
+from chalicelib.loop.measure.ledger.shares import Share
 from chalicelib.loop.rebuild import put_right, recount
 from chalicelib.loop.schedule import tick
 from chalicelib.loop.worker import drain
@@ -216,7 +217,7 @@ def test_two_at_once_open_one_dispute(loop, late):
         (LOGISTICS, {"month": "2026-08"}, {}, Invalid, "dispute.nothing"),
         (FINANCE, {"month": "2026-09"}, {}, Invalid, "dispute.nothing"),
         (FINANCE, {"month": "2026-09"}, {"department": "logistics"}, Forbidden, "role.department"),
-        (LOGISTICS, {"contact": "c"}, {}, NotFound, "contact.not_found"),
+        (LOGISTICS, {"contact": "c"}, {}, Invalid, "dispute.nothing"),
         (LOGISTICS, {"month": "2026-09"}, {"to": "logistics"}, Invalid, "dispute.to"),
         (LOGISTICS, {"month": "2026-09"}, {"to": "nowhere"}, Invalid, "department.unknown"),
     ],
@@ -299,6 +300,44 @@ def test_a_contact_that_comes_after_the_dispute_is_not_in_it(loop, late):
     assert lines(loop, "2026-09") == {"@suspense:logistics": 600, "logistics": 600}
     (row,) = [r for r in month_view(loop, LOGISTICS, "2026-09")["lines"] if r["account"] == "logistics"]
     assert (row["disputed"], row["disputed_yuan"]) == (600, "6.00")
+
+
+def test_what_comes_to_a_disputed_line_later_is_disputed_too(loop, late, clock):
+    one = dispute(loop, LOGISTICS, Share(LATE, "2026-09"), "不是我们的")
+    done(loop, SEPTEMBER, LATE, external_id="later")
+    clock.now += timedelta(days=1)
+    grown = dispute(loop, LOGISTICS, Share(LATE, "2026-09"), "这条也是")
+    assert (grown.id, grown.fen, grown.due, grown.reason) == (one.id, 1_200, one.due, one.reason)
+    assert [event.name for event in grown.history] == ["DisputeOpened", "DisputeGrew"]
+    assert lines(loop, "2026-09") == {"@suspense:logistics": 1_200}
+    assert dispute(loop, LOGISTICS, Share(LATE, "2026-09"), "再说一次").version == grown.version
+
+
+@pytest.mark.parametrize(("word", "bears"), [("refused", "logistics"), ("upheld", "finance")])
+def test_the_rest_of_a_line_that_was_decided_is_disputed_anew(word, bears, loop, late):
+    single = done(loop, SEPTEMBER, LATE, external_id="single").id
+    decide(loop, EXECUTIVE, dispute(loop, LOGISTICS, Share(LATE, contact=single), "不是").id, "refused", "是")
+    one = dispute(loop, LOGISTICS, Share(LATE, "2026-09"), "不是我们的", to="finance")
+    assert one.fen == 600, "the single one was decided"
+    decide(loop, EXECUTIVE, one.id, word, "就这样")
+    with pytest.raises(Conflict, match=r"dispute\.decided"):
+        dispute(loop, LOGISTICS, Share(LATE, "2026-09"), "还是不服")
+    done(loop, SEPTEMBER, LATE, external_id="later")
+    rest = dispute(loop, LOGISTICS, Share(LATE, "2026-09"), "新来的不是我们的")
+    assert (rest.id != one.id, rest.fen, rest.state) == (True, 600, "open")
+    found = lines(loop, "2026-09")
+    assert found["@suspense:logistics"] == 600
+    assert found[bears] == (1_200 if bears == "logistics" else 600)
+    assert sum(found.values()) == 1_800
+
+
+def test_a_contact_of_others_is_refused_as_one_that_is_not_there(loop, late):
+    told = []
+    for share in (Share(LATE, contact=late), Share(LATE, contact="C-NONE"), Share("no.cause", "2026-09")):
+        with pytest.raises(Invalid) as error:
+            dispute(loop, FINANCE, share, "不是我们的")
+        told.append(error.value.as_dict())
+    assert told[0] == told[1] == told[2]
 
 
 def test_a_larger_line_is_moved_by_the_schedule(loop):

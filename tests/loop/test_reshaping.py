@@ -212,6 +212,19 @@ def test_plans_that_nobody_began_are_changed(loop):
     assert plans[ended].cause == LATE
 
 
+def test_a_plan_that_goes_to_a_cause_of_another_group_has_its_neighbours(loop):
+    key, near = project(loop, LATE), project(loop, LOST)
+
+    def plan_of(key):
+        return projects.visible(loop.unit(), ADMIN, key).plan
+
+    merge(loop, ADMIN, LATE, BILL)
+    fresh = project(loop, BILL, "product.defect")
+    assert plan_of(key).siblings == plan_of(fresh).siblings
+    assert BILL in plan_of(near).siblings
+    assert LATE not in plan_of(near).siblings
+
+
 @pytest.mark.parametrize("causes", [(LATE,), (LOST,), (BILL, LATE), (BILL, LOST)])
 def test_a_merge_waits_for_projects_that_run(loop, causes):
     key = project(loop, *causes, moves=("accept", "start"))

@@ -347,6 +347,17 @@ def test_looks_are_taken_when_they_are_due_and_once(loop, clock):
     assert [e.name for e in project.history].count("VerdictReached") == 3
 
 
+@pytest.mark.parametrize(
+    ("n", "told"), [(1, "no week is over"), (2, "one week is over"), (4, "3 weeks are over")]
+)
+def test_few_weeks_are_told_in_words(n, told, loop, clock):
+    write(loop, contacts({CAUSE: lambda week: 40}, range(-26, 10)), parcels(range(-26, 10)))
+    project = started(loop, clock)
+    at_week(clock, n)
+    (row,) = views(loop, [project])
+    assert told in row["verdict"]["reason"]["en"]
+
+
 def test_a_look_waits_for_the_denominator_of_its_last_week_but_not_for_ever(loop, clock):
     write(loop, contacts(falls(0.6), ALL), parcels(range(-26, 8)))
     project = started(loop, clock, weeks_before=26)

@@ -17,7 +17,6 @@ from chalicelib.loop.track.verdicts import live, look_when_due, looks_of, view
 from chalicelib.model.errors import Conflict, Invalid, NotFound
 from chalicelib.model.people import Caller, Role
 from chalicelib.model.project import Project, ProjectMove
-from chalicelib.model.tagger import LiveTagger, TaggerVersion
 from chalicelib.model.weeks import shift, week_start
 from tests.loop.judged import CAUSE, LEAD, START, at_week, contacts, parcels, plan, proposed, started, write
 from tests.loop.making import ADMIN
@@ -85,6 +84,49 @@ def test_a_sibling_that_is_merged_away_is_followed(loop, clock):
     assert "product.defect" in found["displacement"]["siblings"]
 
 
+@pytest.mark.parametrize(("cause", "into"), [(CAUSE, LOST), (LOST, CAUSE), ("delivery.late", LOST)])
+def test_later_looks_do_not_judge_what_was_merged_after_the_end(cause, into, loop, clock):
+    rates = {CAUSE: lambda n: 100 if n < 0 else 60, "delivery.late": lambda n: 60}
+    write(loop, contacts(rates, ALL), parcels(ALL))
+    project = started(loop, clock, weeks_before=26, control_causes=("delivery.late",))
+    at_week(clock, 10)
+    look_when_due(loop)
+    project = move(loop, LEAD, project.id, ProjectMove.END, None)
+    merge(loop, ADMIN, cause, into)
+    write(loop, {("cause", f"{shift(START, n)}/{CAUSE}", "n"): 90 for n in range(9, 32)})
+    at_week(clock, 28)
+    look_when_due(loop)
+    first, *later = looks_of(loop, read(loop, project))
+    assert first.word == "IMPROVED"
+    assert [(look.word, look.reason["code"], look.relapsed) for look in later] == [
+        ("NOT_ENOUGH_DATA_YET", "reshaped", False)
+    ] * 2
+    assert f"「{loop.unit().taxonomy.label(into)}」" in later[0].reason["zh"]
+    assert read(loop, project).state == "ended"
+
+
+def test_a_verdict_says_in_words_where_the_contacts_went(loop, clock):
+    write(loop, contacts(gone_to(LOST), ALL), parcels(ALL))
+    project = started(loop, clock, weeks_before=26)
+    at_week(clock, 27)
+    reason = live(loop, project)["reason"]
+    cause = loop.unit().taxonomy.by_code[LOST]
+    assert cause.label_zh in reason["zh"]
+    assert cause.label_en in reason["en"]
+    assert LOST not in reason["zh"] + reason["en"]
+
+
+def test_a_merge_before_the_start_is_in_the_promise(loop, clock):
+    write(loop, contacts({LOST: lambda n: 100 if n < 0 else 60}, ALL), parcels(ALL))
+    project = proposed(loop, cause=CAUSE, weeks_before=26)
+    merge(loop, ADMIN, CAUSE, LOST)
+    clock.now = project.plan.starts + timedelta(hours=1)
+    for order in (ProjectMove.ACCEPT, ProjectMove.START):
+        project = move(loop, LEAD, project.id, order, None)
+    at_week(clock, 27)
+    assert live(loop, project)["verdict"] == "IMPROVED"
+
+
 def test_a_control_that_changes_its_meaning_ends_what_can_be_judged(loop, clock):
     rates = {CAUSE: lambda n: 100, "delivery.late": lambda n: 60 if n < 0 else 120}
     write(loop, contacts(rates, ALL), parcels(ALL))
@@ -111,16 +153,63 @@ def test_denominators_that_are_changed_afterwards_are_named(loop, clock):
     assert week in note["zh"]
 
 
-def test_another_tagger_inside_the_window_is_named(loop, clock):
-    write(loop, contacts(gone_to(LOST), ALL), parcels(ALL))
+def read_by(model: str, weeks: range, n: int = 660):
+    """So many contacts of each week read by a model."""
+    return {("week", shift(START, week), f"reader.{model}"): n for week in weeks}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "before", "after"),
+    [
+        (range(-26, 3), range(3, 32), 26, 2),  # after the start: the weeks since are not comparable
+        (range(-26, -4), range(-4, 32), 4, 26),  # before it: the weeks until then
+        (range(-26, 0), range(0, 32), 0, 26),
+    ],
+)
+def test_a_verdict_does_not_cross_another_tagger_until_one_has_read_all(old, new, before, after, loop, clock):
+    write(loop, contacts({CAUSE: lambda n: 100 if n < 0 else 60}, ALL), parcels(ALL))
+    write(loop, read_by("aaaaaaaa", old), read_by("bbbbbbbb", new))
     project = started(loop, clock, weeks_before=26)
-    assert "tagger" not in {n["code"] for n in live(loop, project)["notes"]}
-    at_week(clock, 2)
-    fresh = TaggerVersion(number=1, digest="d" * 64)
-    loop.change(lambda unit: unit.put(LiveTagger().switched(fresh, unit.now, "admin")))
+    at_week(clock, 27)
+    found = live(loop, project)
+    assert (found["verdict"], found["reason"]["code"]) == ("NOT_ENOUGH_DATA_YET", "tagger")
+    assert (found["n_before"], found["n_after"], found["power_date"]) == (before, after, None)
+    assert "retag" in found["reason"]["zh"]
+    assert [n["code"] for n in found["notes"]] == ["tagger"]
+    write(loop, read_by("bbbbbbbb", old), read_by("aaaaaaaa", old, -660))
+    found = live(loop, project)
+    assert (found["verdict"], found["notes"]) == ("IMPROVED", [])
+
+
+def test_a_look_waits_for_the_past_to_be_read_again(loop, clock):
+    write(loop, contacts({CAUSE: lambda n: 100 if n < 0 else 60}, ALL), parcels(ALL))
+    write(loop, read_by("aaaaaaaa", range(-26, 3)), read_by("bbbbbbbb", range(3, 32)))
+    project = started(loop, clock, weeks_before=26)
     at_week(clock, 10)
-    (note,) = [n for n in live(loop, project)["notes"] if n["code"] == "tagger"]
-    assert shift(START, 2) in note["zh"]
+    look_when_due(loop)
+    assert not read(loop, project).looked
+    write(loop, read_by("bbbbbbbb", range(-26, 3)), read_by("aaaaaaaa", range(-26, 3), -660))
+    at_week(clock, 10, 12)
+    look_when_due(loop)
+    assert [look.word for look in looks_of(loop, read(loop, project))] == ["IMPROVED"]
+
+
+def test_a_look_does_not_wait_for_ever(loop, clock):
+    write(loop, contacts({CAUSE: lambda n: 100 if n < 0 else 60}, ALL), parcels(ALL))
+    write(loop, read_by("aaaaaaaa", range(-26, 3)), read_by("bbbbbbbb", range(3, 32)))
+    project = started(loop, clock, weeks_before=26)
+    at_week(clock, 12)
+    look_when_due(loop)
+    (look,) = looks_of(loop, read(loop, project))
+    assert (look.word, look.reason["code"]) == ("NOT_ENOUGH_DATA_YET", "tagger")
+
+
+def test_a_few_contacts_that_kept_their_reading_spoil_nothing(loop, clock):
+    write(loop, contacts({CAUSE: lambda n: 100 if n < 0 else 60}, ALL), parcels(ALL))
+    write(loop, read_by("bbbbbbbb", ALL, 650), read_by("aaaaaaaa", range(-26, 3), 10))
+    project = started(loop, clock, weeks_before=26)
+    at_week(clock, 27)
+    assert live(loop, project)["verdict"] == "IMPROVED"
 
 
 def test_a_start_in_the_past_is_refused_even_where_the_wash_in_hides_it(loop, clock):

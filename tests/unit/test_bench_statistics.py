@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from chalicelib.bench.statistics import passed
+from chalicelib.bench.statistics_power import measure as measure_power
 from chalicelib.bench.statistics_verdict import (
     Plan,
     Truth,
@@ -18,7 +19,7 @@ from chalicelib.bench.statistics_verdict import (
     naive,
     summary,
 )
-from chalicelib.cli.bench_statistics import bench, show_verdict
+from chalicelib.cli.bench_statistics import bench, show_power, show_verdict
 from chalicelib.model.errors import Invalid
 from chalicelib.stats.estimate import Promise
 from chalicelib.stats.its import Model, design
@@ -68,12 +69,40 @@ def test_the_smallest_simulation_keeps_what_is_asked():
     assert rows[1]["naive"] > 0.15
 
 
-def test_power_is_foretold_about_as_it_comes():
-    truth, rng = Truth(150, 2, 0.2, 0.7), np.random.default_rng(5)
+@pytest.mark.parametrize(
+    ("plan", "truth", "spread"),
+    [
+        (PLAN, Truth(150, 2, 0.2, 0.7), 0.18),
+        (Plan(12, 8), Truth(100, 1, 0, 0.7), 0.09),
+        (Plan(12, 8), Truth(300, 2, 0.25, 0.8), 0.18),
+    ],
+)
+def test_power_is_foretold_about_as_it_comes_and_alike_by_series_of_one_kind(plan, truth, spread):
+    rng = np.random.default_rng(5)
+    series = plan.series()
+    counts = drawn(series, plan, truth, 30, rng)
+    found = foretold(design(series, Model()), Model(), counts, truth.ratio)
+    assert found.mean() == pytest.approx(cell(plan, truth, 400, rng)["improved"], abs=0.12)
+    assert found.std() <= spread
+
+
+def test_what_comes_after_the_start_foretells_nothing():
     series = PLAN.series()
-    counts = drawn(series, PLAN, truth, 30, rng)
-    found = foretold(design(series, Model()), Model(), counts, 0.7)
-    assert found == pytest.approx(cell(PLAN, truth, 400, rng)["improved"], abs=0.12)
+    counts = drawn(series, PLAN, Truth(100, 2, 0.2), 2, np.random.default_rng(5))
+    other = np.where(series.after == 1, counts[:, ::-1], counts)
+    first, second = (foretold(design(series, Model()), Model(), c, 0.8) for c in (counts, other))
+    assert first.tolist() == second.tolist()
+
+
+def test_foretold_and_reached_power_stand_side_by_side(capsys):
+    found = measure_power(1, plans=[Plan(12, 8)], truths=[Truth(40, 1, 0, 0.8), Truth(300, 1, 0, 0.7)])
+    (row,) = found["lengths"]
+    assert row["series"] == sum(group["series"] for group in found["groups"]) == 8
+    assert found["passed"] is (abs(row["foretold"] - row["reached"]) <= 0.05)
+    assert [g["reached"] for g in found["groups"]] == sorted(g["reached"] for g in found["groups"])
+    show_power(found)
+    out = capsys.readouterr().out
+    assert all(text in out for text in ("12+8", f"{row['reached']:.1%}", "80%–100%"))
 
 
 ROW = {"weeks": "26+26", "mean": 20.0, "dispersion": 1.0, "correlation": 0.0, "fall": 0.0, "series": 1000, "improved": 0.02,
@@ -109,8 +138,9 @@ def test_what_is_asked_is_held(change, good):
 )
 def test_the_alarms_count_too(false, found, good):
     alarms = {"seed": 1, "later": {"ours": {"false_alarms": false, "found_usual": found}}}
-    assert passed({"verdict": {"summary": {"passed": True}}, "alarms": alarms}) is good
-    assert not passed({"verdict": {"summary": {"passed": False}}, "alarms": alarms})
+    for verdicts, power in ((True, True), (False, True), (True, False)):
+        parts = {"verdict": {"summary": {"passed": verdicts}}, "power": {"passed": power}}
+        assert passed({**parts, "alarms": alarms}) is (good and verdicts and power)
 
 
 def test_rounds_are_at_least_one():

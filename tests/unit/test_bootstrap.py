@@ -38,10 +38,15 @@ def ready(checkout: Path) -> Venv:
         ([], [APP], ["chalicelib.cli"]),
         (["--help"], [APP], ["chalicelib.cli", "--help"]),
         (["load", "test"], [APP], ["chalicelib.cli", "load", "test"]),
+        (["bench", "loop"], [APP], ["chalicelib.cli", "bench", "loop"]),
+        (["bench", "web"], [APP, TESTS], ["chalicelib.cli", "bench", "web"]),
+        (["pictures"], [APP, TESTS], ["chalicelib.cli", "pictures"]),
         (["test", "-k", "x"], [APP, TESTS], ["chalicelib.cli.checks", "-k", "x"]),
     ],
 )
-def test_only_test_needs_the_tools_of_the_checks(arguments: list[str], files: list[str], command: list[str]):
+def test_only_what_tests_or_opens_a_browser_needs_the_tools_of_the_checks(
+    arguments: list[str], files: list[str], command: list[str]
+):
     assert plan(arguments) == (files, command)
 
 

@@ -17,8 +17,6 @@ from chalicelib.demo import story
 from chalicelib.demo.load import Summary, load
 from chalicelib.demo.mark import unfinished
 from chalicelib.demo.office import later
-from chalicelib.demo.remove import is_demo, remove
-from chalicelib.demo.save import parts, writes
 from chalicelib.demo.texts import texts, write
 from chalicelib.loop.admin import new_taxonomy
 from chalicelib.loop.context import Loop
@@ -30,6 +28,7 @@ from chalicelib.loop.measure.ledger.closing import close as close_month
 from chalicelib.loop.measure.ledger.closing import lines_of
 from chalicelib.loop.measure.numbers import by_week
 from chalicelib.loop.rebuild import recount
+from chalicelib.loop.removal import is_demo, parts, remove, writes
 from chalicelib.loop.worker import drain
 from chalicelib.model.case import Callback, CallbackState, Case
 from chalicelib.model.contact import Contact, Original
@@ -341,7 +340,7 @@ def test_what_real_people_change_is_no_longer_the_demos() -> None:
 
 
 def test_a_fresh_process_knows_every_kind_to_remove() -> None:
-    code = "from chalicelib.model.kinds import KINDS; import chalicelib.demo.remove; print(*sorted(KINDS))"
+    code = "from chalicelib.model.kinds import KINDS; print(*sorted(KINDS))"
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert {"voice", "andon", "project", "score", "demo_mark"} <= set(done.stdout.split())

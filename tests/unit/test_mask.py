@@ -192,6 +192,12 @@ def test_is_left_alone(text: str):
     assert mask(text).text == text
 
 
+@pytest.mark.parametrize("said", ["身份证", "身份证号：", "身份證號碼是", "证件号 "])
+def test_a_mistyped_identity_number_is_masked_where_it_is_called_one(said: str):
+    assert [f.kind for f in mask(f"{said}{wrong(ID)}").found] == ["id_card"]
+    assert mask(mask(f"{said}{wrong(ID)} {wrong(ID)}").text).found == (), "masking again changes nothing"
+
+
 def test_several_in_one_text():
     text = (
         f"我叫小李，手机１３９１２３４５６７８，身份证{ID}，卡{CARD_19}，"

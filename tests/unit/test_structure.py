@@ -30,7 +30,7 @@ INWARDS = {
     "intake": "intake loop model",
     "paper": "paper loop model",
     "export": "export loop model",
-    "api": "api loop model paper privacy",
+    "api": "api intake loop model paper privacy",
     "events": "loop model wiring",
     "pages": "",
     "host": "api loop model pages",

@@ -116,7 +116,7 @@ def test_a_checkout_that_cannot_be_written_stays_as_it_is(
     assert sorted(root.rglob("*")) == before
 
 
-@pytest.mark.parametrize("arguments", [[], ["log", "x"], ["--help"]])
+@pytest.mark.parametrize("arguments", [[], ["log", "x"], ["bench", "loop"], ["--help"]])
 def test_only_what_shows_pages_builds_them(root: Path, venv: Venv, arguments: list[str]) -> None:
     assert prepare_pages(root, venv, arguments, dict(os.environ)) == {}
     assert not venv.folder.exists()

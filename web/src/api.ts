@@ -36,6 +36,9 @@ export const post = <T>(path: string, body?: unknown) => call<T>('POST', path, b
 export const put = <T>(path: string, body?: unknown) => call<T>('PUT', path, body)
 export const patch = <T>(path: string, body?: unknown) => call<T>('PATCH', path, body)
 
+/** Reading that nobody asked for, such as looking again from time to time: it never asks for the password. */
+export const glance = async <T>(path: string, query: Query = {}) => read<T>(await send('GET', path + asked(query)))
+
 /** A file of the service, such as minutes or a table. */
 export const file = async (path: string, query: Query = {}) => {
   const answer = await answered('GET', path + asked(query))
@@ -56,7 +59,14 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 
 async function answered(method: string, path: string, body?: unknown): Promise<Response> {
   const answer = await send(method, path, body)
-  return answer.status === 401 && path !== '/session' && (await ways.expired()) ? send(method, path, body) : answer
+  return (await unknown(answer)) && (await ways.expired()) ? send(method, path, body) : answer
+}
+
+/** Whether the token is refused; a wrong password is another matter. */
+async function unknown(answer: Response): Promise<boolean> {
+  if (answer.status !== 401) return false
+  const said = (await answer.clone().json().catch(() => undefined)) as { error?: Problem } | undefined
+  return said?.error?.code !== 'sign_in'
 }
 
 async function send(method: string, path: string, body?: unknown): Promise<Response> {

@@ -4,17 +4,29 @@ import { language } from './ui'
 
 export const UNKNOWN = '—'
 
-const locale = () => (language.value === 'en' ? 'en-GB' : 'zh-CN')
+/** Made once a language: making one takes far longer than writing a number with it. */
+function formatter(digits: number): () => Intl.NumberFormat {
+  const made = new Map<string, Intl.NumberFormat>()
+  return () => {
+    const locale = language.value === 'en' ? 'en-GB' : 'zh-CN'
+    const known = made.get(locale) ?? new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits || 3 })
+    made.set(locale, known)
+    return known
+  }
+}
+
+const whole = formatter(0)
+const cents = formatter(2)
 
 /** 1,234 of 1234. */
 export function count(n: number | null | undefined): string {
-  return n === null || n === undefined ? UNKNOWN : n.toLocaleString(locale())
+  return n === null || n === undefined ? UNKNOWN : whole().format(n)
 }
 
 /** ¥1,234.50 of 123450 fen. */
 export function yuan(fen: number | null | undefined): string {
   if (fen === null || fen === undefined) return UNKNOWN
-  const amount = (Math.abs(fen) / 100).toLocaleString(locale(), { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+  const amount = cents().format(Math.abs(fen) / 100)
   return `${fen < 0 ? '−' : ''}¥${amount}`
 }
 

@@ -5,7 +5,12 @@ export const router = createRouter({
   history: createWebHashHistory(),
   routes: [
     { path: '/', component: () => import('./shell/StartPage.vue') },
-    ...PAGES.map((page) => ({ path: page.path, component: page.load, meta: { roles: page.roles } })),
+    ...PAGES.map(({ path, load, roles, parts = [] }) => ({
+      path,
+      component: load,
+      meta: { roles },
+      children: parts.map((part) => ({ path: part.path, component: part.load })),
+    })),
     { path: '/:rest(.*)*', component: () => import('./shell/MissingPage.vue') },
   ],
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },

@@ -12,6 +12,9 @@ export interface Cause {
   label_en: string
   department: string
   denominator: string
+  definition_zh: string
+  /** Repeat window. */
+  window_days: number
   active: boolean
 }
 
@@ -22,11 +25,12 @@ interface Department {
 }
 
 interface Taxonomy {
+  number: number
   causes: Cause[]
   departments: Department[]
 }
 
-export const taxonomy = ref<Taxonomy>({ causes: [], departments: [] })
+export const taxonomy = ref<Taxonomy>({ number: 0, causes: [], departments: [] })
 export const activeCauses = computed(() => taxonomy.value.causes.filter((cause) => cause.active))
 
 let reading: Promise<void> | undefined
@@ -42,10 +46,21 @@ export function readTaxonomy(): Promise<void> {
   return reading
 }
 
+/** After a change of the taxonomy. */
+export function readTaxonomyAgain(): Promise<void> {
+  reading = undefined
+  return readTaxonomy()
+}
+
 export function causeLabel(code: string): string {
   if (code === 'other') return t('otherCause')
   const cause = taxonomy.value.causes.find((one) => one.code === code)
   return cause ? (language.value === 'en' ? cause.label_en : cause.label_zh) : code
+}
+
+/** Several in one line. */
+export function causeLabels(codes: readonly string[]): string {
+  return codes.map(causeLabel).join(language.value === 'en' ? ', ' : '、')
 }
 
 export function departmentName(code: string): string {

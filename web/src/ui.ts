@@ -28,6 +28,11 @@ export function worded(pair: Pair, places: Places = {}): string {
   return pair[language.value === 'en' ? 1 : 0].replace(/\{(\w+)\}/g, (whole, name: string) => String(places[name] ?? whole))
 }
 
+/** Several things in one line. */
+export function listed(parts: readonly string[]): string {
+  return parts.join(language.value === 'en' ? ', ' : '、')
+}
+
 /** From a table of wordings the function that says them: t('key', { n: 3 }); a missing key does not compile. */
 export function words<T extends Record<string, Pair>>(table: T): (key: keyof T, places?: Places) => string {
   return (key, places) => worded(table[key]!, places)

@@ -32,6 +32,7 @@ export const TABLE = {
   channel_web: ['网页', 'Web'],
   channel_store: ['门店', 'Store'],
   channel_social: ['社交', 'Social'],
+  channel_survey: ['问卷', 'Survey'],
   channel_12315: ['12315', '12315'],
   kind_complaint: ['投诉', 'Complaint'],
   kind_inquiry: ['咨询', 'Inquiry'],

@@ -31,6 +31,24 @@ test('what is left open is left to the service', () => {
   expect(body).not.toHaveProperty('severity')
 })
 
+test('a promise has its words and a time ahead', () => {
+  const noon = Date.parse('2026-11-18T12:00:00+08:00')
+  const base = { ...empty('phone'), text: '没到' }
+  expect(arriving({ ...base, next: '回电' }, noon)).toEqual({ problem: 'due' })
+  expect(arriving({ ...base, next: '回电', due: '2026-11-18T12:00' }, noon)).toEqual({ problem: 'due' })
+  expect(arriving({ ...base, due: '2026-11-18T18:00' }, noon)).toEqual({ problem: 'next' })
+  const { body } = arriving({ ...base, next: ' 回电 ', due: '2026-11-18T18:00' }, noon)
+  expect(body).toMatchObject({ promise: { what: '回电', due: '2026-11-18T18:00' } })
+  expect(arriving(base, noon).body).not.toHaveProperty('promise')
+})
+
+test('whose order it is counts only where no customer was filled in and nobody said no', () => {
+  const base = { ...empty('phone'), text: '没到', order: 'DD-1' }
+  expect(arriving(base, 0, 'C1').body).toMatchObject({ customer_of: 'C1' })
+  expect(arriving({ ...base, customer: '138' }, 0, 'C1').body).not.toHaveProperty('customer_of')
+  expect(arriving({ ...base, ofOrder: false }, 0, 'C1').body).not.toHaveProperty('customer_of')
+})
+
 test('a repeated attempt is the same contact, the next contact another one', () => {
   draft.text = '没到'
   const first = arriving(draft, 0).body!.external_id

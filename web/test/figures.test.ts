@@ -14,8 +14,8 @@ test.each([
 ])('%s', (said, wanted) => expect(said).toBe(wanted))
 
 test('a table for Excel', async () => {
-  const bytes = new Uint8Array(await csv([['原因', '数'], ['=1+1', 3], ['说"慢", 很慢', null]]).arrayBuffer())
+  const bytes = new Uint8Array(await csv([['原因', '数'], ['=1+1', 3], ['说"慢", 很慢', null], ['-12.30', '-1+1']]).arrayBuffer())
   expect([...bytes.slice(0, 3)]).toEqual([0xef, 0xbb, 0xbf])
   const text = new TextDecoder().decode(bytes)
-  expect(text.split('\r\n')).toEqual(['原因,数', "'=1+1,3", '"说""慢"", 很慢",', ''])
+  expect(text.split('\r\n')).toEqual(['原因,数', "'=1+1,3", '"说""慢"", 很慢",', "-12.30,'-1+1", ''])
 })

@@ -5,7 +5,7 @@ import { t } from '../src/log/words'
 import { choose, moment, type Pair } from '../src/ui'
 
 const places = (words: string) => [...words.matchAll(/\{(\w+)\}/g)].map((found) => found[1]).sort()
-const tables = import.meta.glob('../src/**/words.ts', { eager: true, import: 'TABLE' })
+const tables = import.meta.glob('../src/**/words*.ts', { eager: true, import: 'TABLE' })
 
 test.each(Object.entries(tables))('%s has the same places in both languages', (_path, table) => {
   const pairs = Object.entries(table as Record<string, Pair>)

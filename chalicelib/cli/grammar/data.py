@@ -42,10 +42,23 @@ def data(commands: Any) -> None:
     one = add(commands, "dead", "死信 dead letters", "administration:dead")
     one.add_argument("action", nargs="?", choices=("list", "again"), default="list")
     one = add(commands, "bench", "测速 benchmarks", "bench:bench")
-    one.add_argument("what", choices=("loop", "search", "tagger", "discovery", "statistics", "numbers"))
     one.add_argument(
-        "--contacts", type=int, help="几条 (default loop 3000 a round, search 100000, numbers 1000000)"
+        "what", choices=("loop", "search", "tagger", "discovery", "statistics", "numbers", "web")
+    )
+    one.add_argument(
+        "--contacts",
+        type=int,
+        help="几条 (default loop 3000 a round, search 100000, numbers 1000000, web 20000)",
     )
     one.add_argument("--rounds", type=int, default=3, help="几轮 (default 3)")
     one.add_argument("--no-peer", action="store_true", help="不装对照 without django-helpdesk")
     one.add_argument("--sets", default="", metavar="DIR", help="公开数据集目录 folder of the public sets")
+    one = add(
+        commands,
+        "pictures",
+        "画出 README 里的图 draw README's pictures from the demo company",
+        "bench_web:pictures",
+    )
+    one.add_argument(
+        "--out", default="web/pictures", metavar="DIR", help="放在哪里 where (default web/pictures)"
+    )

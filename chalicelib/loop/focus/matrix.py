@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.listen.take import check_causes
 from chalicelib.model.cycle import Score
-from chalicelib.model.people import Caller
+from chalicelib.model.people import Caller, Role
 from chalicelib.model.weeks import week_of
 
 MIDDLE = 3.0
@@ -25,7 +25,8 @@ QUADRANTS = {
 def score(
     loop: Loop, caller: Caller, cause: str, department: str, customer_value: int, company_value: int
 ) -> Score:
-    """A department's scores of a cause in the running cycle; the last word of the cycle counts."""
+    """A department's scores of a cause in the running cycle; the last word of the cycle counts, and says so when
+    it was changed after others had scored the cause."""
 
     def decide(unit: LoopUnit) -> Score:
         caller.must_lead(department)
@@ -40,25 +41,54 @@ def score(
             at=unit.now,
         )
         known = unit.get(Score, fresh.key)
-        same = known and (known.customer_value, known.company_value) == (customer_value, company_value)
-        return known if known and same else unit.put(fresh)
+        if known is None:
+            return unit.put(fresh)
+        if (known.customer_value, known.company_value) == (customer_value, company_value):
+            return known
+        return unit.put(fresh.model_copy(update={"revised": known.revised or _others(unit, fresh)}))
 
     return loop.change(decide)
+
+
+def _others(unit: LoopUnit, mine: Score) -> bool:
+    """Whether another department has scored the cause, so that the scorer can have seen it."""
+    given = unit.find(Score, "score.cycle", mine.cycle, low=f"{mine.cause}/", high=f"{mine.cause}/~")
+    return any(one.department != mine.department for one in given)
 
 
 def matrix(loop: Loop, caller: Caller, week: str) -> list[dict[str, Any]]:
     """The causes scored in a cycle with their quadrant.
 
-    Blind: who has not scored a cause in the running cycle does not see what others gave it.
+    Blind: a lead does not see what others gave a cause in the running cycle before each of its own departments has
+    scored it.
     """
     scores = loop.unit().find(Score, "score.cycle", week)
-    blind = week == week_of(loop.clock()) and caller.role == "lead"
-    mine = {s.cause for s in scores if s.department in caller.departments}
-    return place(s for s in scores if not blind or s.cause in mine)
+    blind = week == week_of(loop.clock()) and caller.role is Role.LEAD
+    own = {cause: n for cause, n in _own(caller, scores).items() if n == len(caller.departments)}
+    return place(s for s in scores if not blind or s.cause in own)
+
+
+def _own(caller: Caller, scores: Iterable[Score]) -> Counter[str]:
+    """Cause -> how many of the caller's departments have scored it."""
+    return Counter(s.cause for s in scores if s.department in caller.departments)
+
+
+def ballot(loop: Loop, caller: Caller, week: str) -> dict[str, Any]:
+    """What the caller's departments gave in a cycle, and how far each department is: never what others gave."""
+    unit = loop.unit()
+    scores = unit.find(Score, "score.cycle", week)
+    own = [s for s in scores if s.department in caller.departments]
+    shown = {"cause", "department", "by", "customer_value", "company_value", "at", "revised"}
+    return {
+        "own": [s.model_dump(mode="json", include=shown) for s in own],
+        "scored": dict(sorted(Counter(s.department for s in scores).items())),
+        "to_score": sum(cause.active for cause in unit.taxonomy.causes),
+    }
 
 
 def place(scores: Iterable[Score]) -> list[dict[str, Any]]:
-    """Mean scores of each cause and the quadrant they fall into; the middle counts as valuable."""
+    """Mean scores of each cause, how far apart they are, and the quadrant they fall into; the middle counts as
+    valuable."""
     by_cause: dict[str, list[Score]] = defaultdict(list)
     for s in scores:
         by_cause[s.cause].append(s)
@@ -72,7 +102,22 @@ def place(scores: Iterable[Score]) -> list[dict[str, Any]]:
                 "customer_value": round(customer, 4),
                 "company_value": round(company, 4),
                 "departments": sorted(s.department for s in given),
+                "scores": [_shown(s) for s in sorted(given, key=lambda s: s.department)],
+                "spread": {
+                    "customer": _spread(s.customer_value for s in given),
+                    "company": _spread(s.company_value for s in given),
+                },
                 "quadrant": QUADRANTS[customer >= MIDDLE, company >= MIDDLE],
             }
         )
     return rows
+
+
+def _shown(one: Score) -> dict[str, Any]:
+    names = {"department", "customer_value", "company_value", "revised"}
+    return one.model_dump(mode="json", include=names)
+
+
+def _spread(values: Iterable[int]) -> tuple[int, int]:
+    ordered = sorted(values)
+    return ordered[0], ordered[-1]

@@ -13,6 +13,7 @@ from chalicelib.model.analysis import ContactKind
 from chalicelib.model.contact import Channel
 from chalicelib.model.customer import LegalBasis
 from chalicelib.model.errors import Invalid
+from chalicelib.model.segment import Segment
 from chalicelib.model.weeks import parse_time
 from chalicelib.privacy.text import clean_text
 
@@ -31,6 +32,11 @@ CHANNEL_WORDS = {
     "callback": "callback 回访",
 }
 CHANNELS = {word: Channel(code) for code, words in CHANNEL_WORDS.items() for word in words.split()}
+CHANNEL_ZH = {
+    code: next((w for w in words.split()[1:] if not w.isascii()), code)
+    for code, words in CHANNEL_WORDS.items()
+}
+"""Each channel in Chinese."""
 KIND_WORDS = {
     "complaint": "complaint 投诉 抱怨 差评 申诉",
     "inquiry": "inquiry 咨询 问询 查询 enquiry question",
@@ -117,6 +123,17 @@ Words = Annotated[str, BeforeValidator(_text)]
 Ref = Annotated[str, BeforeValidator(_ref), Field(max_length=LONGEST_REF)]
 
 
+class NewPromise(BaseModel):
+    """What was promised to a customer, until when."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    what: str = Field(min_length=1, max_length=200, description="The next step, such as a call")
+    due: Annotated[datetime, BeforeValidator(lambda t: parse_time(t, where="promise.due"))] = Field(
+        description="Until when; without a zone Asia/Shanghai"
+    )
+
+
 class NewContact(BaseModel):
     """One contact as a caller or file sends it. Only `text` and `channel` are needed."""
 
@@ -134,7 +151,7 @@ class NewContact(BaseModel):
     contact_kind: Annotated[ContactKind | None, KIND] = None
     severity: int | None = Field(None, ge=0, le=3)
     causes: tuple[str, ...] = Field((), max_length=5, description="Causes the agent chose; otherwise found")
-    segment: str = Field("", max_length=40)
+    segment: Segment = ""
     order: Ref = ""
     bill: Ref = ""
     product: Annotated[str, BeforeValidator(_ref), Field(max_length=LONGEST_REF)] = ""
@@ -143,6 +160,12 @@ class NewContact(BaseModel):
     agent: str = Field("", max_length=64)
     legal_basis: LegalBasis | None = None
     notice_version: str = Field("", max_length=40)
+    customer_of: str = Field(
+        "",
+        max_length=64,
+        description="Id of an earlier contact of the same customer, where no reference is at hand",
+    )
+    promise: NewPromise | None = Field(None, description="What the caller promised the customer with it")
 
 
 _PHONE = re.compile(r"^(?:\+|00)?86[- ]?(?=1\d)|[-\s]")

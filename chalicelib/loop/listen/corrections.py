@@ -9,6 +9,7 @@ from chalicelib.loop.listen.take import check_causes
 from chalicelib.loop.own.moves import same_version
 from chalicelib.model.analysis import ContactKind
 from chalicelib.model.contact import Contact, Correction, Step
+from chalicelib.model.errors import Conflict
 from chalicelib.model.people import Caller, Role, not_found
 
 
@@ -59,3 +60,33 @@ def correct(
         return unit.put(contact.corrected(said).model_copy(update={"pending": step}))
 
     return loop.change(decide)
+
+
+def withdraw(loop: Loop, caller: Caller, contact_id: str, version: int) -> Contact:
+    """Take back the caller's own newest word: what stood before it stands again. Both stay in the history.
+
+    The contact may meanwhile belong to another department. Raises Conflict when the newest word is not the caller's.
+    """
+
+    def decide(unit: LoopUnit) -> Contact:
+        contact = unit.get(Contact, contact_id)
+        if contact is None or not contact.corrected_by(caller.name):
+            raise not_found("contact")
+        same_version(contact, version)
+        if contact.correction is None or contact.correction.by != caller.name:
+            raise _not_yours()
+        before = contact.earlier[-1] if contact.earlier else Correction(by=caller.name, at=unit.now)
+        again = before.model_copy(update={"by": caller.name, "at": unit.now})
+        step = contact.pending or Step.OWN
+        return unit.put(contact.corrected(again).model_copy(update={"pending": step}))
+
+    return loop.change(decide)
+
+
+def _not_yours() -> Conflict:
+    return Conflict(
+        "correction.overtaken",
+        "别人已另有判断，撤不回了；要改请再提交纠正",
+        "somebody else has said something since; to change it, send a correction",
+        "contact",
+    )

@@ -13,11 +13,16 @@ from chalicelib.model.people import Caller, not_found
 from chalicelib.privacy.mask import mask
 
 
+def may_read(unit: LoopUnit, caller: Caller) -> bool:
+    """Whether the caller's role may open originals at all."""
+    return caller.role in unit.settings.originals
+
+
 def original(loop: Loop, caller: Caller, contact_id: str, purpose: str) -> dict[str, Any]:
     """What was really written. The reading is stored first: what cannot be logged cannot be read."""
 
     def log(unit: LoopUnit) -> Contact:
-        if caller.role not in unit.settings.originals:
+        if not may_read(unit, caller):
             raise Forbidden(
                 "original.role",
                 "您的角色不能看原文",

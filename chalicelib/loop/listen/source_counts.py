@@ -9,7 +9,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.listen.arriving import CHANNEL
+from chalicelib.loop.measure.completeness import days_between
 from chalicelib.model.contact import Channel
+from chalicelib.model.entity import REMEMBERED, Told
 from chalicelib.model.errors import Invalid
 from chalicelib.model.people import Caller
 from chalicelib.model.source_count import SourceCount
@@ -57,7 +59,19 @@ def save(loop: Loop, caller: Caller, new: NewSourceCount) -> tuple[SourceCount, 
         if known and known.count == new.count:
             return known, False
         if known:
-            return unit.put(known.model_copy(update={**fields, "demo": False})), True
+            before = Told(value=known.count, by=known.by, at=known.at)
+            earlier = (*known.earlier, before)[-REMEMBERED:]
+            return unit.put(known.model_copy(update={**fields, "earlier": earlier, "demo": False})), True
         return unit.put(SourceCount(channel=new.channel, day=new.day, **fields)), True
 
     return loop.change(decide)
+
+
+def listed(loop: Loop, first: str, last: str) -> list[SourceCount]:
+    """What was given for those days, newest day first, with what was corrected."""
+    days = days_between(first, last)
+    channels = [channel for channel in Channel if channel is not Channel.CALLBACK]
+    found = loop.unit().many(
+        SourceCount, (f"{channel}/{day}" for day in reversed(days) for channel in channels)
+    )
+    return list(found.values())

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.listen.arriving import NewContact, customer_ref, natural_key, not_in_future
+from chalicelib.loop.listen.promises import check_due, promised
 from chalicelib.model.checked import checked
 from chalicelib.model.contact import Contact, Correction, Original, Step
 from chalicelib.model.customer import Alias, Customer
@@ -101,11 +102,15 @@ def _take_one(unit: LoopUnit, caller: Caller, draft: _Draft) -> Outcome:
         return Outcome("refused", draft.id, _changed())
     try:
         check_causes(unit.taxonomy, map(unit.taxonomy.current, draft.new.causes))
+        if draft.new.promise:
+            check_due(unit, draft.new.promise)
+        customer = _customer(unit, draft)
     except Invalid as error:
         return Outcome("refused", error=error)
-    customer = _customer(unit, draft)
     contact, original = _contact(unit, caller, draft, customer)
     unit.put(contact)
+    if draft.new.promise:
+        promised(unit, caller, contact, draft.new.promise)
     if original:
         unit.put(original)
     return Outcome("taken", draft.id)
@@ -113,7 +118,7 @@ def _take_one(unit: LoopUnit, caller: Caller, draft: _Draft) -> Outcome:
 
 def _customer(unit: LoopUnit, draft: _Draft) -> Customer | None:
     if not draft.customer:
-        return None
+        return _same_customer(unit, draft.new.customer_of)
     known = unit.get(Customer, draft.customer)
     if known is None and (alias := unit.get(Alias, draft.customer)):
         known = unit.get(Customer, alias.customer)
@@ -129,6 +134,19 @@ def _customer(unit: LoopUnit, draft: _Draft) -> Customer | None:
             first_seen=unit.now,
         )
     )
+
+
+def _same_customer(unit: LoopUnit, earlier: str) -> Customer | None:
+    """The customer of an earlier contact; none when that had none or was erased."""
+    before = unit.get(Contact, earlier) if earlier else None
+    if earlier and before is None:
+        raise Invalid(
+            "contact.customer_of",
+            "没有这条以前的联络，请重新查订单",
+            "there is no such earlier contact; look the order up again",
+            "customer_of",
+        )
+    return unit.get(Customer, before.customer) if before and before.customer else None
 
 
 def _contact(

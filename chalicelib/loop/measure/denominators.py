@@ -10,7 +10,8 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from chalicelib.loop.context import Loop, LoopUnit
-from chalicelib.model.cycle import Denominator
+from chalicelib.model.cycle import Denominator, DenominatorWeek
+from chalicelib.model.entity import REMEMBERED, Told
 from chalicelib.model.errors import Conflict, Invalid, LoopError
 from chalicelib.model.taxonomy import Code
 from chalicelib.model.weeks import local, parse_time, parse_week, week_of
@@ -108,6 +109,8 @@ def save(loop: Loop, new: NewDenominator, by: str = "system") -> tuple[Denominat
             by=by,
             at=unit.now,
         )
+        of_week = DenominatorWeek(name=fresh.name, week=week, segment=fresh.segment)
+        of_week = unit.get(DenominatorWeek, of_week.key) or of_week
         known = unit.get(Denominator, fresh.key)
         if known and known.value == new.value:
             return known, False
@@ -118,8 +121,20 @@ def save(loop: Loop, new: NewDenominator, by: str = "system") -> tuple[Denominat
                 f"{week} is already counted {'by day' if whole else 'as a whole'}; counting it both ways would double it",
                 "period",
             )
+        if known is None:
+            unit.put(of_week.model_copy(update={"values": of_week.values + 1}))
         return unit.put(
-            known.model_copy(update={"value": new.value, "by": by, "at": unit.now, "demo": False})
+            known.model_copy(
+                update={
+                    "value": new.value,
+                    "by": by,
+                    "at": unit.now,
+                    "demo": False,
+                    "earlier": (*known.earlier, Told(value=known.value, by=known.by, at=known.at))[
+                        -REMEMBERED:
+                    ],
+                }
+            )
             if known
             else fresh
         ), True
@@ -130,3 +145,17 @@ def save(loop: Loop, new: NewDenominator, by: str = "system") -> tuple[Denominat
 def _counted_otherwise(unit: LoopUnit, fresh: Denominator, whole: bool) -> bool:
     same = unit.find(Denominator, "denominator.name", fresh.name, low=fresh.week, high=fresh.week)
     return any(("W" in d.period) != whole for d in same if d.segment == fresh.segment)
+
+
+def listed(loop: Loop, name: str, first: str, last: str) -> list[Denominator]:
+    """What was given for those weeks, the newest first, with what was corrected; "" is every denominator."""
+    unit = loop.unit()
+    known = {c.denominator for c in unit.taxonomy.causes} | {"orders"}
+    if name and name not in known:
+        raise _unknown(known)
+    found = [
+        denominator
+        for each in ([name] if name else sorted(known))
+        for denominator in unit.find(Denominator, "denominator.name", each, low=first, high=last, limit=5_000)
+    ]
+    return sorted(found, key=lambda d: (d.week, d.period), reverse=True)

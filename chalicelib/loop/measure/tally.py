@@ -4,7 +4,7 @@ All numbers are integers (counts, fen, seconds, minutes), so sums do not depend 
 
 | family | sort | fields |
 | --- | --- | --- |
-| week | week | n, kind.K, channel.C, segment.S, cause.C, department.D, severity, unsure, cost, seconds, callbacks, days (below) |
+| week | week | n, kind.K, channel.C, segment.S, cause.C, department.D, severity, unsure, cost, seconds, callbacks, days (below), reader.M |
 | cause | week/cause | n, severity, cost, channel.C, segment.S, days |
 | department | week/department | n, severity, cost, channel.C, segment.S, n.1 .. n.7 |
 | case | week/department, of opening | opened, owned, own_minutes, own_squares, own_in_time, resolved, ... |
@@ -18,7 +18,7 @@ All numbers are integers (counts, fen, seconds, minutes), so sums do not depend 
 | source | day | count.channel: contacts by the source's own count; told.channel: whether it gave one |
 
 cause.C and department.D of a week are the n of the cause and the department once more: years of charts are read
-from one small row a week.
+from one small row a week. reader.M counts the contacts that the model M read last.
 
 Days: n.1 .. n.7, repeat.1 .., first.1 .., again.1 .. by weekday (Monday = 1), because a contact younger than
 its repeat window is not yet known, and the window ends in the middle of weeks. `first` has no earlier
@@ -40,6 +40,9 @@ from chalicelib.model.months import month_of
 from chalicelib.model.source_count import SourceCount
 from chalicelib.model.weeks import date_of, day_of, week_of
 from chalicelib.ports import Cells
+
+READER = "reader."
+"""Field of a week: contacts by the model that read them last."""
 
 
 def tally(entity: Entity) -> Cells:
@@ -69,6 +72,7 @@ def _tagged(c: Contact) -> Cells:
         "seconds": c.seconds,
         **{f"cause.{cause}": 1 for cause in c.causes},
         **{f"department.{department}": 1 for department in c.departments},
+        **({f"{READER}{c.analysis.model}": 1} if c.analysis else {}),
     }
     cells = {("week", week, field): n for field, n in whole.items() if n}
     borne = _borne(c)

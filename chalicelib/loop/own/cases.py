@@ -8,11 +8,10 @@ from typing import Any
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.notices import notify
 from chalicelib.loop.own.moves import awake, moved, same_version
-from chalicelib.model.case import OPEN, Callback, Case, CaseMove, CaseState
+from chalicelib.model.case import Callback, Case, CaseMove, CaseState
 from chalicelib.model.contact import Contact
-from chalicelib.model.entity import stamp
 from chalicelib.model.errors import Conflict
-from chalicelib.model.people import Caller, Role, not_found
+from chalicelib.model.people import Caller, not_found
 from chalicelib.model.weeks import local
 from chalicelib.model.worktime import Limit, due, elapsed
 from chalicelib.privacy.mask import mask
@@ -38,12 +37,23 @@ def change_case(
 
     def run(unit: LoopUnit) -> Case:
         case = visible_case(unit, caller, case_id)
-        same_version(case, version)
+        again = version is not None and repeats(case, caller, version)
+        if not again:
+            same_version(case, version)
         after = decide(unit, case)
+        if again and after is not case:
+            same_version(case, version)
         return unit.put(awake(after)) if after is not case else case
 
     loop.change(run)
     return visible_case(loop.unit(), caller, case_id)
+
+
+def repeats(case: Case, caller: Caller, version: int) -> bool:
+    """Whether the only change since that version is this caller's own: who sends an order again because the
+    answer to it was lost is not told that somebody else was faster."""
+    last = case.history[-1].actor if case.history else ""
+    return version + 1 == case.version and last == caller.name
 
 
 def accept(loop: Loop, caller: Caller, case_id: str, version: int | None = None) -> Case:
@@ -123,29 +133,16 @@ def _callback(unit: LoopUnit, case: Case) -> Callback:
     )
 
 
-def queue(
-    loop: Loop, caller: Caller, department: str = "", state: CaseState | None = None, limit: int = 100
-) -> list[Case]:
-    """Cases of a department (a lead: of its own ones) by clock, the most urgent first."""
-    unit = loop.unit()
-    states = [state] if state else sorted(OPEN)
-    if department:
-        caller.must_see([department], "department")
-        departments = [department]
-    else:
-        departments = list(caller.departments) if caller.role is Role.LEAD else []
-    places = [("case.queue", f"{d}/{s}") for d in departments for s in states]
-    if caller.role is not Role.LEAD and not department:
-        places = [("case.state", str(s)) for s in states]
-    found = {c.id: c for index, part in places for c in unit.find(Case, index, part, limit=limit)}
-    return sorted(found.values(), key=lambda c: (stamp(c.due), c.id))[:limit]
-
-
 def contacts_of(loop: Loop, caller: Caller, case_id: str) -> list[Contact]:
     """The contacts of a visible case, newest first."""
     unit = loop.unit()
     visible_case(unit, caller, case_id)
     return unit.find(Contact, "contact.case", case_id, limit=500, newest_first=True)
+
+
+def callbacks_of(unit: LoopUnit, case: Case) -> list[Callback]:
+    """The call-backs of a case, one a resolution, oldest first."""
+    return unit.find(Callback, "callback.case", case.id)
 
 
 def explain_clocks(loop: Loop, caller: Caller, case_id: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.focus.discovering import likely_owner
 from chalicelib.loop.focus.ranking import ranking
+from chalicelib.loop.listen.arriving import CHANNEL_ZH
 from chalicelib.loop.measure.completeness import ChannelDay, completeness
 from chalicelib.loop.track.alarms import of_week
 from chalicelib.model.case import OPEN, Case
@@ -102,7 +103,7 @@ def gaps(loop: Loop, week: str) -> list[Item]:
         Item(
             part="gaps",
             code=channel,
-            label=channel,
+            label=CHANNEL_ZH.get(channel, channel),
             department=loop.unit().taxonomy.service,
             numbers={"missing": n, "days": len(lacking[channel])},
             link=f"/completeness?first={lacking[channel][0].day}",
@@ -180,7 +181,7 @@ def _of_project(part: str, project: Project, **numbers: Figure) -> Item:
         code=project.id,
         label=project.title[:60],
         department=project.department,
-        numbers={"cause": project.plan.cause, **numbers},
+        numbers={**numbers, "cause": project.plan.cause},
         link=f"/projects/{project.id}",
     )
 

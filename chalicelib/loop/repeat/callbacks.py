@@ -98,8 +98,14 @@ def to_call(loop: Loop, caller: Caller, limit: int = 100) -> list[Callback]:
     return sorted(found, key=lambda b: (b.due, b.key))[:limit]
 
 
-def answer(loop: Loop, caller: Caller, case_id: str, said: Answer) -> tuple[Callback, bool]:
-    """Record what came of a call for the case's latest resolution; False when it was known already."""
+def answer(
+    loop: Loop, caller: Caller, case_id: str, said: Answer, tries: int | None = None
+) -> tuple[Callback, bool]:
+    """Record what came of a call for the case's latest resolution; False when it was known already.
+
+    `tries` is how many calls were known before this one: `not reached`, sent again because the answer was lost,
+    counts once.
+    """
     if not said.reached and (said.resolved is not None or said.satisfaction or said.text):
         raise Invalid(
             "callback.contradiction",
@@ -110,7 +116,7 @@ def answer(loop: Loop, caller: Caller, case_id: str, said: Answer) -> tuple[Call
     if said.time:
         not_in_future(said.time, loop.clock())
     callback = _latest(loop.unit(), caller, case_id)
-    if _known(callback, said):
+    if _known(callback, said) or (not said.reached and tries is not None and callback.attempts > tries):
         return callback, False
     contact = _as_contact(loop, caller, callback, said) if said.reached else ""
     return loop.change(lambda unit: _answered(unit, caller, case_id, said, contact)), True

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.repeat import cycles, proposals
+from chalicelib.loop.repeat.minutes import seen_by
 from chalicelib.loop.repeat.proposals import NewCause
 from chalicelib.loop.track import projects
 from chalicelib.loop.track.baselines import NewBaseline, act
@@ -33,6 +34,12 @@ class Wish:
     until: str = ""
     cause: NewCause | None = None
     """For a proposal: the cause that it becomes."""
+    version: int | None = None
+    """Of the project that is named, as it was seen."""
+    week: str = ""
+    """The cycle in which it is decided: refused when another one is open by now."""
+    seen: int | None = None
+    """How many decisions about the same thing the decider had seen: refused when there are more by now."""
 
 
 Came = dict[str, str]
@@ -50,6 +57,7 @@ def decide(loop: Loop, caller: Caller, wish: Wish) -> Cycle:
     wish = replace(wish, until=_until(wish, week_of(loop.clock())))
     if _recorded(loop.unit(), open_cycle, wish):
         return open_cycle
+    _not_overtaken(caller, open_cycle, wish)
     cycles.must_have_room(open_cycle)
     if wish.what == "accept_proposal" and wish.about.startswith("N-"):
         given = wish.cause or NewCause()
@@ -66,6 +74,31 @@ def _recorded(unit: LoopUnit, cycle: Cycle, wish: Wish) -> bool:
     words = mask(wish.reason).text[: cycles.LONGEST_REASON]
     number = cycles.number_of(unit, cycle, wish.what, wish.about, words, wish.until)
     return any(d.id == number for d in cycle.decisions)
+
+
+def _not_overtaken(caller: Caller, cycle: Cycle, wish: Wish) -> None:
+    """Conflict when the cycle that the decider saw is closed, or somebody else has decided the same meanwhile."""
+    if wish.week and wish.week != cycle.week:
+        raise Conflict(
+            "cycle.closed",
+            f"{wish.week} 已经关闭，这项决定没有记下；请在 {cycle.week} 里再定",
+            f"{wish.week} is closed and this was not recorded; decide it in {cycle.week}",
+            "week",
+        )
+    visible = cycle if caller.only is None else seen_by(caller, cycle)
+    same = [d for d in visible.decisions if _names(wish.about) & (_names(d.about) | {d.made}) - {""}]
+    if wish.seen is not None and len(same) > wish.seen:
+        raise Conflict(
+            "cycle.decided",
+            "别人刚对这一项作了决定，请先看过再定；您写的还在",
+            "somebody else has just decided on this; look at it first, what you wrote is kept",
+            "about",
+        )
+
+
+def _names(about: str) -> set[str]:
+    """A row's id and its code: `alarms/delivery.late` is about delivery.late."""
+    return {about, about.rpartition("/")[2]}
 
 
 def _deciding(caller: Caller) -> Caller:
@@ -97,7 +130,7 @@ def _start_project(loop: Loop, caller: Caller, wish: Wish) -> Came:
         return _came("project_runs", project)
     if project.state is PROPOSED and project.id != wish.about:
         return _came("project_waits", project)
-    return _came("project_started", _moved(loop, caller, project, ProjectMove.START))
+    return _came("project_started", _moved(loop, caller, project, ProjectMove.START, wish))
 
 
 def _propose(loop: Loop, caller: Caller, cause: Cause, reason: str) -> Came:
@@ -127,11 +160,12 @@ def _accept_proposal(loop: Loop, caller: Caller, wish: Wish) -> Came:
             "no project is proposed on this cause; name a proposed cause by its number, N-…",
             "about",
         )
-    return _came("project_accepted", _moved(loop, caller, project, ProjectMove.ACCEPT))
+    return _came("project_accepted", _moved(loop, caller, project, ProjectMove.ACCEPT, wish))
 
 
-def _moved(loop: Loop, caller: Caller, project: Project, order: ProjectMove) -> Project:
-    return projects.move(loop, _deciding(caller), project.id, order, None)
+def _moved(loop: Loop, caller: Caller, project: Project, order: ProjectMove, wish: Wish) -> Project:
+    seen = wish.version if wish.about == project.id else None
+    return projects.move(loop, _deciding(caller), project.id, order, seen)
 
 
 def _snooze(loop: Loop, caller: Caller, wish: Wish) -> Came:

@@ -38,6 +38,7 @@ class NewCause(Given):
 
     code: str = Field("", max_length=64)
     label: str = Field("", max_length=60, description="As the customer would say it")
+    label_en: str = Field("", max_length=60, description="The same in English")
     department: str = Field("", max_length=64, description="Who will own it")
     denominator: str = Field("", max_length=64, description="How many X there were; default contacts")
     definition: str = Field("", max_length=1_000)
@@ -157,6 +158,7 @@ def _cause(taxonomy: Taxonomy, caller: Caller, proposal: Proposal, given: NewCau
             "code": given.code or proposal.id.lower().replace("n-", "found.", 1),
             "group": like.group if like else "",
             "label_zh": mask(given.label).text or proposal.name,
+            "label_en": mask(given.label_en).text,
             "department": department,
             "denominator": given.denominator or (like.denominator if like else "contacts"),
             "definition_zh": mask(given.definition).text or proposal.definition,

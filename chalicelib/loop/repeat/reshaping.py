@@ -61,7 +61,7 @@ def merge(
         after = next_version(unit, caller, before.departments, causes)
         _carry_scores(unit, cause, into)
         for project in _projects(unit):
-            _carry_plan(unit, caller, project, before.by_code[cause], before.by_code[into])
+            _carry_plan(unit, caller, project, before, before.by_code[cause], before.by_code[into])
         return _decided(
             unit,
             caller,
@@ -213,19 +213,22 @@ def _carry_scores(unit: LoopUnit, cause: str, into: str) -> None:
             unit.delete(score)
 
 
-def _carry_plan(unit: LoopUnit, caller: Caller, project: Project, cause: Cause, into: Cause) -> None:
+def _carry_plan(
+    unit: LoopUnit, caller: Caller, project: Project, before: Taxonomy, cause: Cause, into: Cause
+) -> None:
     """A plan that nobody has begun is changed to the cause that there is now."""
     plan = project.plan
-    if project.state is ProjectState.ENDED or cause.code not in (plan.cause, *plan.control_causes):
+    named = (plan.cause, *plan.control_causes, *plan.siblings)
+    if project.started or project.state is ProjectState.ENDED or cause.code not in named:
         return
     unit.put(
-        project.model_copy(update={"plan": _carried(plan, cause, into)}).with_event(
+        project.model_copy(update={"plan": _carried(plan, before, cause, into)}).with_event(
             unit.now, "PlanChanged", caller.name, **{"from": cause.code, "to": into.code}
         )
     )
 
 
-def _carried(plan: Plan, cause: Cause, into: Cause) -> Plan:
+def _carried(plan: Plan, before: Taxonomy, cause: Cause, into: Cause) -> Plan:
     target = into.code if plan.cause == cause.code else plan.cause
     controls = dict.fromkeys(into.code if c == cause.code else c for c in plan.control_causes)
     own = plan.cause == cause.code and plan.denominator == cause.denominator
@@ -234,5 +237,17 @@ def _carried(plan: Plan, cause: Cause, into: Cause) -> Plan:
             "cause": target,
             "denominator": into.denominator if own else plan.denominator,
             "control_causes": tuple(c for c in controls if c != target),
+            "siblings": _carried_siblings(plan, before, cause, into, target),
         }
     )
+
+
+def _carried_siblings(
+    plan: Plan, before: Taxonomy, cause: Cause, into: Cause, target: str
+) -> tuple[str, ...]:
+    """Those of the plan; with a cause of another group its neighbours go and those of the new one come."""
+    kept = {into.code if sibling == cause.code else sibling for sibling in plan.siblings}
+    if plan.cause == cause.code and cause.group != into.group:
+        near, far = ({c.code for c in before.active if g and c.group == g} for g in (into.group, cause.group))
+        kept = (kept - far) | near
+    return tuple(sorted(kept - {target, cause.code}))

@@ -65,9 +65,9 @@ NUMBER: dict[str, Words] = {
     "missing": ("缺", "missing"),
     "days": ("天数", "days"),
     "word": ("结论", "verdict"),
-    "at_weeks": ("开始后周数", "weeks after the start"),
+    "at_weeks": ("周数", "weeks after the start"),
     "week": ("看到", "seen to"),
-    "ratio": ("是没有改进时的", "times without it"),
+    "ratio": ("是不改进的", "times without it"),
 }
 CODE: dict[str, Words] = {
     "proposed": ("待接受", "proposed"),

@@ -12,6 +12,7 @@ from chalicelib.loop.track.series import must_fit
 from chalicelib.model.entity import Given
 from chalicelib.model.errors import Conflict, Forbidden, Invalid
 from chalicelib.model.people import Caller, Role
+from chalicelib.model.segment import AskedSegment
 from chalicelib.model.taxonomy import Taxonomy
 from chalicelib.model.watch import Act, Baseline
 from chalicelib.model.weeks import parse_week, week_of
@@ -24,7 +25,7 @@ class NewBaseline(Given):
     metric: str = "cpx"
     cause: str = ""
     department: str = ""
-    segment: str = Field("", max_length=40)
+    segment: AskedSegment = ""
     week: str
     what: Literal["rebase", "revoke"] = "rebase"
     reason: str = Field(min_length=2, max_length=1_000)

@@ -14,15 +14,15 @@ def notes(weeks: Weeks) -> list[dict[str, str]]:
         en = f"version {told} of the taxonomy changed this cause or a control: only the weeks on one side of it are used"
         found.append({"code": "seam", "zh": zh, "en": en})
     if weeks.dropped:
-        told = ", ".join(weeks.dropped)
-        zh = f"含义在窗口里变过，不看是否挪过去：{told}"
+        zh = f"含义在窗口里变过，不看是否挪过去：{'、'.join(weeks.named(code)[0] for code in weeks.dropped)}"
+        told = ", ".join(weeks.named(code)[1] for code in weeks.dropped)
         en = f"changed meaning inside the window, not looked at for moved contacts: {told}"
         found.append({"code": "siblings", "zh": zh, "en": en})
-    if weeks.taggers:
-        told = ", ".join(weeks.taggers)
-        zh = f"窗口里打标换过版本（{told}）：联络数的变化可能有一部分来自打标，可用 ./voc retag 重读以往再看"
-        en = f"another version of the tagger went live inside the window ({told}): part of a change in counts may come"
-        en += " from it; ./voc retag reads the past again"
+    if apart := [row["week"] for row in weeks.left_out if row["why"] == "tagger"]:
+        told = ", ".join(apart)
+        zh = f"这些周由另一个打标版本读过，没有用上：{told}；用 ./voc retag 以同一版本重读后会补上"
+        en = f"read by another version of the tagger and not used: {told}; once ./voc retag has read them with one"
+        en += " version they count"
         found.append({"code": "tagger", "zh": zh, "en": en})
     if weeks.given_late:
         told = ", ".join(weeks.given_late)

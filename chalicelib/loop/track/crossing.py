@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from chalicelib.loop.context import Loop
-from chalicelib.loop.track.seams import seams
+from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.track.seams import MOST, seams
+from chalicelib.model.reshape import Reshape
 from chalicelib.model.weeks import shift, week_start
 
 
@@ -23,6 +25,14 @@ class Crossing:
     def meant(self, week: str) -> bool:
         """Whether the cause means in this week what it means at the start."""
         return week >= self.clean and not (self.broken and week >= self.broken)
+
+
+def reshaped(unit: LoopUnit, own: Collection[str], since: datetime | None) -> Reshape | None:
+    """The merge or split after `since` that took one of these causes, or added to it: all of the past moved."""
+    if since is None:
+        return None
+    made = unit.find(Reshape, "reshape.all", "all", limit=MOST, newest_first=True)
+    return next((r for r in made if r.at > since and not {r.cause, *r.into}.isdisjoint(own)), None)
 
 
 def crossings(loop: Loop, own: Collection[str], first: str, start: str, last: str) -> Crossing:

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple, cast
 
 from chalicelib.loop.track.project_weeks import Weeks
 from chalicelib.loop.track.sheet import OTHER, SIBLING, columns
-from chalicelib.model.weeks import shift
+from chalicelib.model.reshape import Reshape
+from chalicelib.model.weeks import local, shift
 from chalicelib.stats.early import early
 from chalicelib.stats.estimate import Promise
 from chalicelib.stats.its import Series, array
@@ -97,10 +98,28 @@ def _nothing(weeks: Weeks) -> Verdict:
 
 def _shown(found: Verdict, weeks: Weeks) -> Row:
     first = weeks.rows[0].week if weeks.rows else weeks.plan.first_week
-    row = shown(found, lambda period: shift(first, period - 1))
-    if weeks.crossing.broken and found.word is Word.NOT_ENOUGH_DATA_YET:
+    row = shown(found, lambda period: shift(first, period - 1), weeks.names)
+    if weeks.reshape:
+        return {**row, "power_date": None, "reason": _reshaped(weeks, weeks.reshape)}
+    if found.word is Word.NOT_ENOUGH_DATA_YET and weeks.crossing.broken:
         return {**row, "power_date": None, "reason": _seam(weeks)}
+    if found.word is Word.NOT_ENOUGH_DATA_YET and weeks.read_apart:
+        return {**row, "power_date": None, "reason": _read_apart(weeks)}
     return row
+
+
+def _reshaped(weeks: Weeks, one: Reshape) -> dict[str, str]:
+    """What was agreed on is not counted any more: what was found before stands, nothing can be found after."""
+    day = f"{local(one.at):%Y-%m-%d}"
+    cause, *into = (weeks.named(code) for code in (one.cause, *one.into))
+    zh, en = ("并入", "merged into") if one.what == "merge" else ("拆成", "split into")
+    return {
+        "code": "reshaped",
+        "zh": f"{day}「{cause[0]}」{zh}「{'、'.join(name[0] for name in into)}」，全部以往一起移动：约定的口径不在了，不再下结论；此前存下的结论不变。",
+        "en": f"{cause[1]} was {en} {', '.join(name[1] for name in into)} on {day} and all of its past moved: what was"
+        " agreed on is not counted any"
+        " more and there is no further verdict; those stored before stand.",
+    }
 
 
 def _seam(weeks: Weeks) -> dict[str, str]:
@@ -111,4 +130,17 @@ def _seam(weeks: Weeks) -> dict[str, str]:
         "zh": f"{week} 起分类换版，这个原因不再是约定的那个；此前只有 {n} 个可算的周，下不了结论。请按新分类另立项目。",
         "en": f"From {week} on a new taxonomy counts something else under this cause; {n} weeks before that are too few"
         " for a verdict. Make another project on the new taxonomy.",
+    }
+
+
+def _read_apart(weeks: Weeks) -> dict[str, str]:
+    """Reading again helps, waiting does not."""
+    after = sum(row.week >= weeks.plan.counts_from for row in weeks.rows)
+    return {
+        "code": "tagger",
+        "zh": f"窗口里打标换过版本，没有用同一版本读全：可比的周开始前 {len(weeks.before)} 个、开始后 {after} 个，下不了结论。"
+        "请用 ./voc retag 重读这段时间的联络，重读完就能判定。",
+        "en": "Another version of the tagger read part of the window: the weeks that can be compared,"
+        f" {len(weeks.before)} before and {after} after the start, are too few for a verdict. Have ./voc retag read"
+        " the contacts of that time again; then it can be judged.",
     }

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.loop.context import Loop
 from chalicelib.loop.measure.exposure import complete
 from chalicelib.loop.measure.numbers import by_week
-from chalicelib.loop.track.crossing import Crossing, crossings
+from chalicelib.loop.track.crossing import Crossing, crossings, reshaped
+from chalicelib.loop.track.left_out import told
+from chalicelib.loop.track.readers import otherwise
 from chalicelib.model.cycle import Denominator
 from chalicelib.model.project import METHOD, Plan, Project
-from chalicelib.model.tagger import LiveTagger
+from chalicelib.model.reshape import Reshape
 from chalicelib.model.taxonomy import OTHER, Taxonomy
 from chalicelib.model.weeks import shift, week_of, weeks_between
 
@@ -24,20 +26,6 @@ MOST_AFTER = 104
 SEASON = 52
 REST = "segments_others"
 """The sibling of a plan on one segment: the same cause in all others."""
-WHY = {
-    "nothing_recorded": ("这一周没有收下任何联络", "no contacts at all were recorded in this week"),
-    "no_denominator": ("这一周没有分母", "this week has no denominator"),
-    "no_contacts": ("这一周没有可算的联络", "no contacts to count in this week"),
-    "seam": (
-        "分类换版，这一周的原因和约定的不是一回事",
-        "a new taxonomy: here the cause is not what was agreed",
-    ),
-    "no_control": ("这一周对照原因没有联络", "no contacts of the control causes in this week"),
-    "window": (
-        "重复窗口开始后被改过，和约定的不同",
-        "the repeat window was changed: not the one that was agreed",
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +97,34 @@ class Weeks:
     """Siblings whose meaning changed inside the window."""
     given_late: tuple[str, ...] = ()
     """Weeks before the start whose denominator was given, or corrected, after it."""
-    taggers: tuple[str, ...] = ()
-    """Weeks of the window in which another version of the tagger went live."""
+    reshape: Reshape | None = None
+    """After the start: what was agreed on is counted no more, or with something else."""
+
+    names: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Causes in Chinese and English."""
+
+    def named(self, code: str) -> tuple[str, str]:
+        """A cause, or the rest of the segments, as people call it."""
+        return self.names.get(code, (code, code))
 
     @property
     def before(self) -> list[Week]:
         """The rows before the start."""
         return [row for row in self.rows if not row.begun]
+
+    @property
+    def missing(self) -> list[str]:
+        """Weeks between the first row and the last that are none."""
+        there = {row.week for row in self.rows}
+        spanned = weeks_between(self.rows[0].week, self.rows[-1].week) if self.rows else ()
+        return [week for week in spanned if week not in there]
+
+    @property
+    def read_apart(self) -> bool:
+        """Whether weeks that another tagger read are lacking for a verdict; reading them again helps."""
+        apart = [row["week"] for row in self.left_out if row["why"] == "tagger"]
+        after = any(week >= self.plan.counts_from for week in apart)
+        return after or (bool(apart) and len(self.before) < METHOD["fewest_before"])
 
     @property
     def wash_in(self) -> int:
@@ -177,33 +186,39 @@ def weeks_of(loop: Loop, project: Project) -> Weeks:
     last = min(last_known(plan, loop.clock()), plan.week(MOST_AFTER))
     own = (plan.cause, *plan.control_causes)
     crossing = crossings(loop, own, first, start, last) if first <= last else Crossing()
-    siblings = _siblings(plan, crossing, loop.unit().taxonomy)
+    moved = reshaped(loop.unit(), own, project.started)
+    taxonomy = loop.unit().taxonomy
+    siblings = _siblings(plan, crossing, taxonomy)
     others = _others(loop, project)
     read = {family: by_week(loop.store, family, first, last) for family in ("week", "cause", "x")}
-    changed = JUDGED[plan.metric].waits and loop.unit().taxonomy.window(plan.cause).days != plan.window_days
+    changed = JUDGED[plan.metric].waits and taxonomy.window(plan.cause).days != plan.window_days
+    company = {week: parts.get("", Counter[str]()) for week, parts in read["week"].items()}
+    apart = otherwise(company, start)
     rows, left_out = list[Week](), list[dict[str, str]]()
     for week in weeks_between(first, last):
         causes, x = read["cause"][week], read["x"][week].get(plan.denominator, Counter())
         row = _row(plan, week, causes, x, siblings, others)
         why = "window" if changed else row if isinstance(row, str) else ""
-        if not read["week"][week].get("", Counter())["n"]:
+        if not company[week]["n"]:
             why = "nothing_recorded"
+        elif moved:
+            why = "reshaped"
         elif not crossing.meant(week):
             why = "seam"
+        elif week in apart:
+            why = "tagger"
         if why or isinstance(row, str):
-            left_out.append({"week": week, "why": why, "zh": WHY[why][0], "en": WHY[why][1]})
+            left_out.append(told(week, why))
         else:
             rows.append(row)
     dropped = tuple(s for s in plan.siblings if s not in siblings) if siblings else ()
-    late, taggers = _given_late(loop, project, first), _taggers(loop, first, last)
-    return Weeks(plan, tuple(rows), tuple(left_out), crossing, dropped, late, taggers)
+    late = _given_late(loop, project, first)
+    return Weeks(plan, tuple(rows), tuple(left_out), crossing, dropped, late, moved, _names(taxonomy))
 
 
-def _taggers(loop: Loop, first: str, last: str) -> tuple[str, ...]:
-    """A version that finds a cause more often, or less, moves its counts: the past is not read again for it."""
-    live = loop.unit().get(LiveTagger, "live") or LiveTagger()
-    weeks = {week_of(event.at) for event in live.events if event.name == "TaggerWentLive"}
-    return tuple(sorted(week for week in weeks if first <= week <= last))
+def _names(taxonomy: Taxonomy) -> dict[str, tuple[str, str]]:
+    known = {c.code: (c.label_zh, c.label_en or c.label_zh) for c in taxonomy.causes}
+    return known | {OTHER: (taxonomy.label(OTHER), "other"), REST: ("其他客群", "the other segments")}
 
 
 def _given_late(loop: Loop, project: Project, first: str) -> tuple[str, ...]:

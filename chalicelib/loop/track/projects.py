@@ -35,9 +35,9 @@ def propose(
     """Propose a project. The same title, cause and start proposed again is the same project."""
 
     def decide(unit: LoopUnit) -> Project:
-        plan_ = _checked(unit, plan)
+        unit.get(Sequence, "project")  # read first: who proposes the same meanwhile is found at the next try
         known_department(unit.taxonomy, department)
-        _own_business(unit.taxonomy, caller, plan, department)
+        plan_ = agreed(unit, caller, plan, department)
         words = {"title": mask(title).text, "hypothesis": mask(hypothesis).text}
         for other in unit.find(Project, "project.cause", plan_.cause):
             if other.title == words["title"] and other.plan == plan_:
@@ -57,6 +57,13 @@ def propose(
         return unit.put(project)
 
     return loop.change(decide)
+
+
+def agreed(unit: LoopUnit, caller: Caller, plan: Plan, department: str) -> Plan:
+    """The plan as it would be sealed, if this caller may make it for this department."""
+    fixed = _checked(unit, plan)
+    _own_business(unit.taxonomy, caller, plan, department)
+    return fixed
 
 
 def _checked(unit: LoopUnit, plan: Plan) -> Plan:
@@ -242,8 +249,7 @@ def replan(loop: Loop, caller: Caller, project_id: str, plan: Plan, version: int
         project = visible(unit, caller, project_id)
         caller.must_lead(project.department)
         same_version(project, version)
-        fresh = _checked(unit, plan)
-        _own_business(unit.taxonomy, caller, plan, project.department)
+        fresh = agreed(unit, caller, plan, project.department)
         if fresh == project.plan:
             return project
         if project.started:

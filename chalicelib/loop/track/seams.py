@@ -24,6 +24,25 @@ def seams(loop: Loop, first: str, last: str) -> list[Row]:
     series that begins there has not grown. A merge moves all of the past: there the series of `causes` have no
     break, and the retired one is empty.
     """
+    rows = [_row(old, new, why) for old, new, why in _steps(loop)]
+    return [row for row in rows if first <= row["week"] <= last or first <= row["reaches"] <= last]
+
+
+def history(loop: Loop) -> list[Row]:
+    """Every version that is remembered, newest first: who made it, when, what for, and what it cuts."""
+    rows = [
+        {**_row(old, new, why), "since": new.since.isoformat(), "by": new.by, "active": len(new.active)}
+        for old, new, why in _steps(loop)
+    ]
+    return rows[::-1]
+
+
+def between(old: Taxonomy, new: Taxonomy) -> Row:
+    """The seam that a version would leave if an edit made it now."""
+    return _row(old, new, Why())
+
+
+def _steps(loop: Loop) -> list[tuple[Taxonomy, Taxonomy, Why]]:
     unit = loop.unit()
     versions = unit.find(Taxonomy, "taxonomy.all", "all", limit=MOST, newest_first=True)
     made = unit.find(Proposal, "proposal.taxonomy", "all", limit=MOST, newest_first=True)
@@ -31,8 +50,7 @@ def seams(loop: Loop, first: str, last: str) -> list[Row]:
     why = {p.taxonomy: Why("proposal", (p.cause, p.nearest), p.back.first) for p in made if p.back}
     why |= {r.taxonomy: Why(r.what, (*r.into, r.cause), r.first) for r in reshaped}
     ordered = [*_before(versions), *reversed(versions)]
-    rows = [_row(old, new, why.get(new.number, Why())) for old, new in pairwise(ordered)]
-    return [row for row in rows if first <= row["week"] <= last or first <= row["reaches"] <= last]
+    return [(old, new, why.get(new.number, Why())) for old, new in pairwise(ordered)]
 
 
 class Why(NamedTuple):

@@ -54,7 +54,7 @@ def standing(project: Project, now: datetime) -> Row:
         "state": state,
         "weeks": weeks,
         "weeks_needed": plan.weeks_after,
-        "due": _due(plan, plan.weeks_after),
+        "due": due(plan, plan.weeks_after),
     }
 
 
@@ -96,9 +96,14 @@ def _waits(stands: Row, plan: Plan) -> dict[str, str]:
     return {
         "code": "too_few_periods",
         "zh": f"开始后（磨合期除外）过完 {weeks} 周，结论要 {needed} 周，到 {last} 过完、有数时下。",
-        "en": f"{weeks} weeks after the start (wash-in apart) are over and {needed} are needed: the verdict comes when"
+        "en": f"{_weeks(weeks)} over since the start (wash-in apart), {needed} needed: the verdict comes when"
         f" {last} is over and its figures are in.",
     }
+
+
+def _weeks(n: int) -> str:
+    """No week, one week, so many weeks."""
+    return "no week is" if not n else "one week is" if n == 1 else f"{n} weeks are"
 
 
 def _brief(look: Look) -> Row:
@@ -142,6 +147,7 @@ def _behind(project: Project, weeks: Weeks) -> Row:
         "stamp_matches": project.seal == project.plan.seal,
         "sealed": project.plan.sealed,
         "ignored_columns": [],
+        "missing_periods": weeks.missing,
         "as_of": weeks.rows[-1].week if weeks.rows else None,
         "left_out": list(weeks.left_out),
         "notes": notes(weeks),
@@ -209,7 +215,7 @@ def _effect(plan: Plan, found: Row, zh: str, en: str) -> tuple[str, str]:
 # looks
 
 
-def _due(plan: Plan, n: int) -> datetime:
+def due(plan: Plan, n: int) -> datetime:
     """When the n-th counted week is over, and known."""
     return week_end(plan.week(n)) + wait(plan)
 
@@ -217,7 +223,7 @@ def _due(plan: Plan, n: int) -> datetime:
 def next_look(project: Project) -> datetime | None:
     """When the next look is due; None when all were taken."""
     plan = project.plan
-    return _due(plan, plan.looks[project.looked]) if project.looked < len(plan.looks) else None
+    return due(plan, plan.looks[project.looked]) if project.looked < len(plan.looks) else None
 
 
 def look_when_due(loop: Loop) -> int:
@@ -261,9 +267,14 @@ def _look(unit: LoopUnit, key: str) -> bool:
 
 
 def _known(plan: Plan, n: int, weeks: Weeks, now: datetime) -> bool:
-    """Whether the last week has its figures, or a later one has, or none are to be expected any more."""
+    """Whether the last week has its figures, or a later one has, or none are to be expected any more. Weeks that
+    another tagger read are waited for: somebody may have them read again."""
     last = plan.week(n)
-    if any(row.week >= last for row in weeks.rows) or now >= _due(plan, n) + PATIENCE:
+    if now >= due(plan, n) + PATIENCE:
+        return True
+    if weeks.until(last).read_apart:
+        return False
+    if any(row.week >= last for row in weeks.rows):
         return True
     hopeless = [week for week in weeks.left_out if week["week"] == last and week["why"] != "no_denominator"]
     return bool(hopeless) and last_known(plan, now) >= last

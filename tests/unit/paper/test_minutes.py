@@ -10,6 +10,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from chalicelib.loop.listen.arriving import CHANNEL_ZH
 from chalicelib.loop.repeat.agenda import PARTS
 from chalicelib.loop.repeat.cycles import LONGEST_REASON, MOST_DECISIONS
 from chalicelib.model.cycle import LAPSED, Cycle, Decision, Item, Outcome
@@ -105,6 +106,24 @@ def test_an_empty_cycle_reads_sensibly():
     assert [row["row"] for row in table(empty)] == ["cycle"]
 
 
+def test_the_verdict_of_a_project_is_not_cut_off():
+    numbers = {
+        "word": "NO_CHANGE_SHOWN",
+        "ratio": 0.873,
+        "at_weeks": 26,
+        "week": "2026-W47",
+        "cause": "delivery.late",
+    }
+    looked = item("verdicts", 0).model_copy(update={"code": "P-12", "numbers": numbers})
+    (agenda, _) = pages(cycle().model_copy(update={"agenda": (looked,)}))
+    assert "结论 没有看到变化" in agenda
+    assert "0.87　周数 26　看到 2026-W47" in agenda
+
+
+def test_a_channel_is_called_by_its_name():
+    assert {"phone": "电话", "wecom": "企业微信", "12315": "投诉平台"}.items() <= CHANNEL_ZH.items()
+
+
 def test_a_cycle_that_closed_itself_says_so():
     lapsed = cycle(0, 0).model_copy(update={"closed_by": LAPSED})
     assert "closed by itself without decisions" in pages(lapsed)[0]
@@ -133,7 +152,10 @@ def test_the_table_has_one_row_each_and_excel_reads_it():
         "decision",
         "outcome",
     ]
-    assert (rows[1]["id"], rows[1]["numbers"].split(";")[0]) == ("focus/c0", "contacts=1200")
+    assert (rows[1]["id"], rows[1]["numbers"].split(";")) == (
+        "focus/c0",
+        ["contacts=1200", "cost_yuan=1234.56", "reach=0.5", "priority_yuan=617.28", "irritation=0.73"],
+    )
     assert (rows[-2]["result"], rows[-2]["at"]) == ("project_started", "2026-11-23 09:00:00")
     assert (rows[-1]["became"], rows[-1]["detail"]) == ("project_live", "P-1 washing_in")
 

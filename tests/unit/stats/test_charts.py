@@ -221,3 +221,15 @@ def test_fifty_causes_by_two_years_are_quick() -> None:
     counts = rng.poisson(rng.uniform(3, 300, (50, 1)), (50, 104)).tolist()
     drawn = [chart(Series(counts=row, exposures=[10_000] * 104)) for row in counts]
     assert sum(len(d.points) for d in drawn) == 5_200
+
+
+@pytest.mark.parametrize("share", [False, True])
+@pytest.mark.parametrize(("weeks", "limit"), [(2, 3), (12, 1), (60, 1)])
+def test_after_none_at_all_the_first_contact_is_no_signal(weeks: int, limit: int, share: bool) -> None:
+    counts, exposures = [0] * weeks + [1, limit, limit + 1], [10_000] * (weeks + 3)
+    drawn = chart(Series(counts=counts, exposures=exposures, share=share), baseline=weeks)
+    *_, one, most, more = drawn.points
+    assert all((one, most, more))
+    assert (one.mean, one.expected, one.by) == (0, 0, "poisson")
+    assert most.limits == (0, pytest.approx(limit / 10_000))
+    assert ["outside" in point.signals for point in (one, most, more)] == [False, False, True]

@@ -1,5 +1,7 @@
 /** Cases as the service tells them, and their words. */
 
+import { departmentName } from '../taxonomy'
+import type { Waited } from './queue'
 import { t } from './words'
 
 export type State = 'to_accept' | 'working' | 'unverified' | 'came_back' | 'verified' | 'withdrawn'
@@ -36,14 +38,41 @@ export interface Case {
   opened: string
   accept_due: string
   resolve_due: string
+  verify_at: string | null
   reopened: number
   tasks: Task[]
   history: Event[]
 }
 
-export interface Waited {
+export interface Callback {
+  case: string
+  round: number
+  cause: string
   department: string
-  for: string
+  customer: string
+  created: string
+  due: string
+  state: 'to_call' | 'reached' | 'not_reached' | 'cancelled' | 'erased'
+  attempts: number
+  called: string | null
+  says_resolved: boolean | null
+  satisfaction: string | null
+  contact: string
+}
+
+export interface View {
+  case: Case
+  waited_for: Waited[]
+  callbacks: Callback[]
+  day_minutes: number
+}
+
+export interface Contact {
+  id: string
+  time: string
+  text: string
+  channel: string
+  case: string
 }
 
 /** When the clock that now runs ends; nothing runs once the department has done its part. */
@@ -65,4 +94,18 @@ export function clock(due: string, now: number): { text: string; late: boolean }
   const step = STEPS.find(([limit]) => Math.abs(left) < limit) ?? STEPS[2]!
   const amount = t(step[2], { n: Math.max(1, Math.round(Math.abs(left) / step[1])) })
   return { text: t(left < 0 ? 'lateBy' : 'dueIn', { amount }), late: left < 0 }
+}
+
+/** Business minutes as people say them: "40 分钟", "5 小时", "3 个工作日". */
+export function span(minutes: number, dayMinutes: number): string {
+  if (!minutes) return t('justNow')
+  if (minutes < 60) return t('minutes', { n: minutes })
+  if (minutes < 2 * dayMinutes) return t('hours', { n: Math.round(minutes / 60) })
+  return t('workdays', { n: Math.round(minutes / dayMinutes) })
+}
+
+/** "物流部 · 接受 · 5 小时": who is waited for, for what, how long of working time. */
+export function waitedWords(one: Waited, dayMinutes: number): string {
+  const what = one.for === 'accept' || one.for === 'resolve' ? t(`clock_${one.for}`) : one.what || t('task')
+  return [departmentName(one.department), what, span(one.minutes, dayMinutes)].join(' · ')
 }

@@ -2,6 +2,7 @@
 
 import { reactive, watch } from 'vue'
 import { keep, kept } from '../keep'
+import { momentOf } from '../promises/due'
 
 export type Kind = 'complaint' | 'inquiry' | 'request' | 'suggestion' | 'praise' | 'other'
 
@@ -18,6 +19,11 @@ export interface Draft {
   kind: Kind | ''
   severity: number | ''
   yuan: string
+  /** The next step promised, and until when: wall time of Shanghai. */
+  next: string
+  due: string
+  /** Without a customer: the one whose order it is. */
+  ofOrder: boolean
 }
 
 export const CHANNELS = ['phone', 'chat', 'wechat', 'wecom', 'email', 'app', 'web', 'store', 'social', '12315'] as const
@@ -35,6 +41,9 @@ export function empty(channel: string): Draft {
     kind: '',
     severity: '',
     yuan: '',
+    next: '',
+    due: '',
+    ofOrder: true,
   }
 }
 
@@ -50,11 +59,16 @@ export function startAnew(): void {
   draft.began = 0
 }
 
-/** What the service takes; `problem` names the field that stops it. */
-export function arriving(from: Draft, now: number): { body?: Record<string, unknown>; problem?: 'text' | 'yuan' } {
+export type Field = 'text' | 'yuan' | 'next' | 'due'
+
+/** What the service takes; `problem` names the field that stops it. `sameAs` is an earlier contact on the order. */
+export function arriving(from: Draft, now: number, sameAs = ''): { body?: Record<string, unknown>; problem?: Field } {
   if (!from.text.trim()) return { problem: 'text' }
   const fen = from.yuan.trim() ? fenOf(from.yuan) : 0
   if (fen === undefined) return { problem: 'yuan' }
+  const next = from.next.trim()
+  if (from.due && !next) return { problem: 'next' }
+  if (next && !(momentOf(from.due) > now)) return { problem: 'due' }
   const seconds = from.began ? Math.min(86_400, Math.max(0, Math.round((now - from.began) / 1000))) : 0
   return {
     body: {
@@ -68,6 +82,8 @@ export function arriving(from: Draft, now: number): { body?: Record<string, unkn
       ...(from.severity !== '' && { severity: from.severity }),
       concession: fen,
       seconds,
+      ...(!from.customer.trim() && from.ofOrder && sameAs && { customer_of: sameAs }),
+      ...(next && { promise: { what: next, due: from.due } }),
     },
   }
 }

@@ -2,9 +2,10 @@
 
 import { ref, type Ref } from 'vue'
 import { post, Refused } from '../api'
+import { pieces, type Span } from '../pieces'
 import type { Kind } from './draft'
 
-export type Span = [number, number]
+export { pieces, type Span }
 
 export interface Suggestion {
   text: string
@@ -55,23 +56,4 @@ export function useSuggestions(ask = (text: string) => post<Suggestion>('/contac
   }
 
   return { found, typed, clear }
-}
-
-export interface Piece {
-  text: string
-  marked: boolean
-}
-
-/** The text cut at its evidence; spans count code points, overlaps are joined. */
-export function pieces(text: string, spans: Span[]): Piece[] {
-  const points = Array.from(text)
-  const marked = new Array<boolean>(points.length).fill(false)
-  for (const [start, end] of spans) marked.fill(true, Math.max(0, start), Math.min(points.length, end))
-  const out: Piece[] = []
-  points.forEach((point, at) => {
-    const last = out.at(-1)
-    if (last && last.marked === marked[at]) last.text += point
-    else out.push({ text: point, marked: Boolean(marked[at]) })
-  })
-  return out
 }

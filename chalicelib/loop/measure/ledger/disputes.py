@@ -6,19 +6,19 @@ bookings follow, so neither a correction nor a closing at the same moment can lo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Literal, cast
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.coordinate.together import known_department
 from chalicelib.loop.measure.charging import charge
 from chalicelib.loop.measure.ledger import refusals
-from chalicelib.loop.measure.ledger.closing import lines_of
 from chalicelib.loop.measure.ledger.lines import page
+from chalicelib.loop.measure.ledger.shares import Share, handed_back, last_dispute
 from chalicelib.loop.notices import notify
 from chalicelib.model.contact import Contact
 from chalicelib.model.entity import Entity, Event
-from chalicelib.model.ledger import SUSPENSE, Charge, Dispute, DisputeState, Ruling
+from chalicelib.model.ledger import SUSPENSE, Dispute, DisputeState, Ruling
 from chalicelib.model.people import Caller, Role, not_found
 from chalicelib.model.worktime import Limit, due
 from chalicelib.ports import Page
@@ -31,65 +31,39 @@ IN_REQUEST = 400
 Word = Literal["upheld", "refused"]
 
 
-class Share:
-    """What is disputed: the line of a month, or one contact's share; of one cause."""
-
-    def __init__(self, cause: str, month: str = "", contact: str = "") -> None:
-        if bool(month) == bool(contact):
-            raise refusals.one_of_two()
-        self.cause, self.month, self.contact = cause, month, contact
-
-    def amounts(self, unit: LoopUnit) -> dict[str, int]:
-        """Account -> fen that it bears of it now."""
-        if self.month:
-            lines = lines_of(unit.store, self.month)
-            return {line.account: line.fen for line in lines if line.cause == self.cause}
-        contact = unit.get(Contact, self.contact)
-        if contact is None:
-            raise not_found("contact")
-        return borne(contact.charges, self.cause)
-
-    def ruled(self, unit: LoopUnit) -> bool:
-        """Whether another dispute holds the contact's share, or has decided it. Of a line, such shares stay."""
-        contact = unit.get(Contact, self.contact) if self.contact else None
-        return contact is not None and any(r.cause == self.cause for r in contact.rulings)
-
-
-def borne(charges: Iterable[Charge], cause: str) -> dict[str, int]:
-    """Account -> what it bears of a cause over all bookings."""
-    out: dict[str, int] = {}
-    for one in charges:
-        if one.cause == cause:
-            out[one.account] = out.get(one.account, 0) + one.fen
-    return out
-
-
 def dispute(
     loop: Loop, caller: Caller, share: Share, reason: str, department: str = "", to: str = ""
 ) -> Dispute:
-    """Dispute a share; each has one dispute only, so disputing it again gives the same one. Raises Conflict when
-    it was decided."""
+    """Dispute a share; disputing it again gives the same one. What has come to a line since is taken into its open
+    dispute, or into a new one once that was decided. Raises Conflict when all of it was decided."""
 
     def decide(unit: LoopUnit) -> Dispute:
         amounts = share.amounts(unit)
         whose = _whose(caller, amounts, department)
-        seed = f"dispute\n{whose}\n{share.cause}\n{share.month}\n{share.contact}"
-        number = "Q-" + unit.vault.digest(seed)[:10].upper()
-        if known := unit.get(Dispute, number):
-            if known.state is not DisputeState.OPEN:
-                raise refusals.decided()
-            return known
+        number, known = last_dispute(unit, share, whose)
+        rest = amounts.get(whose, 0) - handed_back(unit, share, whose)
+        if known and known.state is DisputeState.OPEN:
+            return known if known.moving or not share.month or rest <= 0 else _more(unit, caller, known, rest)
+        if known and (not share.month or rest <= 0):
+            raise refusals.decided()
         if to and known_department(unit.taxonomy, to) == whose:
             raise refusals.same_department()
         if share.ruled(unit):
             raise refusals.held()
-        if amounts.get(whose, 0) <= 0:
+        if rest <= 0:
             raise refusals.nothing()
-        made = _made(unit, caller, number, share, whose, amounts[whose], to, reason)
+        made = _made(unit, caller, number, share, whose, rest, to, reason)
         _tell(unit, made, "dispute_opened")
         return unit.put(made)
 
     return move(loop, loop.change(decide).id, IN_REQUEST)
+
+
+def _more(unit: LoopUnit, caller: Caller, known: Dispute, fen: int) -> Dispute:
+    """The open dispute of a line takes in what was booked there since; its clock goes on."""
+    event = Event(at=unit.now, name="DisputeGrew", actor=caller.name, data={"fen": fen})
+    update = {"fen": known.fen + fen, "moving": True, "history": (*known.history, event)}
+    return unit.put(known.model_copy(update=update))
 
 
 def _whose(caller: Caller, amounts: dict[str, int], department: str) -> str:

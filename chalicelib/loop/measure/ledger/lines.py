@@ -11,39 +11,61 @@ from chalicelib.model.contact import Contact
 from chalicelib.model.entity import stamp
 from chalicelib.model.errors import Invalid
 from chalicelib.model.ledger import NO_CAUSE, SUSPENSE, UNALLOCATED, Books, Statement, StatementLine, yuan
-from chalicelib.model.months import month_shift, month_start
+from chalicelib.model.months import month_of, month_shift, month_start
 from chalicelib.model.people import Caller, Role
 from chalicelib.model.taxonomy import Taxonomy
-from chalicelib.ports import Page
+from chalicelib.model.worktime import Due
+from chalicelib.ports import Cells, Page
 
 MONEY = ("fen", "late", "reversed")
 
 
 def month_view(loop: Loop, caller: Caller, month: str) -> dict[str, Any]:
-    """A month's lines by account, those of a lead's own departments or all, with the check of the whole."""
+    """A month's lines by account and by cause, those of a lead's own departments or all, with the check of the
+    whole and the months there are."""
     unit = loop.unit()
     state, lines, stated = _month(unit, month)
     seen = [line for line in lines if not line.cause and sees(caller, line.account)]
-    told = closes(month, unit.settings)
+    causes = [line for line in lines if line.cause and sees(caller, line.account)]
+    by_month = loop.store.cells("charge.month")
+    told = _closes(unit, month)
     return {
         "month": month,
         "state": state,
         "closes": {"at": told.at, "lines": [line._asdict() for line in told.lines]},
+        "months": _months(unit, by_month),
         "lines": [_row(line, lines, unit.taxonomy) for line in seen],
+        "causes": [_by_cause(line, lines, unit.taxonomy) for line in causes],
         "total": {"fen": (fen := sum(line.fen for line in seen)), "yuan": yuan(fen)},
-        "check": _check(loop, caller, month, lines, stated),
+        "check": _check(by_month, caller, month, lines, stated),
         "statement": stated and stated.model_dump(mode="json", include={"at", "by", "digest", "previous"}),
     }
 
 
 def _month(unit: LoopUnit, month: str) -> tuple[str, tuple[StatementLine, ...], Statement | None]:
     """A closed month is what was stated, an open one what is booked."""
-    books = unit.get(Books, "books")
-    if books is None or month >= books.first_open:
-        return "open", lines_of(unit.store, month), None
-    stated = unit.get(Statement, month)
-    state = "closed" if month <= books.stated else "closing"
+    state = _state(unit.get(Books, "books"), month)
+    stated = unit.get(Statement, month) if state != "open" else None
     return state, stated.lines if stated else lines_of(unit.store, month), stated
+
+
+def _closes(unit: LoopUnit, month: str) -> Due:
+    """When a month closes by itself: history from before the ledger began closes with its first month."""
+    books = unit.get(Books, "books")
+    return closes(max(month, books.since) if books else month, unit.settings)
+
+
+def _state(books: Books | None, month: str) -> str:
+    if books is None or month >= books.first_open:
+        return "open"
+    return "closed" if month <= books.stated else "closing"
+
+
+def _months(unit: LoopUnit, by_month: Cells) -> list[dict[str, str]]:
+    """The months with bookings, and the current one, newest first."""
+    books = unit.get(Books, "books")
+    found = {month for _, month, field in by_month if field == "fen"} | {month_of(unit.now)}
+    return [{"month": month, "state": _state(books, month)} for month in sorted(found, reverse=True)]
 
 
 def sees(caller: Caller, account: str) -> bool:
@@ -68,12 +90,15 @@ def account_name(account: str, taxonomy: Taxonomy) -> str:
     return names.get(account, account)
 
 
+def _by_cause(line: StatementLine, lines: Iterable[StatementLine], taxonomy: Taxonomy) -> dict[str, Any]:
+    return {**_row(line, lines, taxonomy), "label": taxonomy.label(line.cause)}
+
+
 def _check(
-    loop: Loop, caller: Caller, month: str, lines: Iterable[StatementLine], stated: Statement | None
+    by_month: Cells, caller: Caller, month: str, lines: Iterable[StatementLine], stated: Statement | None
 ) -> dict[str, Any]:
     """Whether accounts and causes sum to what was booked in the month, whether a statement is still what is
     booked, and whether all that was ever charged is all that contacts ever cost."""
-    by_month = loop.store.cells("charge.month")
     booked = by_month.get(("charge.month", month, "fen"), 0)
     accounts = sum(line.fen for line in lines if not line.cause)
     causes = sum(line.fen for line in lines if line.cause)
@@ -93,8 +118,7 @@ def causes_view(loop: Loop, caller: Caller, month: str, account: str) -> dict[st
     _must_see(caller, account)
     state, lines, _ = _month(unit, month)
     mine = [line for line in lines if line.account == account and line.cause]
-    label = unit.taxonomy.label
-    rows = [{**_row(line, lines, unit.taxonomy), "label": label(line.cause)} for line in mine]
+    rows = [_by_cause(line, lines, unit.taxonomy) for line in mine]
     return {"month": month, "state": state, "account": account, "causes": rows}
 
 

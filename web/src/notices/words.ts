@@ -1,0 +1,42 @@
+import { words, type Pair } from '../ui'
+import { TABLE as shared } from '../words'
+
+export const TABLE = {
+  ...shared,
+  notices: ['通知', 'Notices'],
+  unread: ['{n} 条未读', '{n} unread'],
+  noNotices: ['没有通知。被 @ 到、被派任务、工单又回来或超时，会出现在这里。', 'No notices. Mentions, tasks, cases that come back or run late appear here.'],
+  readAll: ['全部已读', 'Mark all read'],
+  readOne: ['已读', 'Mark read'],
+  and: ['等 {n} 个', '… {n} in all'],
+  about_mentioned: ['有人提到您', 'You were mentioned'],
+  about_case_opened: ['新工单', 'New cases'],
+  about_case_came_back: ['工单又回来了', 'Cases came back'],
+  about_case_taken_over: ['别的部门接手了工单', 'Another department took a case over'],
+  about_task_asked: ['请您部门做一项任务', 'Your department is asked to do a task'],
+  about_task_done: ['请别人做的任务完成了', 'Tasks you asked for are done'],
+  about_owner_asked: ['请您部门负责工单', 'Your department is asked to be accountable'],
+  about_accept_clock_ran_out: ['过了接受时限', 'Not accepted in time'],
+  about_resolve_clock_ran_out: ['过了办结时限', 'Not resolved in time'],
+  about_task_clock_ran_out: ['任务超时', 'Tasks are late'],
+  about_andon_raised: ['安灯：有人请求停下来', 'Andon: somebody asks for a stop'],
+  about_andon_answered: ['您的安灯有答复了', 'Your andon was answered'],
+  about_andon_clock_ran_out: ['安灯没按时答复', 'An andon was not answered in time'],
+  about_alarm_raised: ['告警：有信号', 'Alarms: there is a signal'],
+  about_cause_proposed: ['提议新的原因', 'New causes are proposed'],
+  about_contacts_missing: ['有渠道的联络没有收全', 'Contacts of a channel are missing'],
+  about_month_closed: ['月度结算单已关闭', 'A month of the ledger was closed'],
+  about_project_proposed: ['提出了改进项目', 'A project is proposed'],
+  about_project_accepted: ['改进项目已接受', 'A project was accepted'],
+  about_project_live: ['改进项目开始了', 'A project is live'],
+  about_project_ended: ['改进项目结束了', 'A project ended'],
+  about_project_reopened: ['改进项目重开了', 'A project was reopened'],
+  about_project_relapsed: ['改进之后又变坏了', 'A project relapsed'],
+  about_verdict_reached: ['改进项目有结论了', 'A verdict was reached'],
+  about_dispute_opened: ['有人对结算提出争议', 'A charge is disputed'],
+  about_dispute_decided: ['争议已裁定', 'A dispute was decided'],
+  about_dispute_clock_ran_out: ['争议过了时限', 'A dispute is overdue'],
+  about_other: ['有新情况', 'Something new'],
+} as const satisfies Record<string, Pair>
+
+export const t = words(TABLE)

@@ -1,0 +1,11 @@
+/** Whether a page is there for somebody: rows link only to pages that their reader can open. */
+
+import { type Router } from 'vue-router'
+import type { Role } from './session'
+
+export function reachable(router: Router, path: string, role: Role | undefined): boolean {
+  const { matched, meta } = router.resolve(path)
+  const found = matched.at(-1)
+  const roles = meta.roles as Role[] | undefined
+  return Boolean(found && !found.path.includes(':rest') && (!roles || (role && roles.includes(role))))
+}

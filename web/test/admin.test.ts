@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest'
+import { anythingWrong, calendarOf, hoursWrong, limitWrong, runs, settingsOf, withDay } from '../src/admin/calendar'
+import { byWeek, lastWeeks, weekOf, whole, type Denominator } from '../src/admin/counts'
+import { listed, reason } from '../src/admin/keeping'
+import { rowsOf, settingsOf as settingsOf2, wrong as wrongRate } from '../src/admin/rates'
+import { sent as sentRobot, wrongField as wrongRobot, type RobotDraft } from '../src/admin/robots'
+import type { Settings } from '../src/admin/settings'
+import { generated, leftAlone, sent, wrongField, type User, type UserDraft } from '../src/admin/users'
+
+const settings = {
+  version: 1,
+  hours: '09:00-18:00',
+  holidays: [],
+  workdays: [],
+  clocks: Object.fromEntries(['danger', 'urgent', 'ordinary', 'complex'].map((name) => [name, { accept: '2h', resolve: '1d' }])),
+  ...{ task: '3d', andon: '2h', callback: '2d', dispute: '10d' },
+} as unknown as Settings
+
+describe('the calendar', () => {
+  it.each([
+    ['09:00', '18:00', false],
+    ['09:00', '24:00', false],
+    ['9:30', '18:00', false],
+    ['18:00', '09:00', true],
+    ['09:00', '09:00', true],
+    ['09:00', '24:30', true],
+    ['九点', '18:00', true],
+    ['', '', true],
+  ])('hours %s to %s', (opens, closes, wrong) => expect(hoursWrong({ opens, closes })).toBe(wrong))
+
+  it.each([['2h', false], ['7D', false], [' 24c ', false], ['0d', true], ['2', true], ['h', true], ['12345h', true]])('limit %s', (limit, wrong) =>
+    expect(limitWrong(limit)).toBe(wrong),
+  )
+
+  it('comes back as the settings it was made from', () => {
+    const { version: _, ...rest } = settings
+    expect(settingsOf(calendarOf(settings))).toEqual(rest)
+    expect(anythingWrong(calendarOf(settings))).toBe(false)
+  })
+
+  it('keeps days in order, each once', () => {
+    expect(withDay(['2026-05-02'], '2026-05-01')).toEqual(['2026-05-01', '2026-05-02'])
+    expect(withDay(['2026-05-01'], '2026-05-01')).toEqual(['2026-05-01'])
+  })
+
+  it('tells days in a row as one', () => {
+    const named = (day: string, zh: string) => ({ day, zh, en: zh })
+    const found = runs([named('2026-09-30', 'a'), named('2026-10-01', 'a'), named('2026-10-02', 'b'), named('2026-10-04', 'b')])
+    expect(found.map((run) => [run.first, run.last])).toEqual([['2026-09-30', '2026-10-01'], ['2026-10-02', '2026-10-02'], ['2026-10-04', '2026-10-04']])
+  })
+})
+
+describe('denominators', () => {
+  const row = (week: string, period: string, value: number, segment = 'all') => ({ week, period, value, segment }) as Denominator
+
+  it('add up to their week; what nobody gave is unknown, never 0', () => {
+    const rows = [row('2026-W46', '2026-11-09', 5), row('2026-W46', '2026-11-10', 7), row('2026-W45', '2026-W45', 0), row('2026-W44', '2026-W44', 9, 'vip')]
+    const found = byWeek(rows, ['2026-W46', '2026-W45', '2026-W44'])
+    expect(found.map(({ value, days }) => [value, days])).toEqual([[12, 2], [0, 0], [undefined, 0]])
+  })
+
+  it.each([['1,200', 1200], ['1，200', 1200], ['0', 0], ['-1', undefined], ['1.5', undefined], ['', undefined]])('%s is %s', (text, n) => expect(whole(text)).toBe(n))
+
+  it.each([['2026-01-01', '2026-W01'], ['2027-01-03', '2026-W53'], ['2024-12-30', '2025-W01'], ['2026-11-18', '2026-W47']])('%s lies in %s', (day, week) =>
+    expect(weekOf(new Date(`${day}T00:00:00Z`))).toBe(week),
+  )
+
+  it('counts weeks in Shanghai', () => {
+    expect(lastWeeks(Date.parse('2026-11-15T17:00:00Z'), 2)).toEqual(['2026-W47', '2026-W46'])
+  })
+})
+
+describe('users', () => {
+  const draft = (given: Partial<UserDraft> = {}): UserDraft => ({ name: 'li.na', display: '', role: 'agent', departments: [], password: 'long enough', ...given })
+
+  it('gets a password of letters nobody mixes up, another one each time', () => {
+    expect(generated()).toMatch(/^([a-hjkmnp-z2-9]{4}-){3}[a-hjkmnp-z2-9]{4}$/)
+    expect(generated()).not.toBe(generated())
+  })
+
+  it.each([
+    [draft(), true, undefined],
+    [draft({ name: '李娜' }), true, 'name'],
+    [draft({ role: 'lead' }), true, 'departments'],
+    [draft({ role: 'lead', departments: ['it'] }), true, undefined],
+    [draft({ password: 'short' }), true, 'password'],
+    [draft({ password: '' }), false, undefined],
+  ])('%o is checked', (given, fresh, field) => expect(wrongField(given, fresh)).toBe(field))
+
+  it('is sent with a password only when new, and keeps no departments it has no use for', () => {
+    expect(sent(draft({ departments: ['it'] }), 3)).toEqual({ display: '', role: 'agent', departments: [], version: 3 })
+    expect(sent(draft(), 0)).toMatchObject({ password: 'long enough', version: 0 })
+  })
+
+  it('leaves departments alone only as their last active lead', () => {
+    const lead = (name: string, departments: string[], disabled = false) => ({ name, role: 'lead', departments, disabled }) as User
+    const one = lead('one', ['it', 'legal'])
+    expect(leftAlone(one, [one, lead('two', ['it']), lead('three', ['legal'], true)])).toEqual(['legal'])
+    expect(leftAlone({ ...one, role: 'agent' }, [one])).toEqual([])
+  })
+})
+
+describe('what is kept and goes', () => {
+  it.each([
+    ['OperationalError[SQLITE_FULL] at save:10', '存储写不进去'],
+    ['Conflict[store.conflict] at save:3', '抢先'],
+    ['Invalid[cause.unknown] at check:9', '原因代码'],
+    ['Invalid[vault.broken] at open:4', '密钥'],
+    ['KeyError at route:77', '报给维护的人'],
+  ])('%s is told in words', (error, words) => expect(reason(error)).toContain(words))
+
+  it('lists the most first and leaves out what nobody knows', () => {
+    expect(listed({ case: 2, contact: 1200, keycheck: 5, user: 0 })).toBe('联络 1,200、工单 2')
+  })
+})
+
+describe('costs by channel', () => {
+  const costs = { rates: { phone: { per_hour: 6000, fixed: 150, usual_seconds: 240 } }, default_rate: { per_hour: 4550, fixed: 0, usual_seconds: 300 } }
+
+  it('come back in fen as they went', () => {
+    const rows = rowsOf({ ...settings, ...costs })
+    expect(rows[0]).toMatchObject({ channel: '', perHour: '45.5', fixed: '0' })
+    expect(settingsOf2(rows)).toEqual(costs)
+  })
+
+  it.each([['12.345'], ['-1'], ['abc'], ['']])('%j is no amount', (text) => {
+    const rows = rowsOf({ ...settings, ...costs })
+    rows[1]!.fixed = text
+    expect(wrongRate(rows[1]!, 'fixed')).toBe(true)
+    expect(settingsOf2(rows)).toBeUndefined()
+    rows[1]!.own = false
+    expect(settingsOf2(rows)).toEqual({ ...costs, rates: {} })
+  })
+})
+
+describe('robots', () => {
+  const robot = (given: Partial<RobotDraft> = {}): RobotDraft => ({ name: '物流群', platform: 'wecom', receivers: ['role:admin'], address: 'https://a.example/x?key=y', secret: '', ...given })
+
+  it.each([
+    [robot(), true, undefined],
+    [robot({ name: ' ' }), true, 'name'],
+    [robot({ address: '' }), true, 'address'],
+    [robot({ address: '' }), false, undefined],
+    [robot({ address: 'http://a.example/x' }), false, 'address'],
+    [robot({ address: 'http://127.0.0.1:9/x' }), true, undefined],
+    [robot({ receivers: [] }), true, 'receivers'],
+  ])('%o is checked', (draft, fresh, field) => expect(wrongRobot(draft, fresh)).toBe(field))
+
+  it('keep their platform once they are there', () => {
+    expect(sentRobot(robot(), undefined)).toMatchObject({ platform: 'wecom' })
+    expect(sentRobot(robot(), 3)).not.toHaveProperty('platform')
+  })
+})

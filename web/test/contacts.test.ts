@@ -1,0 +1,72 @@
+import { expect, test } from 'vitest'
+import { judged, type Contact } from '../src/contacts/contact'
+import { filterOf, named, without } from '../src/contacts/filter'
+import { asItStands, body, same, toggled } from '../src/contacts/judge'
+import { snippet } from '../src/contacts/snippet'
+import { dated } from '../src/contacts/time'
+import { joined, reasons, type Row } from '../src/review/queue'
+
+const contact = (more: Partial<Contact>): Contact =>
+  ({ id: 'a', text: '😀快递没到', causes: [], analysis: null, correction: null, contact_kind: 'complaint', severity: 1, ...more }) as Contact
+const tag = (code: string, confidence: number, ...evidence: [number, number][]) => ({ code, confidence, evidence })
+const read = (...causes: ReturnType<typeof tag>[]) => ({ version: 'x', causes, kind: 'complaint' as const, severity: 1, triggers: [], unsure: false })
+const said = (...causes: string[]) => ({ by: 'anna', at: '', causes, contact_kind: null, severity: null })
+
+test('who named each cause, by which words, and whether it counts', () => {
+  const one = contact({ causes: ['b'], analysis: read(tag('a', 0.8, [1, 3], [3, 5])), correction: said('b') })
+  expect(judged(one)).toEqual([
+    { code: 'b', confidence: null, words: [], counts: true, person: 'gave' },
+    { code: 'a', confidence: 0.8, words: ['快递', '没到'], counts: false, person: 'refused' },
+  ])
+  expect(judged(contact({ causes: ['a'], analysis: read(tag('a', 0.8)) }))[0]).toMatchObject({ person: '', counts: true })
+})
+
+test.each([
+  [{ first: '2026-W40', cause: 'a', strange: 'x', channel: '' }, { first: '2026-W40', cause: 'a' }],
+  [{ cause: ['a', 'b'], contact_kind: null }, { cause: 'b' }],
+])('of an address the known parts count', (query, filter) => expect(filterOf(query)).toEqual(filter))
+
+test('a part is dropped, a code without words is shown as it is', () => {
+  expect(without({ cause: 'a', channel: 'web' }, 'cause')).toEqual({ channel: 'web' })
+  expect([named('channel', 'phone'), named('channel', 'pigeon'), named('severity', 2)]).toEqual(['电话', 'pigeon', '明显'])
+})
+
+test('what is chosen', () => {
+  const now = asItStands(contact({ causes: ['a', 'other'] }))
+  expect(now).toEqual({ causes: ['a'], kind: 'complaint', severity: 1 })
+  expect(toggled(toggled(now, 'b'), 'a').causes).toEqual(['b'])
+  const full = { ...now, causes: ['1', '2', '3', '4', '5'] }
+  expect(toggled(full, '6')).toEqual(full)
+  expect(same({ ...now, causes: ['a', 'b'] }, { ...now, causes: ['b', 'a'] })).toBe(true)
+  expect(same(now, { ...now, severity: 0 })).toBe(false)
+  expect(body({ causes: [], kind: '', severity: '' })).toEqual({ causes: [] })
+  expect(body({ causes: [], kind: 'other', severity: 0 })).toEqual({ causes: [], contact_kind: 'other', severity: 0 })
+})
+
+test('a long text is cut to where the term stands, counted in code points', () => {
+  const long = `${'😀'.repeat(100)}退款${'慢'.repeat(500)}`
+  const cut = snippet(long, [[100, 102]])
+  const [[start, end]] = cut.spans as [[number, number]]
+  expect(Array.from(cut.text).slice(start, end).join('')).toBe('退款')
+  expect([cut.text.startsWith('…'), cut.text.endsWith('…'), Array.from(cut.text).length]).toEqual([true, true, 362])
+  expect(snippet('退款慢', [[0, 2]])).toEqual({ text: '退款慢', spans: [[0, 2]] })
+})
+
+test('another year is told', () => {
+  const now = new Date('2026-11-22T00:00:00Z')
+  expect(dated('2026-11-21T17:05:00Z', now)).toBe('11-22 01:05')
+  expect(dated('2025-12-31T16:05:00Z', now)).toBe('01-01 00:05')
+  expect(dated('2025-12-31T15:05:00Z', now)).toBe('2025-12-31 23:05')
+})
+
+test.each([
+  [{ doubt: 0.6, disagreement: 0.1, new_words: 0.4 }, ['doubt', 'new_words']],
+  [{ doubt: 0.2, disagreement: 0.1, new_words: 0 }, ['doubt']],
+  [{ doubt: 0.1, disagreement: 0.9, new_words: 0 }, ['disagreement']],
+])('why it is asked', (row, why) => expect(reasons(row)).toEqual(why))
+
+test('the queue holds nothing twice and nothing that was answered', () => {
+  const row = (id: string): Row => ({ contact: contact({ id }), teaches: 0, doubt: 0, disagreement: 0, new_words: 0 })
+  const ids = joined([row('a'), row('b')], [row('b'), row('c'), row('d')], new Set(['d'])).map((one) => one.contact.id)
+  expect(ids).toEqual(['a', 'b', 'c'])
+})
