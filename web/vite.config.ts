@@ -8,6 +8,7 @@ export default defineConfig({
   build: {
     target: 'es2022',
     license: { fileName: 'licenses.md' },
+    chunkSizeWarningLimit: 600, // ECharts, which comes after the page
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0, // nothing inline: the content policy allows files of our own only
   },

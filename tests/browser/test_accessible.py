@@ -31,6 +31,8 @@ TESTED = (
     ("agent", "/log"),
     ("lead.logistics", "/queue"),
     ("lead.logistics", "/cases/{case}"),
+    ("exec", "/board"),
+    ("exec", "/trend?cause=delivery.late"),
     ("agent", "/promises"),
     ("lead.logistics", "/projects"),
     ("lead.logistics", "/projects/new?cause=delivery.late"),

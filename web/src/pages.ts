@@ -42,6 +42,7 @@ export const PAGES: Page[] = [
   { path: '/matrix', title: ['矩阵', 'Matrix'], roles: READERS, load: () => import('./matrix/MatrixPage.vue') },
   { path: '/ledger', title: ['结算', 'Charges'], roles: READERS, load: () => import('./ledger/LedgerPage.vue') },
   { path: '/admin', title: ['管理', 'Admin'], roles: ['admin'], load: () => import('./admin/AdminPage.vue'), parts: ADMIN_PARTS },
+  { path: '/trend', roles: ALL, load: () => import('./trend/TrendPage.vue') },
   { path: '/cases/:id', roles: ALL, load: () => import('./cases/CasePage.vue') },
   { path: '/contacts', roles: ALL, load: () => import('./contacts/ContactsPage.vue') },
   { path: '/contacts/:id', roles: ALL, load: () => import('./contacts/ContactPage.vue') },

@@ -4,13 +4,13 @@ import { base, NARROW, type Look } from './drawing'
 import type { Option, Series } from './echarts'
 import { apart, lanes, widthOf } from './labels'
 import { markOf, RUNS, signalWords, type Control, type Mark, type Point } from './points'
-import { every, scale, tick, weekLabel } from './scale'
+import { every, scale, tick, weekLabel, type Scale } from './scale'
 import { circle, diamond, line, rect, scene, text, type Shape, type To } from './shapes'
 import { t } from './words'
 
 const LANE = 17
 const BOTTOM = 26
-const WIDE = 1100
+const [WIDE, TALL] = [1100, 240]
 
 interface Laid {
   weeks: string[]
@@ -39,7 +39,7 @@ function laid(given: Control, look: Look, ticks: string[]): Laid {
 }
 
 function nameOf(mark: Mark, look: Look): string {
-  return look.width >= WIDE && mark.long ? mark.long : mark.text
+  return look.width >= WIDE && look.height >= TALL && mark.long ? mark.long : mark.text
 }
 
 function legendOf(given: Control): Laid['legend'] {
@@ -53,7 +53,7 @@ function legendOf(given: Control): Laid['legend'] {
 
 export function drawn(given: Control, look: Look): Option {
   const values = given.points.flatMap((one) => [one.value, ...(one.limits ?? [])]).filter((one) => one !== null)
-  const axis = scale(given.running?.value == null ? values : [...values, given.running.value])
+  const axis = axisOf(given.running?.value == null ? values : [...values, given.running.value], given.one)
   const ticks = Array.from({ length: Math.round((axis.max - axis.min) / axis.step) + 1 }, (_, i) => tick(given.show(axis.min + i * axis.step)))
   const plan = laid(given, look, ticks)
   const skip = every(plan.weeks.length, 44, look.width - plan.left - plan.right)
@@ -137,6 +137,11 @@ function legend(look: Look, plan: Laid): Shape[] {
     const sign = { outside: diamond(at, 10, 5, { fill: look.colour.bad }), run: circle(at, 10, 4.5, { fill: look.colour.panel, stroke: look.colour.warn, lineWidth: 2 }), running: circle(at, 10, 4, { fill: look.colour.panel, stroke: look.colour.mute, lineWidth: 1.5 }) } // prettier-ignore
     return [sign[key], text(at + 10, 10, said, { fill: look.colour.mute, fontFamily: look.font })]
   })
+}
+
+function axisOf(values: readonly number[], one = 1): Scale {
+  const { min, max, step } = scale(values.map((value) => value / one))
+  return { min: min * one, max: max * one, step: step * one }
 }
 
 /** The points: plain ones small, signals with shape and, beyond a limit, the value. */

@@ -5,7 +5,7 @@ import type { Look } from './drawing'
 type Rgb = [number, number, number]
 
 /** How much of the accent is in each step: those in between on which no text would reach 4.5:1 are left out. */
-const PARTS = [0.05, 0.14, 0.24, 0.35, 0.72, 0.86, 1]
+const PARTS = [0.05, 0.14, 0.24, 0.35, 0.48, 0.84, 1]
 
 export interface Step {
   fill: string

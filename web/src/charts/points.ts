@@ -39,6 +39,8 @@ export interface Control {
   running?: Week | null
   marks?: Mark[]
   show: (value: number | null) => string
+  /** How much one of what is shown is: 60 for hours of minutes. Axes are round in it. */
+  one?: number
   /** What is behind a week. */
   to?: (week: string) => string | undefined
 }

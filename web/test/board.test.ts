@@ -1,0 +1,125 @@
+import { beforeEach, expect, test } from 'vitest'
+import { headline, tone, weight, working } from '../src/board/changes'
+import { accountName, chartPart, heatPart, ledgerPart, matrixPart, skylinePart } from '../src/board/drawings'
+import type { Change, Ledger, Overview, ProjectRow, Value } from '../src/board/overview'
+import { projectsPart, ratesPart, wordOf } from '../src/board/results'
+import { fileRows } from '../src/charts/drawing'
+import type { Point, Signal } from '../src/charts/points'
+import { taxonomy } from '../src/taxonomy'
+import { fits, marksOf, metricName, scopeOf, showOf, type Chart } from '../src/trend/trend'
+
+const change = (kind: Change['kind'], more: Partial<Change> = {}): Change => ({ kind, zh: '', en: '', ...more })
+const week = (value: number | null, signals: Signal[] = [], side = 'above'): Point => ({
+  ...{ week: '2026-W46', state: value === null ? 'no_denominator' : 'known', value, n: value === null ? 0 : 1000, count: 7 },
+  ...{ mean: 10, limits: [8, 12], signals, side },
+})
+const value = (of: number | null, more: Partial<Value> = {}): Value => ({ state: of === null ? 'no_data' : 'known', value: of, low: of, high: of, n: 20, count: 10, unknown: 0, worst: of, best: of, ...more })
+const project = (state: string, verdict: Partial<ProjectRow['verdict']> = {}): ProjectRow => ({
+  project: { id: 'P-1', title: '换箱', state, department: 'logistics', started: state === 'live' ? '2026-08-17' : null, plan: { cause: 'delivery.late', metric: 'cpx', starts: '2026-11-08T16:00:00Z' } },
+  verdict: { state: 'judged', word: null, reason: null, rate_ratio: null, ci: null, power_date: null, due: null, ...verdict },
+})
+
+const DATA: Overview = {
+  ...{ week: '2026-W46', begin: '2026-W22', newest: '2026-W46', running: '2026-W47' },
+  changes: [],
+  chart: { weeks: [week(11)], running: null, seams: [{ week: '2026-W46', taxonomy: 3, what: 'edit', causes: [] }] },
+  skyline: { weeks: ['2026-W46'], causes: [{ cause: 'delivery.late', label: '慢', department: 'logistics', contacts: 7, bars: [week(11)] }], left_out: 0 },
+  matrix: [{ cause: 'delivery.late', customer_value: 1, company_value: 2, departments: ['logistics'], quadrant: 'eliminate' }],
+  heat_map: { weeks: ['2026-W46'], departments: [{ department: 'logistics', label: '物流', cells: [week(null)] }] },
+  projects: { projects: [project('live', { word: 'IMPROVED', rate_ratio: 0.42, ci: [0.24, 0.84] })], more: false },
+  three_rates: { first: '2026-W43', last: '2026-W46', response_rate: value(0.7), resolution_rate: value(null), satisfaction_rate: value(0.5, { unknown: 9, worst: 0.3, best: 0.8 }) },
+  health: { projects: 0, steps: [], whole: { from: '', to: '', days: value(null) }, top_causes_live: value(null) },
+  completeness: { days: 14, state: '', channel_days: 0, not_reported: 0, reported: 0, missing: 0, share: null, alarms: [] },
+}
+
+beforeEach(() => {
+  taxonomy.value = {
+    causes: [{ code: 'delivery.late', group: '', label_zh: '送得太慢', label_en: 'Late', department: 'logistics', denominator: 'parcels', definition_zh: '', window_days: 7, active: true }],
+    departments: [{ code: 'logistics', name_zh: '物流部', name_en: 'Logistics' }],
+  }
+})
+
+test.each([
+  [[change('alarm', { new: true }), change('alarm')], 'W46：2 个原因超出平常的波动，其中 1 个是新的'],
+  [[change('alarm')], 'W46：1 个原因超出平常的波动'],
+  [[change('signal')], 'W46：全部联络有信号'],
+  [[change('missing_contacts'), change('not_judged')], 'W46：还没有判定'],
+  [[change('not_enough_data')], 'W46：数据还不够，说不出变化'],
+  [[change('none')], 'W46：没有超出偶然的变化'],
+])('only a signal is news: %#', (changes, said) => expect(headline({ week: '2026-W46', changes })).toBe(said))
+
+test('a sign stands only where somebody should look', () => {
+  expect([change('alarm'), change('alarm', { snoozed: true }), change('signal', { signals: ['side'] }), change('none')].map(tone)).toEqual(['bad', '', 'warn', ''])
+})
+
+test('why an alarm counts', () => {
+  const rank = { cause: 'delivery.late', department: 'logistics', contacts: 465, cost: 237714, irritation: 0.725269, reach: 0, share: 0.117, projects: [] }
+  expect(weight(rank)).toBe('近四周成本 ¥2,377.14，占有原因的联络 11.7%，烦躁度 0.73（最高 1）')
+  expect(working('delivery.late', [project('ended'), project('live')]).map((one) => one.project.state)).toEqual(['live'])
+})
+
+test('a week that only differs from the one before is neither good nor bad', () => {
+  const part = chartPart({ ...DATA, chart: { ...DATA.chart, weeks: [week(9), week(11.9)] } })
+  expect(part.finding).toBe('W46：11.90，均值 10.00，在控制限 8.00–12.00 之内，没有信号。')
+  expect(skylinePart(DATA).finding).toContain('都在平常的波动之内')
+  const moved = { ...DATA.skyline.causes[0]!, bars: [week(13, ['outside'])] }
+  expect(skylinePart({ ...DATA, skyline: { ...DATA.skyline, causes: [moved] } }).finding).toBe('1 个原因高于均值且有信号：「送得太慢」。')
+})
+
+test('numbers lead to their contacts', () => {
+  expect(chartPart(DATA).drawing.table.rows[0]![1]!.to).toBe('/contacts?first=2026-W46&last=2026-W46')
+  expect(skylinePart(DATA).drawing.table.rows[0]![2]!.to).toBe('/contacts?first=2026-W46&last=2026-W46&cause=delivery.late')
+  expect(skylinePart(DATA).drawing.table.rows[0]![0]!.to).toBe('/trend?cause=delivery.late')
+  expect(heatPart(DATA).drawing.table.rows[0]![1]).toMatchObject({ text: '没有分母', to: '/contacts?first=2026-W46&last=2026-W46&department=logistics' })
+  expect(projectsPart(DATA).drawing.table.rows[0]![0]!.to).toBe('/projects/P-1')
+})
+
+test('seams and projects are marked in the week they are in', () => {
+  expect(fileRows(chartPart(DATA).drawing.table)[1]!.at(-1)).toBe('原因表第 3 版 · P-1')
+})
+
+test('costs that are not read yet are no zero', () => {
+  const row = (ranks?: []) => fileRows(matrixPart(DATA, ranks, { first: '2026-W43', last: '2026-W46' }).drawing.table)[1]
+  expect(row()).toEqual(['送得太慢', '消除', 1, 2, null, null])
+})
+
+test('projects by their verdicts', () => {
+  expect(projectsPart(DATA).finding).toBe('1 个项目：有改进 1。')
+  const early = { ...DATA, projects: { projects: [project('proposed', { state: 'not_started' })], more: false } }
+  expect(projectsPart(early).finding).toBe('1 个项目，都还没有结论。')
+  expect(fileRows(projectsPart(early).drawing.table)[1]).toEqual(['P-1 换箱', '已提出', '—', null, null, null, '尚未开始'])
+  expect(wordOf('SOMETHING_LATER')).toBe('SOMETHING_LATER')
+})
+
+test('rates say who was not heard', () => {
+  const part = ratesPart(DATA)
+  expect(part.finding).toContain('最多 9 人')
+  expect(fileRows(part.drawing.table).slice(2)).toEqual([
+    ['解决率', null, null, null, null, null, 20, 0],
+    ['满意率', 0.5, 0.5, 0.5, 0.3, 0.8, 20, 9],
+  ])
+})
+
+test('the ledger', () => {
+  const line = { contacts: 3, disputed: 0, late: 0, reversed: 0 }
+  const ledger: Ledger = { month: '2026-11', state: 'open', lines: [{ account: '@unallocated', fen: 50, ...line }, { account: 'logistics', fen: 150, ...line }], total: { fen: 200 }, check: { balanced: true } }
+  expect(ledgerPart(ledger).finding).toBe('2026-11（未关账）：共 ¥2.00，物流部最多：¥1.50，占 75%；账目相符。')
+  expect(ledgerPart(ledger).drawing.table.rows[0]![0]).toEqual({ text: '物流部', to: '/ledger?month=2026-11&account=logistics' })
+  expect(accountName('@suspense:logistics')).toBe('暂挂（物流部）')
+})
+
+test('a trend is of what its address says', () => {
+  const scope = scopeOf({ cause: 'delivery.late', department: 'it', metric: ['a', 'b'] })
+  expect(scope).toEqual({ metric: 'cpx', cause: 'delivery.late', department: '', segment: '' })
+  expect(metricName(undefined, scope)).toBe('每千包裹的联络')
+  expect(fits({ id: 'fcr', zh: '', en: '', unit: 'share', definition_zh: '', scopes: ['all'] }, scope)).toBe(false)
+  expect([showOf('minutes')(90), showOf('fen')(150), showOf('share')(0.5), showOf('per_1000')(null)]).toEqual(['1.5 小时', '¥1.50', '50.0%', '—'])
+})
+
+test('only seams that touch a cause are in its trend', () => {
+  const seam = (causes: string[]) => ({ week: '2026-W46', taxonomy: 2, causes, departments: [], what: 'edit' })
+  const segment = { first: '2026-W46', last: '2026-W46', baseline_last: '2026-W46', baseline_points: 1, locked: false, why: 'rebase' as const, reason: '换车', mean: 1 }
+  const chart: Chart = { metric: 'cpx', unit: 'per_1000', better: 'lower', begin: null, segments: [segment], seams: [seam(['other']), seam(['delivery.late'])], weeks: [week(1)], running: null }
+  const marks = marksOf(chart, scopeOf({ cause: 'delivery.late' }), DATA.projects.projects)
+  expect(marks.map((one) => one.kind)).toEqual(['seam', 'rebase', 'project'])
+})
