@@ -10,7 +10,6 @@ from io import BytesIO
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from moto import mock_aws
 
 import app as chalice_app
@@ -24,10 +23,6 @@ from chalicelib.model.people import Caller, Role, User
 from chalicelib.ports import Store
 from chalicelib.wiring import analyser_for
 from tests.stores import dynamo_store, moto_client, sqlite_store
-
-# How long an example takes says how busy the machine is, nothing about the code.
-settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("patient")
 
 WEDNESDAY = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
 """2026-11-18 10:00 in Shanghai, an ordinary working day of week 2026-W47."""

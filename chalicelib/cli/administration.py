@@ -247,7 +247,9 @@ def demo(run: Run) -> Result:
         first_admin(run)
         load_demo(run.loop)
         refresh_note(run)
-        say(f"演示公司已载入，首次密码在 the demo company is loaded, its first password is in {run.environment.data / NOTE}")
+        say(
+            f"演示公司已载入，首次密码在 the demo company is loaded, its first password is in {run.environment.data / NOTE}"
+        )
         return 0, {"loaded": True}
     mine = sum(not c.demo for c in run.loop.store.scan(Contact))
     confirm(

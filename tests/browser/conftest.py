@@ -133,13 +133,11 @@ def sign_in(site: Site, context: BrowserContext) -> SignIn:
 
     def sign_in(name: str, where: str = "") -> Page:
         page = context.new_page()
-        page.goto(site.address)
+        page.goto(f"{site.address}#{where}")
         page.get_by_label("用户名").fill(name)
         page.get_by_label("密码").fill(PASSWORD)
         page.keyboard.press("Enter")
         page.get_by_role("button", name="退出").wait_for()
-        if where:
-            page.goto(f"{site.address}#{where}")
         return page
 
     return sign_in

@@ -223,8 +223,9 @@ def test_a_person_is_found_exported_and_erased_with_a_receipt(sign_in: SignIn, s
     expect(_dialog(page)).to_contain_text("1 条联络的内容和原文")
     _dialog(page).get_by_label("输入“删除”确认").fill("删除")
     page.keyboard.press("Enter")
-    receipt = api("GET", "/receipts").json["receipts"]
-    expect(page.get_by_role("status").filter(has_text="回执")).to_contain_text(receipt[0]["id"])
+    said = page.get_by_role("status").filter(has_text="回执")
+    expect(said).to_be_visible()
+    expect(said).to_contain_text(api("GET", "/receipts").json["receipts"][0]["id"])
     assert api("POST", "/customers/look-up", {"ref": PHONE}).status == 404
     assert PHONE not in page.url
 

@@ -226,7 +226,9 @@ def test_who_may_not_give_denominators_is_not_offered_them(sign_in: SignIn, api:
     content = "分母,周期,数值\nparcels,2026-W46,5000\n".encode()
     page = sign_in("agent", "/import")
     _give(page, "x.csv", content)
-    kinds = page.get_by_label("文件内容").locator("option").all_inner_texts()
+    options = page.get_by_label("文件内容").locator("option")
+    options.first.wait_for(state="attached")
+    kinds = options.all_inner_texts()
     assert "分母" not in kinds
     assert "联络" in kinds
     expect(page.get_by_role("button", name="开始导入")).to_have_count(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -48,7 +49,7 @@ def test_what_presses_most_comes_first_in_the_customers_masked_words(told: None,
     expect(page.locator("tbody tr").first).to_contain_text("物流部 · 接受 · 刚刚")
     page.get_by_text("时限", exact=True).first.click()
     expect(page).to_have_url(f"{page.url.split('#')[0]}#/queue?state=to_accept&order=clock")
-    page.wait_for_function("document.querySelector('tbody p.mute')?.innerText.startsWith('第1')")
+    expect(page.locator("tbody p.mute").first).to_have_text(re.compile("^第1"))
     page.reload()
     expect(page.get_by_label("时限", exact=True)).to_be_checked()
 

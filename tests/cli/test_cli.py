@@ -30,7 +30,19 @@ from chalicelib.wiring import build, environment
 
 ROOT = Path(__file__).parents[2]
 COMMANDS = {
-    "data": ["run", "import", "work", "rebuild", "retag", "demo", "status", "dead", "bench", "pictures", "test"],
+    "data": [
+        "run",
+        "import",
+        "work",
+        "rebuild",
+        "retag",
+        "demo",
+        "status",
+        "dead",
+        "bench",
+        "pictures",
+        "test",
+    ],
     "looking": [
         "queue",
         "case",
