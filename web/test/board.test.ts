@@ -34,6 +34,7 @@ const DATA: Overview = {
 
 beforeEach(() => {
   taxonomy.value = {
+    number: 1,
     causes: [{ code: 'delivery.late', group: '', label_zh: '送得太慢', label_en: 'Late', department: 'logistics', denominator: 'parcels', definition_zh: '', window_days: 7, active: true }],
     departments: [{ code: 'logistics', name_zh: '物流部', name_en: 'Logistics' }],
   }
