@@ -104,7 +104,7 @@ function dotOf(one: Scored, rank: Rank | undefined, weeks: { first: string; last
     to: contactsOf({ ...weeks, cause: one.cause }),
     tip: [`${label} · ${t(one.quadrant)}`, scores, rank ? `${t('fourWeekCost')} ${yuan(rank.cost)}` : t('costUnknown')].join('\n'),
     cells: [
-      { text: t(one.quadrant) },
+      { text: t(one.quadrant), to: '/matrix' },
       { text: ratio(one.customer_value), value: one.customer_value },
       { text: ratio(one.company_value), value: one.company_value },
       { text: yuan(rank?.cost), value: rank ? rank.cost / 100 : null },

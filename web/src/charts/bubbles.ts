@@ -1,7 +1,7 @@
 /** Value-irritant matrix: bubbles by cost in four quadrants, their names where none lies on another. */
 
 import { NARROW, type Cell, type Drawing, type Look } from './drawing'
-import { widthOf, type Box } from './labels'
+import { cut, widthOf, type Box } from './labels'
 import { lead, placeLabels, spread, type Bubble, type Label } from './placing'
 import { pixels, type Item } from './pixels'
 import { circle, line, rect, text, type Shape } from './shapes'
@@ -32,7 +32,7 @@ const [LEFT, FOOT, LARGEST, SMALLEST] = [22, 24, 22, 5]
 const [NUMBERED, KEY] = [9, 18]
 
 export function matrix(given: Matrix): Drawing {
-  const high = (width: number) => (width < NARROW ? 330 : 400)
+  const high = (width: number) => (!given.dots.length ? 200 : width < NARROW ? 330 : 400)
   return {
     height: (width) => high(width) + keyOf(given, plan(given, width, high(width)), width).lines * KEY,
     option: (look) => pixels(look, laid(given, look)),
@@ -134,6 +134,6 @@ function frame(given: Matrix, look: Look, { field, x, y, corners }: Plan): Shape
     line(field.left, y, right, y, edge),
     ...corners.map((one) => text(one.box.left, one.box.top + 9, one.said, { fill: look.colour.mute, fontSize: 13, fontWeight: 600, fontFamily: look.font })),
     text((field.left + right) / 2, bottom + 13, given.xName, named),
-    { ...text(0, 0, given.yName, named), x: 9, y: (field.top + bottom) / 2, rotation: Math.PI / 2 } as Shape,
+    { ...text(0, 0, cut(given.yName, field.height), named), x: 9, y: (field.top + bottom) / 2, rotation: Math.PI / 2 } as Shape,
   ]
 }

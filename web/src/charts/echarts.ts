@@ -24,6 +24,7 @@ export function sheet(place: HTMLElement, go: (to: string) => void): Sheet {
   return {
     draw(option, size) {
       chart ??= begun(place, size, go)
+      chart.clear() // shapes of another size would keep where they stood
       chart.resize(size)
       chart.setOption({ ...option, animation: false }, { notMerge: true })
       chart.getZr().flush()
