@@ -10,6 +10,7 @@ from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.intake_key import IntakeKey
 from chalicelib.model.people import Caller, Role, bad_token, not_found
+from chalicelib.model.project import Sequence
 from chalicelib.model.weeks import date_of
 
 PREFIX = "hk_"
@@ -23,6 +24,8 @@ def make(loop: Loop, caller: Caller, name: str) -> tuple[IntakeKey, str]:
     number, secret = secrets.token_hex(5), secrets.token_urlsafe(32)
 
     def decide(unit: LoopUnit) -> IntakeKey:
+        # Read and moved with each key: of two at the same instant the second is asked again, and finds the first.
+        turn = unit.get(Sequence, "intake_key") or Sequence(name="intake_key")
         known = unit.find(IntakeKey, "intake_key.all", "all", limit=MOST)
         if any(one.name == name and one.revoked is None for one in known):
             raise Conflict(
@@ -33,6 +36,7 @@ def make(loop: Loop, caller: Caller, name: str) -> tuple[IntakeKey, str]:
             )
         if len(known) >= MOST:
             raise Invalid("key.many", f"最多 {MOST} 把密钥", f"at most {MOST} keys", "name")
+        unit.put(turn.model_copy(update={"last": turn.last + 1}))
         return unit.put(
             IntakeKey(
                 id=number,

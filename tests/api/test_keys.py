@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 
 from chalicelib.api.routing import PUBLIC, ROUTES
 from chalicelib.loop import intake_keys
+from chalicelib.model.errors import Conflict
 from chalicelib.model.intake_key import IntakeKey
 from chalicelib.model.people import Role
 from tests.loop.making import ADMIN
@@ -110,3 +112,22 @@ def test_the_day_of_its_last_use_is_known_on_both_stores(store, loop, clock):
         clock.forward(days=1)
     assert intake_keys.listed(loop)[0].version == 3, "written once a day"
     assert key.id == intake_keys.listed(loop)[0].id
+
+
+def test_of_two_admins_at_the_same_instant_one_gets_the_key(loop):
+    start, said = Barrier(4), list[str]()
+
+    def ask() -> None:
+        start.wait()
+        try:
+            said.append(intake_keys.make(loop, ADMIN, "呼叫中心")[0].id)
+        except Conflict as error:
+            said.append(error.code)
+
+    threads = [Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert said.count("key.known") == 3
+    assert len(intake_keys.listed(loop)) == 1

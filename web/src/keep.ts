@@ -1,6 +1,7 @@
 /** Small things that outlive the page. Storage may be forbidden or full: then nothing is kept. */
 
 const PREFIX = 'voc.'
+const LOOKS = ['language', 'theme']
 
 export function kept<T>(name: string): T | undefined {
   try {
@@ -18,4 +19,19 @@ export function keep(name: string, value: unknown): void {
   } catch {
     // nothing is kept
   }
+}
+
+/** What this person typed and chose is not left for the next one at the machine; how the page looks may stay. */
+export function forget(): void {
+  try {
+    const names = Object.keys(localStorage).filter((name) => name.startsWith(PREFIX))
+    for (const name of names) if (!LOOKS.includes(name.slice(PREFIX.length))) localStorage.removeItem(name)
+  } catch {
+    // nothing was kept
+  }
+}
+
+/** Something typed that was not sent. */
+export function unsent(): boolean {
+  return ['draft', 'voice', 'andon'].some((name) => Boolean(kept<{ text?: string }>(name)?.text))
 }

@@ -2,7 +2,7 @@
 
 import { computed, ref } from 'vue'
 import { connect, post } from './api'
-import { keep, kept } from './keep'
+import { forget, keep, kept } from './keep'
 
 export type Role = 'agent' | 'lead' | 'executive' | 'admin'
 
@@ -36,10 +36,13 @@ export async function signIn(name: string, password: string): Promise<void> {
   answer(true)
 }
 
+/** Nothing of this person stays: neither in the storage nor in the program, which starts anew. */
 export function signOut(): void {
   session.value = undefined
-  keep('session', undefined)
   answer(false)
+  forget()
+  location.hash = '#/'
+  location.reload()
 }
 
 function answer(again: boolean): void {
