@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from chalicelib.intake.encoding import detect, open_text
+from chalicelib.model.errors import Invalid
 
 _CHUNK = 1 << 20
 LONGEST_LINE = 8 << 20  # characters; a "line" beyond this is no table and must not fill the memory
 MAX_FIELD = 1 << 20  # characters in one CSV cell
+MAX_COLUMNS = 256
 _DELIMITERS = ",;\t"
 
 # The csv module has one limit for the whole process, lower than ours by default.
@@ -100,6 +102,16 @@ def csv_records(path: Path) -> Iterator[Record]:
 def blank(value: object) -> bool:
     """Whether a cell holds nothing but white space."""
     return value is None or (isinstance(value, str) and not value.strip())
+
+
+def too_wide(where: str) -> Invalid:
+    """The refusal of a file with more than MAX_COLUMNS columns."""
+    return Invalid(
+        "file.columns",
+        f"列数超过 {MAX_COLUMNS}；请删去不用的列再导入",
+        f"More than {MAX_COLUMNS} columns: delete those not needed, import again",
+        where,
+    )
 
 
 def _delimiter(head: str) -> str:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chalicelib.intake import refused
 from chalicelib.intake.encoding import unstorable
-from chalicelib.intake.records import Record, blank
+from chalicelib.intake.records import MAX_COLUMNS, Record, blank, too_wide
 from chalicelib.model.errors import Invalid
 
 MAX_HEADER = 64  # characters; a longer "column name" is a row of data
+MAX_NESTED = 8
+"""Lists and objects within one another in a cell of JSON; turns of a dialogue need one or two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,8 @@ def _names(values: list[str], record: Record | None, path: Path, save: str) -> t
     while values and not values[-1]:
         values.pop()
     where = f"{path.name}:{record.line}" if record else path.name
+    if len(values) > MAX_COLUMNS:
+        raise too_wide(where)
     # Never the names themselves: a file without a header shows a customer's row here.
     if not values or any(len(name) > MAX_HEADER or unstorable(name) for name in values):
         raise Invalid(
@@ -96,8 +100,8 @@ def row(record: Record, head: Header, path: Path) -> Row:
     if head.json:
         return _from_json(line, values, path)
     cells = dict(zip(names, values, strict=False))
-    extra = {f"column {number}": value for number, value in enumerate(values, 1) if number > len(names)}
-    if len(values) < len(names) or not all(map(blank, extra.values())):
+    if len(values) < len(names) or not all(map(blank, values[len(names) :])):
+        extra = {f"column {number}": value for number, value in enumerate(values, 1) if number > len(names)}
         return Row(
             line,
             None,
@@ -135,7 +139,9 @@ def no_object(line: int, path: Path, raw: str) -> Row:
 
 
 def checked(line: int, cells: dict[str, object], path: Path) -> Row:
-    """A row of these cells; refused when some of their text cannot be stored."""
+    """A row of these cells; refused when some of their text cannot be stored, or they are nested too deeply."""
+    if nested(cells):
+        return Row(line, None, too_nested(f"{path.name}:{line}"), {"raw": ""})  # too deep to be written down
     if unstorable(cells):
         return Row(
             line,
@@ -149,3 +155,25 @@ def checked(line: int, cells: dict[str, object], path: Path) -> Row:
             cells,
         )
     return Row(line, cells)
+
+
+def nested(cells: Mapping[str, object]) -> bool:
+    """Whether lists and objects lie deeper in a cell than MAX_NESTED; what goes deeper ends in RecursionError."""
+    level: list[object] = list(cells.values())
+    for _ in range(MAX_NESTED + 1):
+        level = [item for each in level for item in _inside(each)]
+    return bool(level)
+
+
+def _inside(value: object) -> Iterable[object]:
+    return value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+
+
+def too_nested(where: str) -> Invalid:
+    """The refusal of a row whose cells are nested too deeply."""
+    return Invalid(
+        "row.nested",
+        "这一行的单元格里有嵌套太深的 JSON；请改成文字或数字",
+        "A cell of this row holds JSON nested too deeply: make it text or a number",
+        where,
+    )

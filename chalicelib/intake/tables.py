@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chalicelib.intake.encoding import refusal
 from chalicelib.intake.json_rows import json_array, json_lines
-from chalicelib.intake.records import Record, blank, csv_records
+from chalicelib.intake.records import MAX_COLUMNS, Record, blank, csv_records, too_wide
 from chalicelib.intake.rows import Header, Row, header, row
 from chalicelib.intake.shape import shape_of
 from chalicelib.intake.workbook import count_sheet_rows, sheet_names, sheet_records
@@ -26,7 +26,10 @@ def headers(path: Path, sheet: str | None = None) -> tuple[str, ...]:
     if names is not None:
         return names
     first = islice(read_rows(path, sheet), 200)
-    return tuple(dict.fromkeys(key for each in first for key in each.cells or ()))
+    keys = tuple(dict.fromkeys(key for each in first for key in each.cells or ()))
+    if len(keys) > MAX_COLUMNS:
+        raise too_wide(path.name)
+    return keys
 
 
 def own_columns(path: Path, sheet: str | None = None) -> tuple[str, ...] | None:

@@ -20,7 +20,7 @@ from typing import Any
 from chalicelib.intake import columns, refused
 from chalicelib.intake.encoding import unstorable
 from chalicelib.intake.load import USUAL_CHANNEL, unread
-from chalicelib.intake.rows import Row
+from chalicelib.intake.rows import Row, nested, too_nested
 from chalicelib.intake.tables import count_rows, headers, own_columns, read_rows, sheets
 from chalicelib.intake.takers import Ordinals, fields_of, take_rows
 from chalicelib.loop.context import Loop
@@ -29,6 +29,10 @@ from chalicelib.model.people import Caller
 
 SAMPLES, LONGEST_SAMPLE = 5, 200
 """Rows that are shown before anything is taken, and characters of a cell."""
+MOST_LOOKED_AT = 1_000
+"""Rows that are read for these samples."""
+MOST_ROWS = 100_000
+"""Of one file."""
 MOST_BYTES = 3_000_000
 """Of rows in one answer: the gateway lets 6 MB through, and JSON within JSON grows."""
 MOST_UNPACKED = 100 << 20
@@ -66,7 +70,7 @@ def look(upload: Upload, kind: str | None = None) -> dict[str, Any]:
                 "about": None,
                 **_guess((), kind, error),
             }
-        found["samples"] = _samples(read_rows(path, upload.sheet))
+        found["samples"] = _samples(islice(read_rows(path, upload.sheet), MOST_LOOKED_AT))
         found["about"] = count_rows(path, upload.sheet)
         return found | _guess(found["columns"], kind)
 
@@ -116,6 +120,8 @@ def rows(upload: Upload, mapping: columns.Mapping, after: int = 0) -> dict[str, 
                     "cells": _json(row.cells),
                     "ordinal": _ordinal(ordinals, mapping, row),
                 }
+            if n >= MOST_ROWS:
+                raise _too_long(path)
             if n < after:
                 continue
             if size > MOST_BYTES:
@@ -142,9 +148,13 @@ def take_piece(
 ) -> dict[str, Any]:
     """Take rows (line, cells, ordinal) that `rows` handed out; what is refused comes with its line of the list."""
     read = [(line, _cells(text), ordinal) for line, text, ordinal in piece]
-    good = [(line, cells, ordinal) for line, cells, ordinal in read if cells is not None]
+    good = [(line, cells, ordinal) for line, cells, ordinal in read if not isinstance(cells, Invalid)]
     results = take_rows(loop, caller, mapping, [cells for _, cells, _ in good], lambda n, fields: good[n][2])
-    bad = [_refusal(own, line, unread(), {"raw": text}) for line, text, _ in piece if _cells(text) is None]
+    bad = [
+        _refusal(own, line, why, {"raw": text})
+        for (line, why, _), (_, text, _) in zip(read, piece, strict=True)
+        if isinstance(why, Invalid)
+    ]
     bad += [
         _refusal(own, line, result, cells)
         for (line, cells, _), result in zip(good, results, strict=True)
@@ -164,12 +174,19 @@ def _refusal(
     return {"line": line, **error.as_dict(), "csv": refused.row_text(own, line, error, cells)}
 
 
-def _cells(text: str) -> dict[str, object] | None:
+def _cells(text: str) -> dict[str, object] | Invalid:
+    """The cells of a row, or why it is refused."""
     try:
         cells = json.loads(text, parse_constant=lambda _: None)
-    except (ValueError, RecursionError):
-        return None
-    return cells if isinstance(cells, dict) and not unstorable(cells) else None
+    except RecursionError:
+        return too_nested("cells")
+    except ValueError:
+        return unread()
+    if not isinstance(cells, dict):
+        return unread()
+    if nested(cells):
+        return too_nested("cells")
+    return unread() if unstorable(cells) else cells
 
 
 def _json(value: object) -> str:
@@ -187,7 +204,18 @@ def _stored(upload: Upload) -> Iterator[Path]:
         path.write_bytes(upload.content)
         if upload.content.startswith(b"PK\x03\x04"):
             _must_be_small(path)
+        elif max(upload.content.count(end) for end in (b"\n", b"\r")) > MOST_ROWS + 1:  # before any is taken
+            raise _too_long(path)
         yield path
+
+
+def _too_long(path: Path) -> Invalid:
+    return Invalid(
+        "import.large",
+        f"文件超过 {MOST_ROWS} 行，请拆开，或请管理员用 ./voc import 导入",
+        f"the file has more than {MOST_ROWS} rows; split it, or ask the administrator to use ./voc import",
+        path.name,
+    )
 
 
 def _must_be_small(path: Path) -> None:

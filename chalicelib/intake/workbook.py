@@ -13,13 +13,19 @@ from typing import Any
 
 import openpyxl
 from openpyxl.utils import column_index_from_string
+from openpyxl.worksheet._reader import WorkSheetParser
 
-from chalicelib.intake.records import Record, blank
+from chalicelib.intake.records import MAX_COLUMNS, Record, blank, too_wide
 from chalicelib.intake.shape import broken
 from chalicelib.model.errors import Invalid
 
 MAX_UNPACKED = 500 << 20  # bytes of an XLSX once unzipped
 _EXCEL_ROWS = 1_048_576
+MOST_EMPTY = 1_000
+"""Rows without content one after another (formatted ones, or worse) behind which the sheet is at its end."""
+_WIDEST = MAX_COLUMNS + 16  # a list of refused rows has columns of its own before those of the file
+_OVERLAP = 4_000  # bytes; less than MOST_EMPTY rows can take
+_CONTENT = re.compile(rb"<(?:\w+:)?[vt](?: [^>]*)?>\s*[^<\s]")
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell ref="([A-Z]+)(\d+):([A-Z]+)\d+"')
 
 
@@ -28,14 +34,11 @@ def sheet_records(path: Path, sheet: str | None) -> Iterator[Record]:
     with _workbook(path) as book:
         page = _page(book, sheet, path)
         banners = _merged(page)
-        page.reset_dimensions()  # some exporters write wrong ones
         width = 0
-        for number, row in enumerate(_quiet(page.iter_rows(max_row=_EXCEL_ROWS, values_only=True)), 1):
-            values = [_clean(value) for value in row]
-            width = max(width, len(values))
-            filled = [column for column, value in enumerate(values, 1) if not blank(value)]
-            if len(filled) != 1 or (number, filled[0]) not in banners:
-                yield Record(number, values + [None] * (width - len(values)))
+        for number, cells in _quiet(_filled_rows(page, path)):
+            width = max(width, *cells)
+            if len(cells) > 1 or (number, *cells) not in banners:
+                yield Record(number, [cells.get(column) for column in range(1, width + 1)])
 
 
 def count_sheet_rows(path: Path, sheet: str | None) -> int | None:
@@ -83,6 +86,60 @@ def _page(book: Any, sheet: str | None, path: Path) -> Any:
             "file.sheet", f"没有这个工作表；现有：{known}", f"No such sheet; there are: {known}", path.name
         )
     return pages[sheet]
+
+
+def _filled_rows(page: Any, path: Path) -> Iterator[tuple[int, dict[int, object]]]:
+    """(number, the cells that are not blank by column) of each row that has any.
+
+    Not openpyxl's own rows: they are as wide as their last cell and filled up to their number, so that a kilobyte
+    can unpack to millions of cells.
+    """
+    with page._get_source() as part:
+        last, empty, at = 0, 0, 0
+        for number, cells in _parser(page, part).parse():
+            if number > _EXCEL_ROWS:
+                return
+            filled = {cell["column"]: value for cell in cells if not blank(value := _clean(cell["value"]))}
+            empty = 0 if filled else empty + 1
+            if empty == MOST_EMPTY:
+                at = part.tell()
+            elif empty > MOST_EMPTY and part.tell() > at:  # what was unpacked by then has been looked at
+                _must_be_empty(page, at, path)
+                return
+            if filled and max(filled) > _WIDEST:
+                raise too_wide(path.name)
+            if filled and number > last:
+                last = number
+                yield number, filled
+
+
+def _parser(page: Any, part: Any) -> WorkSheetParser:
+    book = page.parent
+    return WorkSheetParser(
+        part,
+        page._shared_strings,
+        data_only=True,
+        epoch=book.epoch,
+        date_formats=book._date_formats,
+        timedelta_formats=book._timedelta_formats,
+    )
+
+
+def _must_be_empty(page: Any, at: int, path: Path) -> None:
+    """Invalid when there is content behind so many bytes of the sheet: rows must not be lost in silence."""
+    with page._get_source() as part:
+        part.seek(at - _OVERLAP)
+        rest = b""
+        while chunk := part.read(1 << 20):
+            chunk = rest + chunk
+            if _CONTENT.search(chunk):
+                raise Invalid(
+                    "file.gap",
+                    f"表格中间有 {MOST_EMPTY} 行以上的空行；请删去空行再导入",
+                    f"The sheet has more than {MOST_EMPTY} empty rows above others: delete them, import again",
+                    path.name,
+                )
+            rest = chunk[-100:]
 
 
 def _merged(page: Any) -> set[tuple[int, int]]:

@@ -203,6 +203,24 @@ def test_rows_that_were_changed_on_the_way_are_refused_not_lost(api):
     assert (said.status, [r["line"] for r in said.json["refused"]]) == (200, [2, 3, 4])
 
 
+@pytest.mark.parametrize("depth", [20, 600, 50_000])
+def test_a_row_nested_too_deeply_is_refused_and_the_others_are_taken(api, depth):
+    deep = f'{{"内容": {"[" * depth}{"]" * depth}, "渠道": "电话"}}'
+    texts = [
+        json.dumps({"内容": "快递慢", "渠道": "电话"}),
+        deep,
+        json.dumps({"内容": "退款慢", "渠道": "电话"}),
+    ]
+    body = {
+        "mapping": {"kind": "contacts", "fields": {"text": "内容", "channel": "渠道"}},
+        "own": ["内容", "渠道"],
+        "rows": [{"line": n, "cells": text} for n, text in enumerate(texts, 2)],
+    }
+    said = api("POST", "/imports/take", body, user="agent")
+    assert (said.status, said.json["taken"]) == (200, 2)
+    assert [(row["line"], row["code"]) for row in said.json["refused"]] == [(3, "row.nested")]
+
+
 def test_undecodable_bytes_are_refused_by_line_and_can_be_put_right(take):
     content = CONTACTS.encode().replace("退款没到".encode(), b"\xff\xfe\xb0")
     first = take(content, MAPPING)
