@@ -9,28 +9,29 @@ import base64
 import hashlib
 import hmac
 import json
+import re
 import ssl
 from collections.abc import Callable
 from datetime import datetime
 from http.client import HTTPException
 from typing import Any
 from urllib.error import HTTPError
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 from urllib.request import (
     HTTPDefaultErrorHandler,
     HTTPErrorProcessor,
-    HTTPHandler,
     HTTPRedirectHandler,
-    HTTPSHandler,
     OpenerDirector,
     ProxyHandler,
     Request,
 )
 
+from chalicelib.adapters.timed_http import LARGEST_ANSWER, TimedHttp, TimedHttps
 from chalicelib.ports import Sent
 
 TIMEOUT = 5.0
-LARGEST_ANSWER = 10_000
+"""Seconds for a whole message, from connecting to the last byte of the answer."""
+_CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 TOO_OFTEN = {"wecom": {"45009"}, "dingtalk": {"130101", "130103"}, "feishu": {"9499", "11232"}}
 """Codes by which each platform says that the robot speaks too often."""
 HERE = ("127.0.0.1", "localhost", "::1")
@@ -49,7 +50,10 @@ def dingtalk(address: str, secret: str, text: str, now: datetime) -> Call:
     if not secret:
         return address, body
     moment = str(int(now.timestamp() * 1000))
-    return f"{address}&timestamp={moment}&sign={dingtalk_sign(secret, moment)}", body
+    parts = urlsplit(address)
+    kept = [p for p in parts.query.split("&") if p and p.partition("=")[0] not in ("timestamp", "sign")]
+    query = "&".join([*kept, f"timestamp={moment}", f"sign={dingtalk_sign(secret, moment)}"])
+    return urlunsplit(parts._replace(query=query, fragment="")), body
 
 
 def feishu(address: str, secret: str, text: str, now: datetime) -> Call:
@@ -83,11 +87,14 @@ PLATFORMS: dict[str, Callable[[str, str, str, datetime], Call]] = {
 class HttpMessenger:
     """The `Messenger` port. Goes to the host of the address and to no other."""
 
+    def __init__(self, timeout: float = TIMEOUT) -> None:
+        self._timeout = timeout
+
     def send(self, platform: str, address: str, secret: str, text: str, now: datetime) -> Sent:
         """Post and read the answer; what goes wrong on the way is a code of ours."""
         where, body = PLATFORMS[platform](address, secret, text, now)
         try:
-            answer = _post(where, body)
+            answer = _post(where, body, self._timeout)
         except HTTPError as error:
             error.close()
             return Sent(f"http.{error.code}", error.code == 429)
@@ -104,13 +111,13 @@ class _Stay(HTTPRedirectHandler):
         return None
 
 
-def _post(where: str, body: dict[str, Any]) -> bytes:
+def _post(where: str, body: dict[str, Any], timeout: float) -> bytes:
     request = Request(
         where,
         json.dumps(body, ensure_ascii=False).encode(),
         {"Content-Type": "application/json; charset=utf-8"},
     )
-    with _opener(where).open(request, timeout=TIMEOUT) as answer:
+    with _opener(where).open(request, timeout=timeout) as answer:
         read: bytes = answer.read(LARGEST_ANSWER)
     return read
 
@@ -121,8 +128,8 @@ def _opener(where: str) -> OpenerDirector:
     proxies = ProxyHandler({}) if urlsplit(where).hostname in HERE else ProxyHandler()
     for handler in (
         proxies,
-        HTTPHandler(),
-        HTTPSHandler(context=ssl.create_default_context()),
+        TimedHttp(),
+        TimedHttps(context=ssl.create_default_context()),
         _Stay(),
         HTTPDefaultErrorHandler(),
         HTTPErrorProcessor(),
@@ -132,14 +139,15 @@ def _opener(where: str) -> OpenerDirector:
 
 
 def _code(answer: bytes) -> str:
-    """WeCom and DingTalk call it errcode, Feishu code or StatusCode."""
+    """WeCom and DingTalk call it errcode, Feishu code or StatusCode; what is no code there is not repeated."""
     try:
         said = json.loads(answer)
-    except ValueError:
+    except (ValueError, RecursionError):
         return "unreadable"
     found = (
         [said[name] for name in ("errcode", "code", "StatusCode") if name in said]
         if isinstance(said, dict)
         else []
     )
-    return str(found[0]) if found else "unreadable"
+    code = str(found[0]) if found and type(found[0]) in (int, str) else ""
+    return code if _CODE.fullmatch(code) else "unreadable"

@@ -65,9 +65,9 @@ class FileRow(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    line: int
+    line: int = Field(strict=True)
     cells: str
-    ordinal: int = 0
+    ordinal: int = Field(0, strict=True)
 
 
 class Piece(Body):

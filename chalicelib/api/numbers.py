@@ -80,8 +80,8 @@ class ScoreBody(Body):
 
     cause: str
     department: str
-    customer_value: int = Field(ge=1, le=5)
-    company_value: int = Field(ge=1, le=5)
+    customer_value: int = Field(strict=True, ge=1, le=5)
+    company_value: int = Field(strict=True, ge=1, le=5)
 
 
 @focus.route("GET", "/focus", ANYONE, "Ranked causes with the three factors of priority", query=Weeks)
@@ -137,9 +137,15 @@ def list_denominators(ask: Ask) -> Any:
     return {"first": first, "last": last, "denominators": denominators.listed(ask.loop, q.name, first, last)}
 
 
-@measuring.route("PUT", "/denominators", READERS, "How many X there were", body=denominators.NewDenominator)
+class DenominatorBody(denominators.NewDenominator):
+    """How many X there were; a number as text is for files."""
+
+    value: int = Field(strict=True, ge=0, le=10**12)
+
+
+@measuring.route("PUT", "/denominators", READERS, "How many X there were", body=DenominatorBody)
 def save_denominator(ask: Ask) -> Any:
-    saved, changed = denominators.save(ask.loop, ask.body(denominators.NewDenominator), ask.caller.name)
+    saved, changed = denominators.save(ask.loop, ask.body(DenominatorBody), ask.caller.name)
     return {"denominator": saved, "changed": changed}
 
 

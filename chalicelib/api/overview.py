@@ -146,15 +146,21 @@ def health_of_loop(ask: Ask) -> Any:
     return health.health(ask.loop, weekly.weekly(ask.loop))
 
 
+class SourceCountBody(source_counts.NewSourceCount):
+    """How many contacts a channel had on a day; a number as text is for files."""
+
+    count: int = Field(strict=True, ge=0, le=10**9)
+
+
 @measuring.route(
     "PUT",
     "/source-counts",
     STAFF,
     "How many contacts a channel had on a day by its own count",
-    body=source_counts.NewSourceCount,
+    body=SourceCountBody,
 )
 def save_source_count(ask: Ask) -> Any:
-    saved, changed = source_counts.save(ask.loop, ask.caller, ask.body(source_counts.NewSourceCount))
+    saved, changed = source_counts.save(ask.loop, ask.caller, ask.body(SourceCountBody))
     return {"source_count": saved, "changed": changed}
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, BeforeValidator, ValidationError
 
 from chalicelib.model.errors import Invalid
 
@@ -40,6 +40,24 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "value_error": ("不对：{error}", "is wrong: {error}"),
 }
 UNKNOWN = ("格式不对（{type}）", "has the wrong form ({type})")
+
+
+def no_bool(value: Any) -> Any:
+    """`value`, unless it is true or false: those are no numbers, though Python counts with them."""
+    if isinstance(value, bool):
+        raise ValueError("应为数字 it must be a number")
+    return value
+
+
+def without_commas(value: Any) -> Any:
+    """A number as files write it, 1,000, without its commas; true and false are refused."""
+    return value.replace(",", "").replace("，", "") if isinstance(value, str) else no_bool(value)
+
+
+Whole = Annotated[int, BeforeValidator(no_bool)]
+"""A whole number, also written as text; true and false are none."""
+Count = Annotated[int, BeforeValidator(without_commas)]
+"""The same, also with commas."""
 
 
 def checked(kind: type[M], data: Any, where: str = "") -> M:

@@ -868,7 +868,7 @@ def test_the_last_admin_cannot_lock_everybody_out(api):
 
 
 def test_denominators(api, clock):
-    body = {"denominator": "parcels", "period": "2026-W47", "value": "2,000"}
+    body = {"denominator": "parcels", "period": "2026-W47", "value": 2_000}
     assert api("PUT", "/denominators", body, user="lead.logistics").json["changed"] is True
     assert api("PUT", "/denominators", body, user="exec").json["changed"] is False
     assert api("PUT", "/denominators", body, user="agent").status == 403, "verdicts stand on them"
@@ -876,6 +876,8 @@ def test_denominators(api, clock):
     for bad in (
         {"value": -1},
         {"value": "many"},
+        {"value": "2,000"},
+        {"value": True},
         {"period": "W"},
         {"denominator": "Not A Code"},
         {"segment": ""},

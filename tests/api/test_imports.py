@@ -242,3 +242,22 @@ def test_a_large_file_comes_in_several_answers_each_row_once():
         after, answers = said["next"], answers + 1
         assert len(json.dumps(said, ensure_ascii=False).encode()) < 5_000_000
     assert (found, answers) == (list(range(2, 3_002)), 3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "cells"),
+    [
+        ("denominators", {"denominator": "parcels", "period": "2026-W46", "value": True}),
+        ("source_counts", {"channel": "phone", "day": "2026-11-16", "count": True}),
+        ("contacts", {"text": "东西坏了", "channel": "phone", "seconds": True}),
+    ],
+)
+def test_a_cell_that_is_true_is_no_number_and_one_of_text_is(api, kind, cells):
+    mapping = {"kind": kind, "fields": {name: name for name in cells}}
+    told = {name: "1,234" if value is True and kind != "contacts" else value for name, value in cells.items()}
+    told |= {"seconds": "12"} if kind == "contacts" else {}
+    rows = [{"line": n, "cells": json.dumps(row)} for n, row in enumerate((told, cells), 2)]
+    body = {"mapping": mapping, "own": list(cells), "rows": rows}
+    said = api("POST", "/imports/take", body).json
+    assert (said["taken"], [row["line"] for row in said["refused"]]) == (1, [3])
+    assert api("POST", "/imports/take", {**body, "rows": [{**rows[0], "line": True}]}).status == 422

@@ -131,3 +131,17 @@ def test_of_two_admins_at_the_same_instant_one_gets_the_key(loop):
         thread.join()
     assert said.count("key.known") == 3
     assert len(intake_keys.listed(loop)) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("promise", {"what": "回电", "due": "2026-11-19T18:00"}), ("customer_of", "0" * 20)],
+)
+def test_it_neither_promises_nor_says_who_it_was(api, call, made, field, value):
+    said = call(made["token"], "POST", "/contacts", {**ROW, field: value})
+    assert (said.status, said.json["error"]["code"]) == (403, "contact.by_people")
+    assert said.json["error"]["where"] == field
+    rows = [{**ROW, field: value}, {**ROW, "external_id": "2"}]
+    many = call(made["token"], "POST", "/contacts/bulk", {"contacts": rows}).json
+    assert (many["taken"], many["refused"]) == (1, 1)
+    assert many["results"][0]["error"]["code"] == "contact.by_people"

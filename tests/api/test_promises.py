@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from chalicelib.loop.listen.promises import PAGE
 from chalicelib.loop.schedule import tick
 from chalicelib.model.people import Notice
 from chalicelib.model.promise import Promise
@@ -151,3 +153,46 @@ def test_a_person_who_is_erased_takes_the_promise_along(api, loop, clock):
     clock.forward(days=3)
     tick(loop)
     assert not [n for n in loop.store.scan(Notice) if n.about == "promise_overdue"]
+
+
+@BOTH
+def test_what_others_may_not_see_takes_no_room_in_the_list(api, take):
+    foreign = take("快递三天没到", external_id="F-1")
+    for n in range(3):
+        body = {"contact": foreign["id"], "what": f"物流 {n}", "due": f"2026-11-18T1{5 + n}:00"}
+        assert api("POST", "/promises", body, user="agent").status == 201
+    own = take("东西坏了", external_id="O-1", causes=["product.defect"])
+    given = api("POST", "/promises", {"contact": own["id"], **CALL}, user="agent")
+    for query in ("mine=false", f"customer={own['customer']}"):
+        rows = api("GET", f"/promises?{query}&limit=1", user="lead.quality").json["promises"]
+        assert [row["promise"]["id"] for row in rows] == [given.json["id"]], query
+    assert len(api("GET", "/promises?mine=false&limit=2").json["promises"]) == 2
+
+
+@BOTH
+def test_of_a_customer_or_contact_settled_ones_take_no_room(api):
+    first = give(api, promise={**CALL, "what": "先", "due": "2026-11-18T17:00"})
+    settle(api, first, outcome="kept")
+    contact, customer = first["contact"]["id"], first["promise"]["customer"]
+    api("POST", "/promises", {"contact": contact, **CALL}, user="agent")
+    for query in (f"customer={customer}", f"contact={contact}"):
+        for settled, state in (("false", "open"), ("true", "kept")):
+            path = f"/promises?{query}&settled={settled}&limit=1"
+            rows = api("GET", path, user="agent").json["promises"]
+            assert [row["promise"]["state"] for row in rows] == [state], path
+
+
+def test_a_list_goes_on_behind_the_first_page(api, loop, take):
+    foreign = take("快递三天没到", external_id="F-1")["id"]
+    own = take("东西坏了", external_id="O-1", causes=["product.defect"])["id"]
+
+    def many(unit: Any) -> None:
+        due = unit.now + timedelta(hours=1)
+        for n in range(PAGE + 5):
+            contact = foreign if n < PAGE + 2 else own
+            at = due + timedelta(minutes=n)
+            unit.put(Promise(id=f"W-{n}", contact=contact, by="agent", what="回电", due=at, created=unit.now))
+
+    loop.change(many)
+    rows = api("GET", "/promises?mine=false", user="lead.quality").json["promises"]
+    assert [row["promise"]["id"] for row in rows] == [f"W-{PAGE + n}" for n in (2, 3, 4)]

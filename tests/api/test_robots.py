@@ -86,3 +86,28 @@ def test_the_address_of_the_pages_is_one(api, address, status):
     assert said.status == status
     if status == 200:
         assert said.json["address"] == address.rstrip("/")
+
+
+def test_an_answer_nested_too_deep_is_a_trouble_of_the_robot(api, chat, made):
+    chat.answer = b'{"errcode": ' + b"[" * 3_000 + b"]" * 3_000 + b"}"
+    said = api("POST", f"/robots/{made['id']}/test")
+    assert (said.status, said.json["robot"]["trouble"]["code"]) == (200, "unreadable")
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("169.254.169.254", 422),
+        ("2852039166", 422),
+        ("0xa9.0xfe.1", 422),
+        ("[fe80::1]", 422),
+        ("[fe80::1%25eth0]", 422),
+        ("[::ffff:169.254.169.254]", 422),
+        ("169.253.0.1", 200),
+        ("[2001:db8::1]", 200),
+    ],
+)
+def test_a_number_of_the_link_itself_is_no_address(api, made, host, status):
+    said = api("PATCH", f"/robots/{made['id']}", {"address": f"https://{host}/send"})
+    assert said.status == status
+    assert status == 200 or said.json["error"]["code"] == "robot.address"

@@ -602,3 +602,33 @@ def test_a_correction_that_says_nothing_of_causes_is_refused_and_changes_nothing
     said = api("POST", f"/contacts/{contact}/correction", body, user="agent")
     assert (said.status, said.json["error"]["where"]) == (422, "causes")
     assert api("GET", f"/contacts/{contact}").json == before
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("/denominators", {"denominator": "parcels", "period": "2026-W47", "value": 5}, "value"),
+        ("/source-counts", {"channel": "phone", "day": "2026-11-17", "count": 5}, "count"),
+        (
+            "/matrix",
+            {"cause": "delivery.late", "department": "logistics", "customer_value": 5, "company_value": 5},
+            "customer_value",
+        ),
+        (
+            "/matrix",
+            {"cause": "delivery.late", "department": "logistics", "customer_value": 5, "company_value": 5},
+            "company_value",
+        ),
+    ],
+)
+def test_true_and_text_are_no_numbers(path, body, field, api):
+    for value in (True, False, "5"):
+        said = api("PUT", path, {**body, field: value})
+        assert (said.status, said.json["error"]["where"]) == (422, field), value
+    assert api("PUT", path, body).status == 200
+
+
+@pytest.mark.parametrize("field", ["seconds", "severity", "concession"])
+def test_a_contact_counts_nothing_with_true(field, api):
+    said = api("POST", "/contacts", {**NOTE, field: True}, user="agent")
+    assert (said.status, said.json["error"]["where"]) == (422, field)

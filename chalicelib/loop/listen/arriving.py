@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from chalicelib.model.analysis import ContactKind
+from chalicelib.model.checked import Whole
 from chalicelib.model.contact import Channel
 from chalicelib.model.customer import LegalBasis
 from chalicelib.model.errors import Invalid
@@ -149,14 +150,14 @@ class NewContact(BaseModel):
         None, description="When it happened; without a zone Asia/Shanghai; default now"
     )
     contact_kind: Annotated[ContactKind | None, KIND] = None
-    severity: int | None = Field(None, ge=0, le=3)
+    severity: Whole | None = Field(None, ge=0, le=3)
     causes: tuple[str, ...] = Field((), max_length=5, description="Causes the agent chose; otherwise found")
     segment: Segment = ""
     order: Ref = ""
     bill: Ref = ""
     product: Annotated[str, BeforeValidator(_ref), Field(max_length=LONGEST_REF)] = ""
-    seconds: int = Field(0, ge=0, le=86_400, description="Handling time")
-    concession: int = Field(0, ge=0, le=10**12, description="Fen given to the customer")
+    seconds: Whole = Field(0, ge=0, le=86_400, description="Handling time")
+    concession: Whole = Field(0, ge=0, le=10**12, description="Fen given to the customer")
     agent: str = Field("", max_length=64)
     legal_basis: LegalBasis | None = None
     notice_version: str = Field("", max_length=40)

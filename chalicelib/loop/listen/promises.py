@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import islice
 from typing import Any, Literal
 
 from chalicelib.loop.context import Loop, LoopUnit
@@ -20,6 +21,8 @@ from chalicelib.privacy.mask import mask
 
 Outcome = Literal["kept", "broken"]
 FURTHEST = timedelta(days=365)
+PAGE = 100
+"""Promises read at once for a list."""
 DONE = {
     "kept": (PromiseState.KEPT, PromiseState.LATE),
     "broken": (PromiseState.BROKEN,),
@@ -117,13 +120,25 @@ def promises(
     index, partition = ("promise.by", f"{caller.name}/{where}") if mine else ("promise.all", where)
     if customer or contact:
         index, partition = ("promise.customer", customer) if customer else ("promise.contact", contact)
-    found = unit.find(Promise, index, partition, limit=limit, newest_first=settled)
-    if customer or contact:
-        found = [p for p in found if bool(p.settled) == settled]
-    shown = _visible(unit, caller, found)
+    pages = _pages(unit, index, partition, newest_first=settled)
+    wanted = (
+        p for page in pages for p in _visible(unit, caller, (p for p in page if bool(p.settled) == settled))
+    )
+    shown = list(islice(wanted, limit))
     contacts = unit.many(Contact, (p.contact for p in shown))
     customers = unit.many(Customer, (p.customer for p in shown if p.customer))
     return [_row(p, contacts.get(p.contact), customers.get(p.customer)) for p in shown]
+
+
+def _pages(unit: LoopUnit, index: str, partition: str, *, newest_first: bool) -> Iterator[list[Promise]]:
+    """All that is listed there, page by page: what a caller may see is known only after reading it."""
+    after = ""
+    while True:
+        page = unit.store.find(Promise, index, partition, limit=PAGE, newest_first=newest_first, after=after)
+        known = unit.many(Promise, page.keys)
+        yield [known[key] for key in page.keys if key in known]
+        if not (after := page.next):
+            return
 
 
 def _row(given: Promise, contact: Contact | None, customer: Customer | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.listen.arriving import CHANNEL
 from chalicelib.loop.measure.completeness import days_between
+from chalicelib.model.checked import Count
 from chalicelib.model.contact import Channel
 from chalicelib.model.entity import REMEMBERED, Told
 from chalicelib.model.errors import Invalid
@@ -25,10 +26,6 @@ def _day(value: object) -> object:
     return date_of(parse_time(value, where="day"))  # type: ignore[arg-type]
 
 
-def _count(value: object) -> object:
-    return value.replace(",", "").replace("，", "") if isinstance(value, str) else value
-
-
 class NewSourceCount(BaseModel):
     """How many contacts a channel had on a day by its own system's count; sent again it is corrected."""
 
@@ -36,7 +33,7 @@ class NewSourceCount(BaseModel):
 
     channel: Annotated[Channel, CHANNEL] = Field(description="phone, chat, ... or 电话, 在线, ...")
     day: Annotated[str, BeforeValidator(_day)] = Field(description="2026-11-21, in Shanghai")
-    count: Annotated[int, BeforeValidator(_count)] = Field(ge=0, le=10**9)
+    count: Count = Field(ge=0, le=10**9)
 
 
 def save(loop: Loop, caller: Caller, new: NewSourceCount) -> tuple[SourceCount, bool]:

@@ -15,8 +15,8 @@ from chalicelib.loop.listen.promises import check_due, promised
 from chalicelib.model.checked import checked
 from chalicelib.model.contact import Contact, Correction, Original, Step
 from chalicelib.model.customer import Alias, Customer
-from chalicelib.model.errors import Conflict, Invalid, LoopError
-from chalicelib.model.people import Caller
+from chalicelib.model.errors import Conflict, Forbidden, Invalid, LoopError
+from chalicelib.model.people import Caller, Role
 from chalicelib.model.taxonomy import Taxonomy
 from chalicelib.privacy.mask import mask, mask_ref, show_ref
 
@@ -53,7 +53,7 @@ def take(
     now = loop.clock()
     for i, row in enumerate(rows):
         try:
-            drafts.append((i, _draft(loop, row, now, ordinals[i] if ordinals else 0)))
+            drafts.append((i, _draft(loop, caller, row, now, ordinals[i] if ordinals else 0)))
         except LoopError as error:
             outcomes[i] = Outcome("refused", error=error)
     parts = loop.in_parts(
@@ -73,8 +73,9 @@ def take_one(loop: Loop, caller: Caller, row: dict[str, Any] | NewContact) -> Ou
     return outcome
 
 
-def _draft(loop: Loop, row: Any, now: datetime, ordinal: int) -> _Draft:
+def _draft(loop: Loop, caller: Caller, row: Any, now: datetime, ordinal: int) -> _Draft:
     new = checked(NewContact, row)
+    _by_people(caller, new)
     time = not_in_future(new.time or now, now)
     ref = customer_ref(new.customer)
     digest = loop.vault.digest
@@ -86,6 +87,18 @@ def _draft(loop: Loop, row: Any, now: datetime, ordinal: int) -> _Draft:
         ref,
         digest(f"fingerprint\n{new.text}\n{ref}")[:12],
     )
+
+
+def _by_people(caller: Caller, new: NewContact) -> None:
+    """Raises Forbidden when a source system promises, or names a customer by an earlier contact."""
+    for field, given in {"promise": new.promise, "customer_of": new.customer_of}.items():
+        if given and caller.role is Role.SOURCE:
+            raise Forbidden(
+                "contact.by_people",
+                f"来源系统的密钥不能带 {field}，请去掉；承诺和认人只能由登录的人来做",
+                f"a source's key may not send {field}; remove it: only people who are signed in may",
+                field,
+            )
 
 
 def _take_part(unit: LoopUnit, caller: Caller, part: Sequence[_Draft]) -> list[Outcome]:

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.model.checked import Count
 from chalicelib.model.cycle import Denominator, DenominatorWeek
 from chalicelib.model.entity import REMEMBERED, Told
 from chalicelib.model.errors import Conflict, Invalid, LoopError
@@ -73,10 +74,6 @@ def _period(value: object) -> object:
         return f"{local(parse_time(value, where='period')):%Y-%m-%d}"  # type: ignore[arg-type]
 
 
-def _count(value: object) -> object:
-    return value.replace(",", "").replace("，", "") if isinstance(value, str) else value
-
-
 class NewDenominator(BaseModel):
     """One value; days add up to their week, a week's own value stands alone."""
 
@@ -86,7 +83,7 @@ class NewDenominator(BaseModel):
         description="A denominator of the taxonomy: parcels, orders, bills ..., or its Chinese name"
     )
     period: Annotated[str, BeforeValidator(_period)] = Field(description="2026-W47 or 2026-11-21")
-    value: Annotated[int, BeforeValidator(_count)] = Field(ge=0, le=10**12)
+    value: Count = Field(ge=0, le=10**12)
     segment: str = Field("all", min_length=1, max_length=40)
 
 

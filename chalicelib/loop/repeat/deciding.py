@@ -78,11 +78,11 @@ def _recorded(unit: LoopUnit, cycle: Cycle, wish: Wish) -> bool:
 
 def _not_overtaken(caller: Caller, cycle: Cycle, wish: Wish) -> None:
     """Conflict when the cycle that the decider saw is closed, or somebody else has decided the same meanwhile."""
-    if wish.week and wish.week != cycle.week:
+    if wish.week and (week := parse_week(wish.week, where="week")) != cycle.week:
         raise Conflict(
             "cycle.closed",
-            f"{wish.week} 已经关闭，这项决定没有记下；请在 {cycle.week} 里再定",
-            f"{wish.week} is closed and this was not recorded; decide it in {cycle.week}",
+            f"{week} 不是开着的那一期，这项决定没有记下；请在 {cycle.week} 里再定",
+            f"{week} is not the open cycle and this was not recorded; decide it in {cycle.week}",
             "week",
         )
     visible = cycle if caller.only is None else seen_by(caller, cycle)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import secrets
+import socket
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlsplit
@@ -167,7 +169,9 @@ def _checked(address: str) -> str:
         parts, port_is_one = urlsplit(""), False
     safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in HERE)
     printable = address.isascii() and address.isprintable() and " " not in address
-    if not (safe and port_is_one and parts.hostname and printable and "@" not in parts.netloc):
+    if not (safe and port_is_one and parts.hostname and printable and "@" not in parts.netloc) or _link_local(
+        parts.hostname
+    ):
         raise Invalid(
             "robot.address",
             "请从群里复制机器人的 Webhook 地址，以 https:// 开头",
@@ -175,6 +179,19 @@ def _checked(address: str) -> str:
             "address",
         )
     return address
+
+
+def _link_local(host: str) -> bool:
+    """Whether it is a number from 169.254.0.0/16 or fe80::/10, however written: cloud machines keep secrets there."""
+    try:
+        number = ipaddress.ip_address(host)
+    except ValueError:
+        try:  # 2852039166, 0xa9.0xfe.1: what a resolver also takes for an address
+            number = ipaddress.ip_address(socket.inet_aton(host.rstrip(".")))
+        except OSError:
+            return False
+    mapped = number.ipv4_mapped if isinstance(number, ipaddress.IPv6Address) else None
+    return (mapped or number).is_link_local
 
 
 def _known(unit: LoopUnit, receivers: Sequence[str]) -> tuple[str, ...]:
