@@ -18,6 +18,7 @@ from chalicelib.model.errors import Conflict, NotFound
 from chalicelib.model.kinds import KINDS
 from chalicelib.model.ledger import Books, Dispute, Statement
 from chalicelib.model.people import Caller, Notice, Role, User
+from chalicelib.model.watch import AlarmWeek
 
 Progress = Callable[[str, int, int], None]
 AT_ONCE = 6_000
@@ -66,6 +67,8 @@ def remove(loop: Loop, progress: Progress) -> dict[str, int]:
         KINDS,
         key=lambda kind: (
             kind == DemoMark.kind,
+            # A week that has a judgement is not judged again: the schedule must not judge one that is half gone.
+            kind == AlarmWeek.kind,
             kind in FIRST,
             kind == Customer.kind,
             kind == Notice.kind,  # after what it speaks of

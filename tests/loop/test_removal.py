@@ -8,12 +8,14 @@ import pytest
 
 from chalicelib.loop.admin import save_user
 from chalicelib.loop.context import Loop
-from chalicelib.loop.removal import LEASE, ask, asked, is_demo, remove_when_due
+from chalicelib.loop.removal import LEASE, ask, asked, is_demo, remove, remove_when_due
 from chalicelib.loop.schedule import study
+from chalicelib.model.contact import Contact
 from chalicelib.model.demo import DemoMark, Removal
 from chalicelib.model.errors import Conflict, NotFound
 from chalicelib.model.people import Role, User
-from tests.loop.making import ADMIN
+from chalicelib.model.watch import AlarmWeek
+from tests.loop.making import ADMIN, done
 
 BOTH = pytest.mark.parametrize("store", ["sqlite", "dynamo"], indirect=True)
 
@@ -29,6 +31,19 @@ def demo(loop: Loop) -> Loop:
 
     loop.change(decide)
     return loop
+
+
+def test_weeks_keep_their_judgement_until_their_contacts_are_gone(demo):
+    told = done(demo, demo.clock(), "delivery.late")
+
+    def judged(unit: Any) -> None:
+        unit.put(AlarmWeek(week="2026-W46", judged=unit.now, q=0.11, taxonomy=1, demo=True))
+        unit.put(unit.get(Contact, told.id).model_copy(update={"demo": True}))
+
+    demo.change(judged)
+    order = list[str]()
+    remove(demo, lambda kind, done, total: order.append(kind))
+    assert order.index("contact") < order.index("alarm_week") < order.index("demo_mark")
 
 
 @BOTH

@@ -94,12 +94,13 @@ def _resolved(unit: LoopUnit, caller: Caller, case: Case, what: str) -> Case:
     caller.must_lead(case.department)
     if case.state is CaseState.UNVERIFIED:
         return case
-    waiting = sorted({t.department for t in case.tasks if not t.done})
+    waiting = {t.department for t in case.tasks if not t.done}
     if waiting:
+        named = [d for d in unit.taxonomy.departments if d.code in waiting]
         raise Conflict(
             "case.waiting",
-            f"还在等 {'、'.join(waiting)} 完成任务，完成后再办结",
-            f"still waiting for {', '.join(waiting)}; resolve when their tasks are done",
+            f"还在等{'、'.join(d.name_zh for d in named)}完成任务，完成后再办结",
+            f"still waiting for {', '.join(d.name_en or d.name_zh for d in named)}; resolve when their tasks are done",
             "tasks",
         )
     after = moved(

@@ -26,7 +26,7 @@ export function metricName(id: string): string {
 
 /** A verdict's word in the reader's language, with the word itself: nothing of our own. */
 export function verdictWord(word: Word): string {
-  return `${worded(VERDICTS[word])} ${word}`
+  return worded(VERDICTS[word])
 }
 
 /** 0.81 (0.74–0.90); undefined where there is none. */
