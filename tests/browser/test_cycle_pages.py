@@ -106,7 +106,7 @@ def test_nothing_is_decided_in_a_cycle_that_was_closed_meanwhile(
     dialog.get_by_label("理由").fill("下周加人")
     api("POST", f"/cycles/{WEEK}/close", user="admin")
     dialog.get_by_role("button", name="决定").click()
-    expect(dialog.get_by_role("alert")).to_contain_text(f"{WEEK} 已经关闭")
+    expect(dialog.get_by_role("alert")).to_contain_text(f"{WEEK} 不是开着的那一期")
     expect(dialog.get_by_label("理由")).to_have_value("下周加人")
     assert api("GET", f"/cycles/{WEEK}", user="exec").json["decisions"] == []
     dialog.get_by_role("button", name="决定").click()
