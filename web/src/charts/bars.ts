@@ -1,6 +1,6 @@
 /** Horizontal bars with their amounts: the largest first or as given. */
 
-import { fitting, type Cell, type Drawing, type Look } from './drawing'
+import { fitting, type Cell, type Drawing, type Head, type Look } from './drawing'
 import { cut, widthOf } from './labels'
 import { pixels, type Item } from './pixels'
 import { rect, text } from './shapes'
@@ -8,6 +8,7 @@ import { t } from './words'
 
 export interface Bar {
   label: string
+  code?: string
   value: number
   shown: string
   to?: string | undefined
@@ -20,13 +21,13 @@ export interface Bar {
 
 const [HIGH, LEAST] = [25, 13]
 
-export function bars(given: { bars: Bar[]; head: { text: string; number?: boolean }[] }): Drawing {
+export function bars(given: { bars: Bar[]; head: Head[] }): Drawing {
   return {
     height: () => 8 + HIGH * given.bars.length,
     option: (look) => pixels(look, laid(given.bars, look)),
     table: {
       head: given.head,
-      rows: given.bars.map((one) => [{ text: one.label, ...(one.to ? { to: one.to } : {}) }, { text: one.shown, value: one.value }, ...(one.more ?? [])]),
+      rows: given.bars.map((one) => [{ text: one.label, ...(one.code ? { code: one.code } : {}), ...(one.to ? { to: one.to } : {}) }, { text: one.shown, value: one.value }, ...(one.more ?? [])]),
     },
   }
 }

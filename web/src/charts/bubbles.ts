@@ -1,6 +1,6 @@
 /** Value-irritant matrix: bubbles by cost in four quadrants, their names where none lies on another. */
 
-import { NARROW, type Cell, type Drawing, type Look } from './drawing'
+import { NARROW, type Cell, type Drawing, type Head, type Look } from './drawing'
 import { cut, widthOf, type Box } from './labels'
 import { lead, placeLabels, spread, type Bubble, type Label } from './placing'
 import { pixels, type Item } from './pixels'
@@ -8,6 +8,7 @@ import { circle, line, rect, text, type Shape } from './shapes'
 
 export interface Dot {
   label: string
+  code: string
   /** From 1 to 5. */
   x: number
   y: number
@@ -24,10 +25,10 @@ export interface Matrix {
   names: readonly [low: string, left: string, below: string, high: string]
   xName: string
   yName: string
-  head: { text: string; number?: boolean }[]
+  head: Head[]
 }
 
-const [LOW, HIGH, MIDDLE, EDGE] = [1, 5, 3, 0.3]
+const [LOW, HIGH, MIDDLE, EDGE] = [1, 5, 3, 0.45]
 const [LEFT, FOOT, LARGEST, SMALLEST] = [22, 24, 22, 5]
 const [NUMBERED, KEY] = [9, 18]
 
@@ -36,7 +37,7 @@ export function matrix(given: Matrix): Drawing {
   return {
     height: (width) => high(width) + keyOf(given, plan(given, width, high(width)), width).lines * KEY,
     option: (look) => pixels(look, laid(given, look)),
-    table: { head: given.head, rows: given.dots.map((one) => [{ text: one.label, ...(one.to ? { to: one.to } : {}) }, ...one.cells]) },
+    table: { head: given.head, rows: given.dots.map((one) => [{ text: one.label, code: one.code, ...(one.to ? { to: one.to } : {}) }, ...one.cells]) },
   }
 }
 
@@ -58,12 +59,18 @@ function plan(given: Matrix, width: number, height: number): Plan {
   const most = Math.max(1, ...given.dots.map((one) => one.size ?? 0))
   const narrow = width < NARROW
   const radius = (one: Dot) => Math.max(narrow ? NUMBERED : SMALLEST, (narrow ? 17 : LARGEST) * Math.sqrt((one.size ?? 0) / most))
-  const bubbles = spread(given.dots.map((one): Bubble => ({ x: x(one.x), y: y(one.y), r: radius(one), text: one.label })), narrow ? 0.9 : 0.2)
+  const bubbles = spread(given.dots.map((one): Bubble => ({ x: x(one.x), y: y(one.y), r: radius(one), text: one.label })), narrow ? 0.9 : 0.2).map((one) => kept(one, field))
   const corners = names(given, field, x(MIDDLE), y(MIDDLE))
   const labels = narrow ? bubbles.map(() => undefined) : placeLabels(bubbles, field, corners.map((one) => one.box))
   const keyed = bySize(bubbles).filter((i) => !labels[i])
   for (const i of keyed) bubbles[i]!.r = Math.max(NUMBERED, bubbles[i]!.r)
   return { field, x: x(MIDDLE), y: y(MIDDLE), bubbles, labels, corners, keyed }
+}
+
+/** Inside the field, wherever it was moved to. */
+function kept(one: Bubble, field: Box): Bubble {
+  const within = (value: number, from: number, size: number) => Math.min(Math.max(value, from + one.r + 1), from + size - one.r - 1)
+  return { ...one, x: within(one.x, field.left, field.width), y: within(one.y, field.top, field.height) }
 }
 
 const bySize = (bubbles: readonly Bubble[]) => bubbles.map((_, i) => i).sort((a, b) => bubbles[b]!.r - bubbles[a]!.r)

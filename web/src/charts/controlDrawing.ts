@@ -5,12 +5,16 @@ import type { Option, Series } from './echarts'
 import { apart, lanes, widthOf } from './labels'
 import { markOf, RUNS, signalWords, type Control, type Mark, type Point } from './points'
 import { every, scale, tick, weekLabel, type Scale } from './scale'
-import { circle, diamond, line, rect, scene, text, type Shape, type To } from './shapes'
+import { circle, line, rect, scene, text, type Shape, type To } from './shapes'
+import { beyond, legend, ring, type Key, type Legend } from './signs'
 import { t } from './words'
 
 const LANE = 17
 const BOTTOM = 26
+/** How far from its point a value stands. */
+const OFF = 16
 const [WIDE, TALL] = [1100, 240]
+const MOST_VALUES = 6
 
 interface Laid {
   weeks: string[]
@@ -20,7 +24,7 @@ interface Laid {
   top: number
   lane: number[]
   named: boolean
-  legend: [key: 'outside' | 'run' | 'running', words: string][]
+  legend: Legend
 }
 
 function laid(given: Control, look: Look, ticks: string[]): Laid {
@@ -33,27 +37,29 @@ function laid(given: Control, look: Look, ticks: string[]): Laid {
   const slot = (look.width - left - right) / Math.max(weeks.length, 1)
   const marks = (given.marks ?? []).map((mark) => ({ x: left + (weeks.indexOf(mark.week) + 0.5) * slot, width: widthOf(nameOf(mark, look)) }))
   const lane = lanes(marks)
-  const legend = legendOf(given)
-  const top = 14 + (legend.length ? 20 : 0) + (lane.length ? (Math.max(...lane) + 1) * LANE : 0)
-  return { weeks, slot, left, right, top, lane, named, legend }
+  const signs = legend(keys(given, look), look, left)
+  const top = 14 + signs.height + (lane.length ? (Math.max(...lane) + 1) * LANE : 0)
+  return { weeks, slot, left, right, top, lane, named, legend: signs }
 }
 
 function nameOf(mark: Mark, look: Look): string {
   return look.width >= WIDE && look.height >= TALL && mark.long ? mark.long : mark.text
 }
 
-function legendOf(given: Control): Laid['legend'] {
+function keys(given: Control, look: Look): Key[] {
   const runs = RUNS.filter((rule) => given.points.some((one) => one.signals.includes(rule) && markOf(one.signals) === 'run'))
+  const outside = given.points.some((one) => markOf(one.signals) === 'outside')
   return [
-    ...(given.points.some((one) => markOf(one.signals) === 'outside') ? ([['outside', t('outside')]] as const) : []),
-    ...(runs.length ? ([['run', runs.map((rule) => t(rule)).join(' / ')]] as const) : []),
-    ...(given.running?.value != null ? ([['running', t('running')]] as const) : []),
-  ].map(([key, said]) => [key, said])
+    ...(outside ? [[t('outside'), (x: number, y: number) => [beyond(look, x, y)]] as const] : []),
+    // Each rule by itself: together they are longer than a phone is wide.
+    ...runs.map((rule) => [t(rule), (x: number, y: number) => [ring(look, x, y)]] as const),
+    ...(given.running?.value != null ? [[t('running'), (x: number, y: number) => [circle(x, y, 4, { fill: look.colour.panel, stroke: look.colour.mute, lineWidth: 1.5 })]] as const] : []),
+  ]
 }
 
 export function drawn(given: Control, look: Look): Option {
-  const values = given.points.flatMap((one) => [one.value, ...(one.limits ?? [])]).filter((one) => one !== null)
-  const axis = axisOf(given.running?.value == null ? values : [...values, given.running.value], given.one)
+  const values = [...given.points, ...(given.running ? [given.running] : [])].flatMap((one) => [one.value, ...((one as Partial<Point>).limits ?? [])]).filter((one) => one !== null)
+  const axis = axisOf([...values, ...aired(given.points, values, look)], given.one)
   const ticks = Array.from({ length: Math.round((axis.max - axis.min) / axis.step) + 1 }, (_, i) => tick(given.show(axis.min + i * axis.step)))
   const plan = laid(given, look, ticks)
   const skip = every(plan.weeks.length, 44, look.width - plan.left - plan.right)
@@ -77,7 +83,7 @@ export function drawn(given: Control, look: Look): Option {
       splitLine: { lineStyle: { color: look.colour.line } },
     },
     series: [
-      scene(1, (x, y) => [...bands(given, look, plan, x, y), ...ends(given, look, plan, y), ...marks(given, look, plan, x), ...legend(look, plan)]),
+      scene(1, (x, y) => [...bands(given, look, plan, x, y), ...ends(given, look, plan, y), ...marks(given, look, plan, x), ...plan.legend.shapes]),
       {
         type: 'line',
         z: 3,
@@ -87,6 +93,7 @@ export function drawn(given: Control, look: Look): Option {
         lineStyle: { color: look.colour.accent, width: 1.5 },
       },
       ...dots(given, look),
+      scene(5, (x, y) => saidValues(given, look, plan, x, y)),
     ],
   }
 }
@@ -129,24 +136,21 @@ function marks(given: Control, look: Look, plan: Laid, x: To): Shape[] {
   return [...found.map((one) => one.rule), ...found.map((one) => one.said)]
 }
 
-function legend(look: Look, plan: Laid): Shape[] {
-  let x = plan.left
-  return plan.legend.flatMap(([key, said]) => {
-    const at = x + 6
-    x += 18 + widthOf(said) + 18
-    const sign = { outside: diamond(at, 10, 5, { fill: look.colour.bad }), run: circle(at, 10, 4.5, { fill: look.colour.panel, stroke: look.colour.warn, lineWidth: 2 }), running: circle(at, 10, 4, { fill: look.colour.panel, stroke: look.colour.mute, lineWidth: 1.5 }) } // prettier-ignore
-    return [sign[key], text(at + 10, 10, said, { fill: look.colour.mute, fontFamily: look.font })]
-  })
-}
-
 function axisOf(values: readonly number[], one = 1): Scale {
   const { min, max, step } = scale(values.map((value) => value / one))
   return { min: min * one, max: max * one, step: step * one }
 }
 
-/** The points: plain ones small, signals with shape and, beyond a limit, the value. */
+/** Values that give room to what is written over and under points beyond a limit. */
+function aired(points: readonly Point[], values: readonly number[], look: Look): number[] {
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  const air = ((high - low) * (OFF + 10)) / Math.max(60, look.height - 100)
+  const ends = points.filter((one) => markOf(one.signals) === 'outside').map((one) => (one.side === 'below' ? one.value! - air : one.value! + air))
+  return low >= 0 ? ends.map((one) => Math.max(0, one)) : ends
+}
+
+/** The points: plain ones small, signals with shape. */
 function dots(given: Control, look: Look): Series[] {
-  const labels = labelled(given.points)
   const tip = given.points.map((one) => tipOf(given, one))
   const data = given.points.map((one, i) => {
     const mark = markOf(one.signals)
@@ -155,8 +159,7 @@ function dots(given: Control, look: Look): Series[] {
       run: { symbol: 'circle', symbolSize: 9, itemStyle: { color: look.colour.panel, borderColor: look.colour.warn, borderWidth: 2 } },
       '': { symbol: 'circle', symbolSize: 5, itemStyle: { color: look.colour.accent } },
     }[mark]
-    const label = { show: labels.has(i), position: one.side === 'below' ? 'bottom' : 'top', color: mark === 'outside' ? look.colour.bad : look.colour.ink, fontWeight: 600, formatter: `${weekLabel(one.week)} ${given.show(one.value)}` } // prettier-ignore
-    return { value: one.value === null ? '-' : [one.week, one.value], to: given.to?.(one.week), tip: tip[i], label, ...sign }
+    return { value: one.value === null ? '-' : [one.week, one.value], to: given.to?.(one.week), tip: tip[i], ...sign }
   })
   const now = given.running
   if (now?.value != null)
@@ -171,13 +174,21 @@ function dots(given: Control, look: Look): Series[] {
   return [{ type: 'scatter', z: 4, data, clip: false, tooltip: { formatter: (at: unknown) => (at as { data: { tip: string } }).data.tip } } as never]
 }
 
-/** The last points beyond a limit carry their value: the newest six, none right beside another. */
-function labelled(points: readonly Point[]): Set<number> {
-  const chosen = new Set<number>()
-  for (let i = points.length - 1; i >= 0 && chosen.size < 6; i--) {
-    if (markOf(points[i]!.signals) === 'outside' && !chosen.has(i + 1) && !chosen.has(i + 2)) chosen.add(i)
+/** The value of points beyond a limit, the newest first, as many as have room beside each other. */
+function saidValues(given: Control, look: Look, plan: Laid, x: To, y: To): Shape[] {
+  const free: [from: number, to: number][] = []
+  const found: Shape[] = []
+  for (const [i, one] of [...given.points.entries()].reverse()) {
+    if (markOf(one.signals) !== 'outside' || one.value === null || found.length >= MOST_VALUES) continue
+    const said = `${weekLabel(one.week)} ${given.show(one.value)}`
+    const half = widthOf(said) / 2 + 3
+    const middle = Math.min(Math.max(x(i), plan.left + half), look.width - plan.right - half)
+    if (free.some(([from, to]) => middle - half < to && middle + half > from)) continue
+    free.push([middle - half, middle + half])
+    const below = one.side === 'below' && y(one.value) + OFF + 7 <= look.height - BOTTOM
+    found.push(text(middle, y(one.value) + (below ? OFF : -OFF), said, { align: 'center', fill: look.colour.bad, fontWeight: 600, fontFamily: look.font, backgroundColor: look.colour.panel, padding: [1, 2] }))
   }
-  return chosen
+  return found
 }
 
 function tipOf(given: Control, one: Point): string {

@@ -39,8 +39,11 @@ export interface Control {
   running?: Week | null
   marks?: Mark[]
   show: (value: number | null) => string
-  /** How much one of what is shown is: 60 for hours of minutes. Axes are round in it. */
+  /** How much one of what is shown is: 60 for hours of minutes. Axes are round in it, files are in it. */
   one?: number
+  /** What values are counted in, and what they are divided by: for the file's headings. */
+  unit?: string
+  base?: string
   /** What is behind a week. */
   to?: (week: string) => string | undefined
 }

@@ -137,7 +137,6 @@ export const TABLE = {
   bandLow: ['90 % 带下界', '90 % band, low'],
   bandHigh: ['90 % 带上界', '90 % band, high'],
   beforeStart: ['开始前', 'before the start'],
-  seamMark: ['分类第 {n} 版', 'Taxonomy {n}'],
   // 5-Why
   fiveWhy: ['为什么（5-Why）', 'Why (5-Why)'],
   whyNone: ['还没有人说为什么。每个“因为”要引用联络，或标明是假设。', 'Nobody has said why yet. Each “because” cites contacts or is marked an assumption.'],

@@ -3,6 +3,7 @@
 import type { Query } from '../api'
 import { perX } from '../denominators'
 import type { Control, Mark, Point, Week } from '../charts/points'
+import { seamMarks, type Seam } from '../charts/seams'
 import { weekOf } from '../weeks'
 import { count, ratio, share, yuan } from '../figures'
 import { causeLabel, departmentName, taxonomy } from '../taxonomy'
@@ -42,7 +43,7 @@ export interface Chart {
   better: 'lower' | 'higher'
   begin: string | null
   segments: Segment[]
-  seams: { week: string; taxonomy: number; causes: string[]; departments: string[]; what: string }[]
+  seams: Seam[]
   weeks: Point[]
   running: Week | null
 }
@@ -106,10 +107,9 @@ export function showOf(unit: string): Control['show'] {
 
 /** Seams that cut this series, baselines begun again, and projects on the cause. */
 export function marksOf(chart: Chart, scope: Scope, projects: readonly Project[]): Mark[] {
-  const touched = (seam: Chart['seams'][number]) => (scope.cause ? seam.causes.includes(scope.cause) : scope.department ? seam.departments.includes(scope.department) : true)
   const shown = new Set([...chart.weeks.map((one) => one.week), chart.running?.week])
   return [
-    ...chart.seams.filter(touched).map((seam): Mark => ({ week: seam.week, text: t('seam', { n: seam.taxonomy }), kind: 'seam' })),
+    ...seamMarks(chart.seams, scope),
     ...chart.segments.filter((one) => one.why === 'rebase').map((one): Mark => ({ week: one.first, text: t('rebased'), kind: 'rebase' })),
     ...projects
       .filter(({ project }) => project.started && scope.cause && project.plan.cause === scope.cause)

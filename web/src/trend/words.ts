@@ -7,7 +7,6 @@ export const TABLE = {
   allContacts: ['全部联络', 'All contacts'],
   cpxName: ['{per}的联络', 'Contacts {per}'],
   hours: ['{n} 小时', '{n} h'],
-  seam: ['原因表第 {n} 版', 'Causes, version {n}'],
   rebased: ['重设基线', 'Baseline begun again'],
   metric: ['指标', 'Metric'],
   everything: ['全部', 'Everything'],
