@@ -6,7 +6,7 @@ import { projectsPart, ratesPart, wordOf } from '../src/board/results'
 import { fileRows } from '../src/charts/drawing'
 import type { Point, Signal } from '../src/charts/points'
 import { taxonomy } from '../src/taxonomy'
-import { fits, marksOf, metricName, scopeOf, showOf, type Chart } from '../src/trend/trend'
+import { correctable, correctedSaid, fits, marksOf, metricName, scopeOf, showOf, type Chart } from '../src/trend/trend'
 
 const change = (kind: Change['kind'], more: Partial<Change> = {}): Change => ({ kind, zh: '', en: '', ...more })
 const week = (value: number | null, signals: Signal[] = [], side = 'above'): Point => ({
@@ -30,6 +30,7 @@ const DATA: Overview = {
   projects: { projects: [project('live', { word: 'IMPROVED', rate_ratio: 0.42, ci: [0.24, 0.84] })], more: false },
   three_rates: { first: '2026-W43', last: '2026-W46', response_rate: value(0.7), resolution_rate: value(null), satisfaction_rate: value(0.5, { unknown: 9, worst: 0.3, best: 0.8 }) },
   health: { projects: 0, steps: [], whole: { from: '', to: '', days: value(null) }, top_causes_live: value(null) },
+  corrected: { weeks: [], causes: [] },
   completeness: { days: 14, state: '', channel_days: 0, not_reported: 0, reported: 0, missing: 0, share: null, alarms: [] },
 }
 
@@ -146,4 +147,14 @@ test('only seams that touch a cause are in its trend', () => {
   const chart: Chart = { metric: 'cpx', unit: 'per_1000', better: 'lower', begin: null, segments: [segment], seams: [seam(['other']), seam(['delivery.late'])], weeks: [week(1)], running: null }
   const marks = marksOf(chart, scopeOf({ cause: 'delivery.late' }), DATA.projects.projects)
   expect(marks.map((one) => one.kind)).toEqual(['seam', 'rebase', 'project'])
+})
+
+test('what second looks put right is said with what it rests on, or that it is not yet known', () => {
+  const part = { value: 0.9, low: 0.8, high: 1 }
+  const error = { looks: 50, with_cause: 25, missing_with_cause: 0, missing_without_cause: 0, sensitivity: part, specificity: part }
+  const one = (value: number | null) => ({ week: '2026-W46', corrected: { state: value === null ? 'not_yet_known' : 'known', value, low: value, high: value } })
+  expect(correctedSaid({ label_error: error, weeks: [one(2)] })).toContain('50 次复核：有这个原因的认出 90.0%')
+  expect(correctedSaid({ label_error: { ...error, missing_with_cause: 12 }, weeks: [one(null)] })).toContain('还差有这个原因的 12 次')
+  expect(correctedSaid({ label_error: error, weeks: [one(null)] })).toContain('不比碰运气准')
+  expect([correctable(scopeOf({ cause: 'delivery.late' })), correctable(scopeOf({})), correctable(scopeOf({ cause: 'delivery.late', metric: 'fcr' }))]).toEqual([true, false, false])
 })

@@ -42,6 +42,20 @@ test('a file says what its numbers are counted in, and is in what is shown', () 
   expect(fileRows(hours.table)[1]![3]).toBe(1.5)
 })
 
+test('a second line has its sign in the legend and its columns in the table', () => {
+  const beside = { name: '扣除打标误差', weeks: new Map([['2026-W20', { state: 'known', value: 9, low: 7, high: 30 }]]) }
+  const drawing = control({ ...GIVEN, beside })
+  expect(svgText(drawing.option(LOOK), LOOK)).toContain('扣除打标误差')
+  expect(fileRows(drawing.table)[0]!.slice(7, 10)).toEqual(['扣除打标误差', '95% 下界', '95% 上界'])
+  expect(fileRows(drawing.table).at(-1)!.slice(7, 10)).toEqual([9, 7, 30])
+  expect(fileRows(drawing.table)[2]!.slice(7, 10)).toEqual(['尚不可知', null, null])
+})
+
+test('where not contacts are counted the week leads to them', () => {
+  const row = control({ ...GIVEN, counts: '计入数' }).table.rows[1]!
+  expect([row[0]!.to, row[1]!.to]).toEqual(['/contacts?first=2026-W23&last=2026-W23', undefined])
+})
+
 test.each([390, 800])('values of points beyond a limit lie neither on each other nor on the axis, at %i pixels', (width) => {
   const points = Array.from({ length: 26 }, (_, i) => ({ ...point(20 + i, i % 3 ? 10 : 1, i % 3 ? [] : ['outside']), side: 'below' }) as Point)
   const svg = svgText(control({ ...GIVEN, points, marks: [] }).option({ ...LOOK, width }), { width, height: 300 })

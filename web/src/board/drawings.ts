@@ -25,7 +25,7 @@ export interface Part {
 }
 
 export const rate = (value: number | null) => ratio(value, value !== null && Math.abs(value) >= 10 ? 1 : 2)
-const denominator = (cause: string) => taxonomy.value.causes.find((one) => one.code === cause)?.denominator ?? 'orders'
+export const denominator = (cause: string) => taxonomy.value.causes.find((one) => one.code === cause)?.denominator ?? 'orders'
 
 /** Seams of the taxonomy, and projects that went live. */
 export function marksOf(data: Pick<Overview, 'chart' | 'projects'>): Mark[] {

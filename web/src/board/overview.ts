@@ -100,9 +100,16 @@ export interface Overview {
   three_rates: { first: string; last: string } & Record<RateName, Value>
   health: Health
   completeness: Completeness
+  corrected: CorrectedRates
 }
 export type RateName = 'response_rate' | 'resolution_rate' | 'satisfaction_rate'
 export const RATES: RateName[] = ['response_rate', 'resolution_rate', 'satisfaction_rate']
+
+/** Causes with enough second looks to put their rates right for label error, week by week. */
+export interface CorrectedRates {
+  weeks: string[]
+  causes: { cause: string; weeks: { week: string; raw: Value; corrected: Value }[] }[]
+}
 
 /** What a cause weighs: GET /focus. */
 export interface Rank {

@@ -53,13 +53,15 @@ function keys(given: Control, look: Look): Key[] {
     ...(outside ? [[t('outside'), (x: number, y: number) => [beyond(look, x, y)]] as const] : []),
     // Each rule by itself: together they are longer than a phone is wide.
     ...runs.map((rule) => [t(rule), (x: number, y: number) => [ring(look, x, y)]] as const),
+    ...(given.beside ? [[given.beside.name, (x: number, y: number) => whisker(look, x, y, y - 6, y + 6)] as const] : []),
     ...(given.running?.value != null ? [[t('running'), (x: number, y: number) => [circle(x, y, 4, { fill: look.colour.panel, stroke: look.colour.mute, lineWidth: 1.5 })]] as const] : []),
   ]
 }
 
 export function drawn(given: Control, look: Look): Option {
   const values = [...given.points, ...(given.running ? [given.running] : [])].flatMap((one) => [one.value, ...((one as Partial<Point>).limits ?? [])]).filter((one) => one !== null)
-  const axis = axisOf([...values, ...aired(given.points, values, look)], given.one)
+  const other = [...(given.beside?.weeks.values() ?? [])].flatMap((one) => [one.low, one.high]).filter((one) => one != null)
+  const axis = axisOf([...values, ...other, ...aired(given.points, values, look)], given.one)
   const ticks = Array.from({ length: Math.round((axis.max - axis.min) / axis.step) + 1 }, (_, i) => tick(given.show(axis.min + i * axis.step)))
   const plan = laid(given, look, ticks)
   const skip = every(plan.weeks.length, 44, look.width - plan.left - plan.right)
@@ -93,6 +95,7 @@ export function drawn(given: Control, look: Look): Option {
         lineStyle: { color: look.colour.accent, width: 1.5 },
       },
       ...dots(given, look),
+      scene(2, (x, y) => besides(given, look, plan, x, y)),
       scene(5, (x, y) => saidValues(given, look, plan, x, y)),
     ],
   }
@@ -109,6 +112,19 @@ function bands(given: Control, look: Look, plan: Laid, x: To, y: To): Shape[] {
     const dashed = { ...grey, lineDash: [4, 3] }
     return [rect(from, high, to - from + 0.5, low - high, { fill: look.colour.sunken, opacity: 0.75 }), line(from, high, to, high, dashed), line(from, low, to, low, dashed), mean]
   })
+}
+
+/** The second line: a point a week with its interval, no line between them. */
+function besides(given: Control, look: Look, plan: Laid, x: To, y: To): Shape[] {
+  return plan.weeks.flatMap((week, i) => {
+    const one = given.beside?.weeks.get(week)
+    return one?.value == null ? [] : whisker(look, x(i) + Math.min(6, plan.slot / 4), y(one.value), y(one.low ?? one.value), y(one.high ?? one.value))
+  })
+}
+
+function whisker(look: Look, x: number, y: number, low: number, high: number): Shape[] {
+  const style = { stroke: look.colour.ink, lineWidth: 1 }
+  return [line(x, low, x, high, style), rect(x - 2.5, y - 2.5, 5, 5, { fill: look.colour.panel, ...style })]
 }
 
 /** The limits' names where they end, instead of a legend. */

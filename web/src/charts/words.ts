@@ -46,6 +46,8 @@ export const TABLE = {
   seam: ['原因表第 {n} 版', 'Causes, version {n}'],
   seam_tagger: ['打标器换版 {n}', 'Tagger changed {n}'],
   seamOther: ['口径变了', 'Counted otherwise from here'],
+  low95: ['95% 下界', '95% low'],
+  high95: ['95% 上界', '95% high'],
   ofUnit: ['{name}（{what}）', '{name} ({what})'],
   isoWeek: ['ISO 周', 'ISO week'],
   code: ['代码', 'Code'],
