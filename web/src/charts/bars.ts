@@ -19,7 +19,7 @@ export interface Bar {
   more?: Cell[]
 }
 
-const [HIGH, LEAST] = [25, 13]
+const [HIGH, LEAST, MOST] = [25, 13, 34]
 
 export function bars(given: { bars: Bar[]; head: Head[] }): Drawing {
   return {
@@ -37,7 +37,7 @@ function laid(given: Bar[], look: Look): Item[] {
   const right = Math.max(0, ...given.map((one) => widthOf(one.shown))) + 10
   const most = Math.max(1, ...given.map((one) => one.value))
   const { shown, left: rest } = fitting(given, look.height - 24, LEAST)
-  const high = (look.height - 8 - (rest ? 16 : 0)) / Math.max(1, shown.length)
+  const high = Math.min(MOST, (look.height - 8 - (rest ? 16 : 0)) / Math.max(1, shown.length))
   const more: Item[] = rest ? [{ shapes: [text(left, look.height - 9, t('notShown', { n: rest }), { fill: look.colour.mute, fontFamily: look.font })] }] : []
   return shown.map((one, i): Item => {
     const y = 4 + i * high

@@ -2,6 +2,7 @@
 
 import { base, NARROW, type Look } from './drawing'
 import type { Option, Series } from './echarts'
+import { aired, saidValues } from './controlValues'
 import { apart, lanes, widthOf } from './labels'
 import { markOf, RUNS, signalWords, type Control, type Mark, type Point } from './points'
 import { every, scale, tick, weekLabel, type Scale } from './scale'
@@ -11,17 +12,15 @@ import { t } from './words'
 
 const LANE = 17
 const BOTTOM = 26
-/** How far from its point a value stands. */
-const OFF = 16
 const [WIDE, TALL] = [1100, 240]
-const MOST_VALUES = 6
 
-interface Laid {
+export interface Laid {
   weeks: string[]
   slot: number
   left: number
   right: number
   top: number
+  bottom: number
   lane: number[]
   named: boolean
   legend: Legend
@@ -39,7 +38,7 @@ function laid(given: Control, look: Look, ticks: string[]): Laid {
   const lane = lanes(marks)
   const signs = legend(keys(given, look), look, left)
   const top = 14 + signs.height + (lane.length ? (Math.max(...lane) + 1) * LANE : 0)
-  return { weeks, slot, left, right, top, lane, named, legend: signs }
+  return { weeks, slot, left, right, top, bottom: look.height - BOTTOM, lane, named, legend: signs }
 }
 
 function nameOf(mark: Mark, look: Look): string {
@@ -132,7 +131,7 @@ function ends(given: Control, look: Look, plan: Laid, y: To): Shape[] {
   const last = given.points.findLast((one) => one.limits)
   if (!last?.limits || last.mean === null) return []
   const lines: [name: string, value: number][] = [[t('upper'), last.limits[1]], [t('mean'), last.mean], [t('lower'), last.limits[0]]] // prettier-ignore
-  const places = apart(lines.map(([, value]) => y(value)), 15, plan.top, look.height - BOTTOM) // prettier-ignore
+  const places = apart(lines.map(([, value]) => y(value)), 15, plan.top, plan.bottom) // prettier-ignore
   return lines.map(([name, value], i) =>
     text(look.width - plan.right + 6, places[i]!, plan.named ? `${name} ${given.show(value)}` : name, { fill: look.colour.mute, fontFamily: look.font }),
   )
@@ -146,7 +145,7 @@ function marks(given: Control, look: Look, plan: Laid, x: To): Shape[] {
     const middle = Math.min(Math.max(at, half), look.width - half)
     const style = mark.kind === 'project' ? { stroke: look.colour.ink } : { stroke: look.colour.mute, lineDash: mark.kind === 'seam' ? [2, 3] : [6, 3] }
     const said = text(middle, high, nameOf(mark, look), { align: 'center', fill: look.colour.ink, backgroundColor: look.colour.panel, fontFamily: look.font })
-    return [{ rule: line(at, high + 8, at, look.height - BOTTOM, { ...style, lineWidth: 1 }), said }]
+    return [{ rule: line(at, high + 8, at, plan.bottom, { ...style, lineWidth: 1 }), said }]
   })
   // A line of one may pass the text of another: texts lie on top.
   return [...found.map((one) => one.rule), ...found.map((one) => one.said)]
@@ -155,14 +154,6 @@ function marks(given: Control, look: Look, plan: Laid, x: To): Shape[] {
 function axisOf(values: readonly number[], one = 1): Scale {
   const { min, max, step } = scale(values.map((value) => value / one))
   return { min: min * one, max: max * one, step: step * one }
-}
-
-/** Values that give room to what is written over and under points beyond a limit. */
-function aired(points: readonly Point[], values: readonly number[], look: Look): number[] {
-  const [low, high] = [Math.min(...values), Math.max(...values)]
-  const air = ((high - low) * (OFF + 10)) / Math.max(60, look.height - 100)
-  const ends = points.filter((one) => markOf(one.signals) === 'outside').map((one) => (one.side === 'below' ? one.value! - air : one.value! + air))
-  return low >= 0 ? ends.map((one) => Math.max(0, one)) : ends
 }
 
 /** The points: plain ones small, signals with shape. */
@@ -188,23 +179,6 @@ function dots(given: Control, look: Look): Series[] {
       itemStyle: { color: look.colour.panel, borderColor: look.colour.mute, borderWidth: 1.5 },
     } as never)
   return [{ type: 'scatter', z: 4, data, clip: false, tooltip: { formatter: (at: unknown) => (at as { data: { tip: string } }).data.tip } } as never]
-}
-
-/** The value of points beyond a limit, the newest first, as many as have room beside each other. */
-function saidValues(given: Control, look: Look, plan: Laid, x: To, y: To): Shape[] {
-  const free: [from: number, to: number][] = []
-  const found: Shape[] = []
-  for (const [i, one] of [...given.points.entries()].reverse()) {
-    if (markOf(one.signals) !== 'outside' || one.value === null || found.length >= MOST_VALUES) continue
-    const said = `${weekLabel(one.week)} ${given.show(one.value)}`
-    const half = widthOf(said) / 2 + 3
-    const middle = Math.min(Math.max(x(i), plan.left + half), look.width - plan.right - half)
-    if (free.some(([from, to]) => middle - half < to && middle + half > from)) continue
-    free.push([middle - half, middle + half])
-    const below = one.side === 'below' && y(one.value) + OFF + 7 <= look.height - BOTTOM
-    found.push(text(middle, y(one.value) + (below ? OFF : -OFF), said, { align: 'center', fill: look.colour.bad, fontWeight: 600, fontFamily: look.font, backgroundColor: look.colour.panel, padding: [1, 2] }))
-  }
-  return found
 }
 
 function tipOf(given: Control, one: Point): string {
