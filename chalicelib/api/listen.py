@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.api.routing import ADMIN, ANYONE, SOURCE, STAFF, Ask, Step, plain
 from chalicelib.loop import customers
-from chalicelib.loop.focus.drill import Wanted, contacts
+from chalicelib.loop.focus.drill import Wanted, contacts, counted
 from chalicelib.loop.listen import corrections, originals, search, take, voices
 from chalicelib.loop.listen.arriving import NewContact, Ref, Words
 from chalicelib.loop.listen.suggesting import suggest
@@ -145,7 +145,8 @@ def list_contacts(ask: Ask) -> Any:
         in_order(first, last), last, q.cause, q.department, q.channel, q.segment, q.contact_kind or ""
     )
     found, cursor = contacts(ask.loop, ask.caller, wanted, q.cursor, q.limit)
-    return {"contacts": found, "cursor": cursor, "first": first, "last": last}
+    number = {} if q.cursor else {"counted": counted(ask.loop, ask.caller, wanted)}
+    return {"contacts": found, "cursor": cursor, "first": first, "last": last, **number}
 
 
 @route("POST", "/contacts/search", ANYONE, "Find contacts by what was said, newest first", body=Terms)

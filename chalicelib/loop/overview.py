@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from chalicelib.loop.context import Loop
-from chalicelib.loop.focus.matrix import matrix
+from chalicelib.loop.focus.matrix import hidden, matrix
 from chalicelib.loop.measure.completeness import ChannelDay, completeness, summary
 from chalicelib.loop.measure.registry import Scope, measure
 from chalicelib.loop.track import projects, verdicts
@@ -119,6 +119,11 @@ def _matrix(view: View) -> list[Row]:
     return matrix(view.loop, view.caller, shift(view.week, 1))
 
 
+def _hidden(view: View) -> int:
+    """Causes of that cycle that others have scored and a lead has yet to score blind."""
+    return hidden(view.loop, view.caller, shift(view.week, 1))
+
+
 def _projects(view: View) -> Row:
     found = projects.listed(view.loop, view.caller, MOST_PROJECTS + 1)
     rows = verdicts.views(view.loop, found[:MOST_PROJECTS])
@@ -154,6 +159,7 @@ PARTS: dict[str, Callable[[View], Any]] = {
     "chart": _chart,
     "skyline": _skyline,
     "matrix": _matrix,
+    "matrix_hidden": _hidden,
     "heat_map": _heat_map,
     "projects": _projects,
     "three_rates": _rates,

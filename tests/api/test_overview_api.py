@@ -121,3 +121,42 @@ def test_source_counts_and_completeness(api, take):
     assert (found["reported"], found["share"]) == (5, 0.8)
     assert api("GET", "/completeness", user="agent").status == 403
     assert api("GET", "/completeness?first=morgen").status == 422
+
+
+def test_a_list_of_contacts_says_how_many_the_number_counted(api, take):
+    both = {"causes": ["delivery.late", "product.defect"]}
+    for n, fields in enumerate(({}, both, {"channel": "web", "customer": None})):
+        take(f"第 {n} 个包裹送得太慢", **fields)
+
+    def counted(query, user="exec"):
+        found = api("GET", f"/contacts?{query}", user=user).json
+        return found["counted"], len(found["contacts"])
+
+    assert counted("") == (3, 3)
+    assert counted("cause=product.defect") == (1, 1)
+    assert counted("department=logistics") == (3, 3)
+    assert counted("channel=web") == (1, 1)
+    assert counted("cause=delivery.late&channel=web") == (1, 1)
+    assert counted("contact_kind=complaint") == (3, 3)
+    assert counted("cause=delivery.late&department=logistics") == (None, 3)
+    assert counted("", "lead.quality") == (3, 1), "the number is the company's, the list a lead's own"
+    assert counted("cause=delivery.late", "lead.quality") == (None, 1), "nor is a lead told others' numbers"
+    page = api("GET", "/contacts?limit=1", user="exec").json
+    assert page["counted"] == 3
+    assert "counted" not in api("GET", f"/contacts?limit=1&cursor={page['cursor']}", user="exec").json
+
+
+def test_a_lead_is_told_that_others_have_scored(api):
+    def score(user, department):
+        body = {"cause": LATE, "department": department, "customer_value": 2, "company_value": 2}
+        assert api("PUT", "/matrix", body, user=user).status == 200
+
+    def seen(user):
+        page = api("GET", "/overview", user=user).json
+        return len(page["matrix"]), page["matrix_hidden"]
+
+    score("lead.logistics", "logistics")
+    assert seen("lead.quality") == (0, 1)
+    assert seen("exec") == seen("lead.logistics") == (1, 0)
+    score("lead.quality", "quality")
+    assert seen("lead.quality") == (1, 0)

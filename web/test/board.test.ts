@@ -6,7 +6,7 @@ import { projectsPart, ratesPart, wordOf } from '../src/board/results'
 import { fileRows } from '../src/charts/drawing'
 import type { Point, Signal } from '../src/charts/points'
 import { taxonomy } from '../src/taxonomy'
-import { fits, marksOf, metricName, scopeOf, showOf, type Chart } from '../src/trend/trend'
+import { correctable, correctedSaid, fits, marksOf, metricName, scopeOf, showOf, type Chart } from '../src/trend/trend'
 
 const change = (kind: Change['kind'], more: Partial<Change> = {}): Change => ({ kind, zh: '', en: '', ...more })
 const week = (value: number | null, signals: Signal[] = [], side = 'above'): Point => ({
@@ -25,10 +25,12 @@ const DATA: Overview = {
   chart: { weeks: [week(11)], running: null, seams: [{ week: '2026-W46', taxonomy: 3, what: 'edit', causes: [] }] },
   skyline: { weeks: ['2026-W46'], causes: [{ cause: 'delivery.late', label: '慢', department: 'logistics', contacts: 7, bars: [week(11)] }], left_out: 0 },
   matrix: [{ cause: 'delivery.late', customer_value: 1, company_value: 2, departments: ['logistics'], quadrant: 'eliminate' }],
+  matrix_hidden: 0,
   heat_map: { weeks: ['2026-W46'], departments: [{ department: 'logistics', label: '物流', cells: [week(null)] }] },
   projects: { projects: [project('live', { word: 'IMPROVED', rate_ratio: 0.42, ci: [0.24, 0.84] })], more: false },
   three_rates: { first: '2026-W43', last: '2026-W46', response_rate: value(0.7), resolution_rate: value(null), satisfaction_rate: value(0.5, { unknown: 9, worst: 0.3, best: 0.8 }) },
   health: { projects: 0, steps: [], whole: { from: '', to: '', days: value(null) }, top_causes_live: value(null) },
+  corrected: { weeks: [], causes: [] },
   completeness: { days: 14, state: '', channel_days: 0, not_reported: 0, reported: 0, missing: 0, share: null, alarms: [] },
 }
 
@@ -81,7 +83,29 @@ test('seams and projects are marked in the week they are in', () => {
 
 test('costs that are not read yet are no zero', () => {
   const row = (ranks?: []) => fileRows(matrixPart(DATA, ranks, { first: '2026-W43', last: '2026-W46' }).drawing.table)[1]
-  expect(row()).toEqual(['送得太慢', '消除', 1, 2, null, null])
+  expect(row()).toEqual(['delivery.late', '送得太慢', '消除', 1, 2, null, null])
+})
+
+test('costs that a lead is not told are not said to be nothing', () => {
+  const rank = { cause: 'delivery.late', department: 'logistics', contacts: 9, cost: 114859, irritation: 0.5, reach: 0, share: 0.1, projects: [] }
+  const scored = (cause: string) => ({ ...DATA.matrix[0]!, cause })
+  const says = (matrix: Overview['matrix'], matrix_hidden = 0, ranks = [rank]) => matrixPart({ ...DATA, matrix, matrix_hidden }, ranks, { first: '2026-W43', last: '2026-W46' }).finding
+  expect(says([scored('delivery.late')])).toBe('该消除的有 1 个原因：「送得太慢」。近四周共花 ¥1,148.59，圆面积为成本。')
+  expect(says([scored('delivery.late'), scored('a')])).toBe('该消除的有 2 个原因：「送得太慢」「a」。其中 1 个归您的部门，近四周花了 ¥1,148.59；别的部门的成本不显示（空心圆）。')
+  expect(says([scored('a')])).toContain('都归别的部门')
+  expect(says([], 3)).toBe('另有 3 个原因别的部门已打分；您的部门打完分才看得到。')
+  expect(says([])).toBe('这一周期还没有部门打分。')
+})
+
+test('before there are limits nothing is said to be usual', () => {
+  const bare = { ...week(11), limits: null }
+  const few = { ...DATA, skyline: { ...DATA.skyline, causes: [{ ...DATA.skyline.causes[0]!, bars: [bare] }] }, heat_map: { ...DATA.heat_map, departments: [{ department: 'logistics', label: '物流', cells: [bare] }] } }
+  expect([skylinePart(few).finding, heatPart(few).finding]).toEqual(['还没有控制限，说不出平常不平常。', '还没有控制限，说不出平常不平常。'])
+})
+
+test('all projects are in the tally', () => {
+  const rows = [project('live', { word: 'IMPROVED' }), project('live', { word: 'IMPROVED' }), project('proposed', { state: 'not_started' })]
+  expect(projectsPart({ ...DATA, projects: { projects: rows, more: false } }).finding).toBe('3 个项目：有改进 2、还没有结论 1。')
 })
 
 test('projects by their verdicts', () => {
@@ -96,8 +120,8 @@ test('rates say who was not heard', () => {
   const part = ratesPart(DATA)
   expect(part.finding).toContain('最多 9 人')
   expect(fileRows(part.drawing.table).slice(2)).toEqual([
-    ['解决率', null, null, null, null, null, 20, 0],
-    ['满意率', 0.5, 0.5, 0.5, 0.3, 0.8, 20, 9],
+    ['resolution_rate', '解决率', null, null, null, null, null, 20, 0],
+    ['satisfaction_rate', '满意率', 0.5, 0.5, 0.5, 0.3, 0.8, 20, 9],
   ])
 })
 
@@ -105,7 +129,7 @@ test('the ledger', () => {
   const line = { contacts: 3, disputed: 0, late: 0, reversed: 0 }
   const ledger: Ledger = { month: '2026-11', state: 'open', lines: [{ account: '@unallocated', fen: 50, ...line }, { account: 'logistics', fen: 150, ...line }], total: { fen: 200 }, check: { balanced: true } }
   expect(ledgerPart(ledger).finding).toBe('2026-11（未关账）：共 ¥2.00，物流部最多：¥1.50，占 75%；账目相符。')
-  expect(ledgerPart(ledger).drawing.table.rows[0]![0]).toEqual({ text: '物流部', to: '/ledger?month=2026-11&account=logistics' })
+  expect(ledgerPart(ledger).drawing.table.rows[0]![0]).toEqual({ text: '物流部', code: 'logistics', to: '/ledger?month=2026-11&account=logistics' })
   expect(accountName('@suspense:logistics')).toBe('暂挂（物流部）')
 })
 
@@ -123,4 +147,14 @@ test('only seams that touch a cause are in its trend', () => {
   const chart: Chart = { metric: 'cpx', unit: 'per_1000', better: 'lower', begin: null, segments: [segment], seams: [seam(['other']), seam(['delivery.late'])], weeks: [week(1)], running: null }
   const marks = marksOf(chart, scopeOf({ cause: 'delivery.late' }), DATA.projects.projects)
   expect(marks.map((one) => one.kind)).toEqual(['seam', 'rebase', 'project'])
+})
+
+test('what second looks put right is said with what it rests on, or that it is not yet known', () => {
+  const part = { value: 0.9, low: 0.8, high: 1 }
+  const error = { looks: 50, with_cause: 25, missing_with_cause: 0, missing_without_cause: 0, sensitivity: part, specificity: part }
+  const one = (value: number | null) => ({ week: '2026-W46', corrected: { state: value === null ? 'not_yet_known' : 'known', value, low: value, high: value } })
+  expect(correctedSaid({ label_error: error, weeks: [one(2)] })).toContain('50 次复核：有这个原因的认出 90.0%')
+  expect(correctedSaid({ label_error: { ...error, missing_with_cause: 12 }, weeks: [one(null)] })).toContain('还差有这个原因的 12 次')
+  expect(correctedSaid({ label_error: error, weeks: [one(null)] })).toContain('不比碰运气准')
+  expect([correctable(scopeOf({ cause: 'delivery.late' })), correctable(scopeOf({})), correctable(scopeOf({ cause: 'delivery.late', metric: 'fcr' }))]).toEqual([true, false, false])
 })

@@ -52,7 +52,7 @@ test('bubbles at one place stand beside each other', () => {
   for (const [p, q] of [[a, b], [a, c], [b, c]] as const) expect(Math.hypot(p.x - q.x, p.y - q.y)).toBeGreaterThan(9) // prettier-ignore
 })
 
-const dot = (label: string, x: number, y: number, size: number | null): Dot => ({ label, x, y, size, to: `/contacts?cause=${label}`, tip: label, cells: [{ text: String(x), value: x }] })
+const dot = (label: string, x: number, y: number, size: number | null): Dot => ({ label, code: label, x, y, size, to: `/contacts?cause=${label}`, tip: label, cells: [{ text: String(x), value: x }] })
 const MATRIX = { names: ['消除', '简化', '自助', '深化'] as const, xName: '对客户', yName: '对公司', head: [{ text: '原因' }, { text: '对客户', number: true }] }
 
 test.each([390, 900])('every bubble has its name at %i pixels, beside it or under the field', (width) => {
@@ -65,7 +65,7 @@ test.each([390, 900])('every bubble has its name at %i pixels, beside it or unde
 })
 
 const point = (week: number, value: number | null, signals: ('outside' | 'side')[] = []) => ({ week: `2026-W${week}`, state: value === null ? 'no_denominator' : 'known', value, n: 100, count: 5, mean: 10, limits: [8, 12] as [number, number], signals, side: 'above' })
-const TOWER: Tower = { label: '退款一直没到', per: '每千退款', short: '每千退款', contacts: 80, bars: [point(44, 10), point(45, null), point(46, 15, ['outside'])], link: (week) => `/contacts?first=${week}` }
+const TOWER: Tower = { label: '退款一直没到', code: 'refund.missing', per: '每千退款', short: '每千退款', contacts: 80, bars: [point(44, 10), point(45, null), point(46, 15, ['outside'])], link: (week) => `/contacts?first=${week}` }
 const show = (value: number | null) => (value === null ? '—' : value.toFixed(2))
 
 test.each([390, 900])('a skyline at %i pixels says its newest value, and why one is lacking', (width) => {
@@ -75,8 +75,8 @@ test.each([390, 900])('a skyline at %i pixels says its newest value, and why one
   expect(svg).toContain('退款一直没到')
   expect(svg).toContain('15.00 每千退款')
   expect(fileRows(drawing.table)).toEqual([
-    ['原因', '联络', 'W44', 'W45', 'W46', '计量', '下限', '上限', '信号'],
-    ['退款一直没到', 80, 10, '没有分母', 15, '每千退款', 8, 12, '超出控制限'],
+    ['代码', '原因', '联络（2026-W44–2026-W46）', '2026-W44', '2026-W45', '2026-W46', '计量', '下限（2026-W46）', '上限（2026-W46）', '信号'],
+    ['refund.missing', '退款一直没到', 80, 10, '没有分母', 15, '每千退款', 8, 12, '超出控制限'],
   ])
   expect(tallest([TOWER])).toBe(1.5)
 })
@@ -84,8 +84,9 @@ test.each([390, 900])('a skyline at %i pixels says its newest value, and why one
 const HEAT = {
   columns: Array.from({ length: 12 }, (_, i) => `W${35 + i}`),
   name: '部门',
+  unit: '每千订单',
   short: (value: number) => value.toFixed(1),
-  rows: [{ label: '物流部', cells: Array.from({ length: 12 }, (_, i) => ({ value: i ? i / 2 : null, shown: i ? show(i / 2) : '没有分母', signals: i === 11 ? (['outside'] as const).slice() : [] })) }],
+  rows: [{ label: '物流部', code: 'logistics', cells: Array.from({ length: 12 }, (_, i) => ({ value: i ? i / 2 : null, shown: i ? show(i / 2) : '没有分母', signals: i === 11 ? (['outside'] as const).slice() : [] })) }],
 }
 
 test('a heat map has its number in each cell; on a phone the last eight weeks', () => {
@@ -96,8 +97,28 @@ test('a heat map has its number in each cell; on a phone the last eight weeks', 
   const narrow = svgText(drawing.option(lookOf(false, 366, 80)), { width: 366, height: 80 })
   expect(narrow).not.toContain('W38')
   expect(narrow).toContain('W39')
-  expect(fileRows(drawing.table)[1]!.slice(0, 3)).toEqual(['物流部', '没有分母', 0.5])
+  expect(fileRows(drawing.table)[1]!.slice(0, 4)).toEqual(['logistics', '物流部', '没有分母', 0.5])
+  expect(fileRows(drawing.table)[0]!.slice(0, 3)).toEqual(['代码', '部门', 'W35（每千订单）'])
   expect(fileRows(drawing.table)[1]!.at(-1)).toBe('超出控制限')
+})
+
+test.each([366, 200])('no sign is left out of a legend at %i pixels', (width) => {
+  const svg = svgText(heat(HEAT).option(lookOf(false, width, 120)), { width, height: 120 })
+  for (const said of ['超出控制限', '连续性信号', '>5.5<']) expect(svg).toContain(said)
+})
+
+test('a bar that is cut says so, and a limit beyond the picture is not drawn at its edge', () => {
+  const high = { ...TOWER, bars: [{ ...point(46, 50), limits: [1, 60] as [number, number] }] }
+  const drawing = skyline({ towers: [high], show })
+  const look = lookOf(false, 900, drawing.height(900))
+  const lines = (tower: Tower) => [...svgText(skyline({ towers: [tower], show }).option(look), look).matchAll(/<path d="M[\d.]+ [\d.]+L/g)].length
+  expect(lines(high)).toBe(lines({ ...high, bars: [{ ...high.bars[0]!, value: 20, limits: [1, 20] }] }))
+  expect(tallest([high])).toBe(3)
+})
+
+test('numbers in files have six digits, amounts their cents', () => {
+  const table = { head: [{ text: '金额' }], rows: [0.1 + 0.2, 20329.670000000002, 22.139823, 1234567].map((value) => [{ text: '', value }]) }
+  expect(fileRows(table).slice(1).flat()).toEqual([0.3, 20329.67, 22.1398, 1234567])
 })
 
 test('on little paper fewer are drawn, and how many are left is said', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { judged, type Contact } from '../src/contacts/contact'
-import { filterOf, named, without } from '../src/contacts/filter'
+import { behindSaid, filterOf, named, without } from '../src/contacts/filter'
 import { asItStands, body, same, toggled } from '../src/contacts/judge'
 import { snippet } from '../src/contacts/snippet'
 import { dated } from '../src/contacts/time'
@@ -69,4 +69,15 @@ test('the queue holds nothing twice and nothing that was answered', () => {
   const row = (id: string): Row => ({ contact: contact({ id }), teaches: 0, doubt: 0, disagreement: 0, new_words: 0 })
   const ids = joined([row('a'), row('b')], [row('b'), row('c'), row('d')], new Set(['d'])).map((one) => one.contact.id)
   expect(ids).toEqual(['a', 'b', 'c'])
+})
+
+test.each([
+  [{}, 3, { rows: 3 }, ['这个数是 3：按这些条件计入的联络。']],
+  [{}, 1234, { rows: 50, all: false }, ['这个数是 1,234：按这些条件计入的联络。']],
+  [{}, 4, { rows: 3 }, ['这个数是 4，名单上有 3 条。', '相差的正在重新归类，或刚刚改正过；稍后再看。']],
+  [{}, 4, { rows: 3, lead: true }, ['这个数是 4，名单上有 3 条。', '数是全公司的；名单只列与您部门有关的联络。']],
+  [{}, null, { rows: 3, running: true }, ['本周未完：每千件的率只算分母已到的几天，名单列到现在为止的全部。']],
+])('a list says whether it is all that its number counted: %#', (filter, counted, more, said) => {
+  expect(behindSaid(filter, counted, { all: true, running: false, lead: false, ...more })).toEqual(said)
+  expect(behindSaid({ ...filter, cause: 'delivery.late' }, counted, { all: true, running: false, lead: false, ...more }).join('')).toContain('各计一次')
 })

@@ -5,6 +5,7 @@ import { svgText } from '../src/charts/echarts'
 import { finding } from '../src/charts/finding'
 import { apart, balanced, cut, lanes, widthOf, wrapped } from '../src/charts/labels'
 import { markOf, type Control, type Point, type Signal } from '../src/charts/points'
+import { seamMarks } from '../src/charts/seams'
 import { every, scale, tick } from '../src/charts/scale'
 import { language } from '../src/ui'
 
@@ -27,12 +28,53 @@ afterEach(() => (language.value = 'zh'))
 
 test('the table says the same as the chart, newest first', () => {
   const rows = fileRows(control(GIVEN).table)
-  expect(rows[0]).toEqual(['周', '联络数', '分母', '数值', '下限', '均值', '上限', '信号', '标记'])
+  expect(rows[0]).toEqual(['ISO 周', '联络数', '分母', '数值', '下限', '均值', '上限', '信号', '标记'])
   expect(rows[1]).toEqual(['2026-W24', 5, 500, 9, null, null, null, '本周未完，不参与判断', ''])
   expect(rows[2]).toEqual(['2026-W23', 11, 1000, 11, 7, 9, 11.5, '连续七周同一侧', ''])
   expect(rows[3]!.slice(7)).toEqual(['超出控制限', '「换线」上线'])
   expect(rows[4]).toEqual(['2026-W21', 0, null, '没有分母', 8, 10, 12, '', ''])
   expect(control(GIVEN).table.rows[0]![1]!.to).toBe('/contacts?first=2026-W24&last=2026-W24')
+})
+
+test('a file says what its numbers are counted in, and is in what is shown', () => {
+  const hours = control({ ...GIVEN, points: [point(20, 90)], running: null, marks: [], one: 60, unit: '小时', base: '回访' })
+  expect(fileRows(hours.table)[0]!.slice(2, 5)).toEqual(['分母（回访）', '数值（小时）', '下限（小时）'])
+  expect(fileRows(hours.table)[1]![3]).toBe(1.5)
+})
+
+test('a second line has its sign in the legend and its columns in the table', () => {
+  const beside = { name: '扣除打标误差', weeks: new Map([['2026-W20', { state: 'known', value: 9, low: 7, high: 30 }]]) }
+  const drawing = control({ ...GIVEN, beside })
+  expect(svgText(drawing.option(LOOK), LOOK)).toContain('扣除打标误差')
+  expect(fileRows(drawing.table)[0]!.slice(7, 10)).toEqual(['扣除打标误差', '95% 下界', '95% 上界'])
+  expect(fileRows(drawing.table).at(-1)!.slice(7, 10)).toEqual([9, 7, 30])
+  expect(fileRows(drawing.table)[2]!.slice(7, 10)).toEqual(['尚不可知', null, null])
+})
+
+test('where not contacts are counted the week leads to them', () => {
+  const row = control({ ...GIVEN, counts: '计入数' }).table.rows[1]!
+  expect([row[0]!.to, row[1]!.to]).toEqual(['/contacts?first=2026-W23&last=2026-W23', undefined])
+})
+
+test.each([390, 800])('values of points beyond a limit lie neither on each other nor on the axis, at %i pixels', (width) => {
+  const points = Array.from({ length: 26 }, (_, i) => ({ ...point(20 + i, i % 3 ? 10 : 1, i % 3 ? [] : ['outside']), side: 'below' }) as Point)
+  const svg = svgText(control({ ...GIVEN, points, marks: [] }).option({ ...LOOK, width }), { width, height: 300 })
+  const places = [...svg.matchAll(/translate\(([\d.]+) ([\d.]+)\)[^>]*>W\d\d 1\.00</g)].map((one) => [Number(one[1]), Number(one[2])] as const)
+  expect(places.length).toBeGreaterThan(1)
+  for (const [i, [x, y]] of places.entries()) {
+    expect(y).toBeLessThan(300 - 26 - 5)
+    for (const [other] of places.slice(i + 1)) expect(Math.abs(x - other)).toBeGreaterThan(50)
+  }
+})
+
+test('a seam of any kind is marked with words', () => {
+  const seam = (more: object) => seamMarks([{ week: '2026-W22', what: 'edit', ...more }], { cause: 'delivery.late' }).map((one) => one.text)
+  expect(seam({ taxonomy: 3, causes: ['delivery.late'] })).toEqual(['原因表第 3 版'])
+  expect(seam({ taxonomy: 3, causes: [] })).toEqual([])
+  expect(seam({ what: 'tagger', tagger: 2 })).toEqual(['打标器换版 2'])
+  expect(seam({ what: 'tagger', causes: ['delivery.late'] })).toEqual(['打标器换版'])
+  expect(seam({ what: 'something' })).toEqual(['口径变了'])
+  expect(seam({ what: 'something', zh: '换了系统', en: 'Another system' })).toEqual(['换了系统'])
 })
 
 test('drawn, its texts are in the document, and only a point beyond a limit is red', () => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.loop.context import Loop
+from chalicelib.loop.measure.numbers import by_week, total
 from chalicelib.model.contact import Channel, Contact
 from chalicelib.model.entity import stamp
 from chalicelib.model.errors import Invalid
@@ -88,6 +89,21 @@ def contacts(
         examined += len(page.keys)
         at, after = (at, page.next) if page.next else (at + 1, "")
     return found, f"{at}:{after}" if at < len(places) else ""
+
+
+def counted(loop: Loop, caller: Caller, wanted: Wanted) -> int | None:
+    """How many contacts the stored numbers counted, those too that a lead is not shown; None where no single number
+    stands for all the parts that are given, or the caller is not told it."""
+    if wanted.cause and not caller.sees([loop.unit().taxonomy.department_of(wanted.cause)]):
+        return None
+    given = (("channel", wanted.channel), ("segment", wanted.segment), ("kind", wanted.contact_kind))
+    parts = [f"{name}.{value}" for name, value in given if value]
+    of = [(name, part) for name, part in (("cause", wanted.cause), ("department", wanted.department)) if part]
+    if len(of) > 1 or len(parts) > 1 or (of and wanted.contact_kind):
+        return None
+    family, part = of[0] if of and parts else ("week", "")
+    field = parts[0] if parts else ".".join(of[0]) if of else "n"
+    return total(by_week(loop.store, family, wanted.first, wanted.last), part)[field]
 
 
 def _page(loop: Loop, place: tuple[str, str, str, str], after: str, limit: int) -> Page:

@@ -62,10 +62,20 @@ def matrix(loop: Loop, caller: Caller, week: str) -> list[dict[str, Any]]:
     Blind: a lead does not see what others gave a cause in the running cycle before each of its own departments has
     scored it.
     """
+    return place(_shown_and_hidden(loop, caller, week)[0])
+
+
+def hidden(loop: Loop, caller: Caller, week: str) -> int:
+    """How many causes were scored in a cycle that the caller is not shown yet, being to score them blind."""
+    return len({s.cause for s in _shown_and_hidden(loop, caller, week)[1]})
+
+
+def _shown_and_hidden(loop: Loop, caller: Caller, week: str) -> tuple[list[Score], list[Score]]:
     scores = loop.unit().find(Score, "score.cycle", week)
-    blind = week == week_of(loop.clock()) and caller.role is Role.LEAD
+    if week != week_of(loop.clock()) or caller.role is not Role.LEAD:
+        return scores, []
     own = {cause: n for cause, n in _own(caller, scores).items() if n == len(caller.departments)}
-    return place(s for s in scores if not blind or s.cause in own)
+    return [s for s in scores if s.cause in own], [s for s in scores if s.cause not in own]
 
 
 def _own(caller: Caller, scores: Iterable[Score]) -> Counter[str]:

@@ -37,7 +37,7 @@ NAMES = {word: code for code, words in _WORDS.items() for word in words.split()}
 _CODE = re.compile(r"[a-z0-9_.]+")
 
 
-def _shown(codes: Iterable[str]) -> tuple[str, str]:
+def shown(codes: Iterable[str]) -> tuple[str, str]:
     """Denominators as people know them, in Chinese and in English."""
     ordered = sorted(codes)
     zh = "、".join(f"{_WORDS[c].replace(' ', '/')} {c}" if c in _WORDS else c for c in ordered)
@@ -45,7 +45,7 @@ def _shown(codes: Iterable[str]) -> tuple[str, str]:
 
 
 def _unknown(codes: Iterable[str]) -> Invalid:
-    zh, en = _shown(codes)
+    zh, en = shown(codes)
     return Invalid(
         "denominator.unknown",
         f"没有原因用这个分母；可用：{zh}",

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chalicelib.loop.measure.completeness import ChannelDay
+from chalicelib.loop.measure.denominators import shown
 from chalicelib.loop.track.charts import PER, Drawn
 from chalicelib.model.people import Caller
 from chalicelib.model.taxonomy import Taxonomy
@@ -146,10 +147,10 @@ def _not_yet(week: str, judged: AlarmWeek | None, company: Drawn) -> Iterator[Ro
 def _quiet(week: str, judged: AlarmWeek | None, company: Drawn) -> Iterator[Row]:
     """Said only of what was really looked at."""
     tested = [t for t in judged.tested if t.state is AlarmState.QUIET] if judged else []
-    lacking = sorted({t.denominator for t in judged.tested if t.x is None}) if judged else []
+    lacking = shown({t.denominator for t in judged.tested if t.x is None}) if judged else ("", "")
     blind = sum(t.x is None for t in judged.tested) if judged else 0
-    zh = f"另有 {blind} 个原因没有分母（{'、'.join(lacking)}），无法判定。" if blind else ""
-    en = f" {blind} more have no denominator ({', '.join(lacking)}) and could not be judged." if blind else ""
+    zh = f"另有 {blind} 个原因没有分母（{lacking[0]}），无法判定。" if blind else ""
+    en = f" {blind} more have no denominator ({lacking[1]}) and could not be judged." if blind else ""
     if tested and company.at(week) is not None:
         yield {
             "kind": "none",

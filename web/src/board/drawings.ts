@@ -1,29 +1,31 @@
 /** The parts of the page as drawings with their sentences. Each takes what the service told and makes no other number. */
 
-import type { Drawing } from '../charts/drawing'
+import { measured, type Drawing } from '../charts/drawing'
 import { bars } from '../charts/bars'
 import { matrix as bubbles } from '../charts/bubbles'
 import { control } from '../charts/control'
-import { perX, shortPerX } from '../denominators'
+import { perX, shortPerX, xName } from '../denominators'
 import { finding } from '../charts/finding'
 import { heat } from '../charts/heat'
 import { markOf, type Control, type Mark, type Signal } from '../charts/points'
 import { weekLabel } from '../charts/scale'
+import { seamMarks } from '../charts/seams'
 import { skyline } from '../charts/skyline'
 import { weekOf } from '../weeks'
 import { count, ratio, share, yuan } from '../figures'
 import { causeLabel, departmentName, taxonomy } from '../taxonomy'
-import { contactsOf, trendOf, type Ledger, type Overview, type Rank, type Scored } from './overview'
+import { contactsOf, trendOf, type Ledger, type Overview, type Rank, type Scored, type Whose } from './overview'
 import { t } from './words'
 
 export interface Part {
   title: string
+  whose: Whose
   finding: string
   drawing: Drawing
 }
 
 export const rate = (value: number | null) => ratio(value, value !== null && Math.abs(value) >= 10 ? 1 : 2)
-const denominator = (cause: string) => taxonomy.value.causes.find((one) => one.code === cause)?.denominator ?? 'orders'
+export const denominator = (cause: string) => taxonomy.value.causes.find((one) => one.code === cause)?.denominator ?? 'orders'
 
 /** Seams of the taxonomy, and projects that went live. */
 export function marksOf(data: Pick<Overview, 'chart' | 'projects'>): Mark[] {
@@ -31,8 +33,7 @@ export function marksOf(data: Pick<Overview, 'chart' | 'projects'>): Mark[] {
   const projects = data.projects.projects.flatMap(({ project }): Mark[] => {
     return project.started ? [{ week: weekOf(project.plan.starts), text: project.id, long: `${project.id} ${project.title}`, kind: 'project' }] : []
   })
-  const seams = data.chart.seams.map((seam): Mark => ({ week: seam.week, text: t('seam', { n: seam.taxonomy }), kind: 'seam' }))
-  return [...seams, ...projects].filter((mark) => weeks.has(mark.week))
+  return [...seamMarks(data.chart.seams), ...projects].filter((mark) => weeks.has(mark.week))
 }
 
 export function chartPart(data: Overview): Part {
@@ -41,9 +42,11 @@ export function chartPart(data: Overview): Part {
     running: data.chart.running,
     marks: marksOf(data),
     show: (value) => ratio(value),
+    unit: perX('orders'),
+    base: xName('orders'),
     to: (week) => contactsOf({ first: week, last: week }),
   }
-  return { title: t('chartTitle', { per: perX('orders') }), finding: finding(given), drawing: control(given) }
+  return { whose: 'company', title: t('chartTitle', { per: perX('orders') }), finding: finding(given), drawing: control(given) }
 }
 
 export function skylinePart(data: Overview): Part {
@@ -57,6 +60,7 @@ export function skylinePart(data: Overview): Part {
   ]
   const towers = causes.map((one) => ({
     label: causeLabel(one.cause),
+    code: one.cause,
     per: perX(denominator(one.cause)),
     short: shortPerX(denominator(one.cause)),
     contacts: one.contacts,
@@ -64,8 +68,10 @@ export function skylinePart(data: Overview): Part {
     bars: one.bars,
     link: (week: string) => contactsOf({ first: week, last: week, cause: one.cause }),
   }))
-  const quiet = causes.length ? t('skylineQuiet', { n: causes.length }) : t('nothingYet')
-  return { title: t('skylineTitle'), finding: said.join('') || quiet, drawing: skyline({ towers, show: rate }) }
+  // Only what has limits can be inside them.
+  const judged = newest.filter(({ bar }) => bar?.limits).length
+  const quiet = judged ? t('skylineQuiet', { n: judged }) + (judged < causes.length ? t('skylineRest', { n: causes.length - judged }) : '') : t(causes.length ? 'noLimitsYet' : 'nothingYet')
+  return { whose: 'own', title: t('skylineTitle'), finding: said.join('') || quiet, drawing: skyline({ towers, show: rate }) }
 }
 
 /** "「a」「b」等": the first three names. */
@@ -77,20 +83,31 @@ function listed(names: readonly string[]): string {
 export function matrixPart(data: Overview, ranks: readonly Rank[] | undefined, weeks: { first: string; last: string }): Part {
   const of = new Map(ranks?.map((one) => [one.cause, one]))
   const dots = data.matrix.map((one) => dotOf(one, of.get(one.cause), weeks))
-  const worst = data.matrix.filter((one) => one.quadrant === 'eliminate').sort((a, b) => (of.get(b.cause)?.cost ?? 0) - (of.get(a.cause)?.cost ?? 0))
-  const cost = worst.reduce((sum, one) => sum + (of.get(one.cause)?.cost ?? 0), 0)
-  const said = worst.length ? t('matrixSays', { n: worst.length, cost: ranks ? yuan(cost) : '…', names: listed(worst.map((one) => causeLabel(one.cause))) }) : t('matrixNone')
   return {
+    whose: 'company',
     title: t('matrixTitle'),
-    finding: data.matrix.length ? said : t('matrixEmpty'),
+    finding: matrixSays(data, ranks && of),
     drawing: bubbles({
       dots,
       names: [t('eliminate'), t('simplify'), t('automate'), t('leverage')],
       xName: t('matrixX'),
       yName: t('matrixY'),
-      head: [{ text: t('cause') }, { text: t('quadrant') }, { text: t('customerValue'), number: true }, { text: t('companyValue'), number: true }, { text: t('fourWeekCost'), number: true }, { text: t('contacts'), number: true }],
+      head: [{ text: t('cause'), coded: true }, { text: t('quadrant') }, measured(t('customerValue'), '1–5'), measured(t('companyValue'), '1–5'), measured(t('fourWeekCost'), t('yuanUnit')), { text: t('contacts'), number: true }],
     }),
   } // prettier-ignore
+}
+
+/** What is to be eliminated, and what of it the reader is told the cost: a lead's is that of its own causes. */
+function matrixSays(data: Overview, of: ReadonlyMap<string, Rank> | undefined): string {
+  const unseen = data.matrix_hidden ? t('matrixHidden', { n: data.matrix_hidden }) : ''
+  if (!data.matrix.length) return unseen || t(data.week === data.newest ? 'matrixEmpty' : 'matrixEmptyThen')
+  const cost = (cause: string) => of?.get(cause)?.cost
+  const worst = data.matrix.map((one) => one.cause).filter((_, i) => data.matrix[i]!.quadrant === 'eliminate').sort((a, b) => (cost(b) ?? 0) - (cost(a) ?? 0))
+  if (!worst.length) return t('matrixNone') + unseen
+  const known = worst.filter((one) => cost(one) !== undefined)
+  const amount = of ? yuan(known.reduce((sum, one) => sum + cost(one)!, 0)) : '…'
+  const said = !of || known.length === worst.length ? t('matrixCost', { cost: amount }) : known.length ? t('matrixCostOf', { n: known.length, cost: amount }) : t('matrixCostNone')
+  return t('matrixSays', { n: worst.length, names: listed(worst.map(causeLabel)) }) + said + unseen
 }
 
 function dotOf(one: Scored, rank: Rank | undefined, weeks: { first: string; last: string }) {
@@ -98,6 +115,7 @@ function dotOf(one: Scored, rank: Rank | undefined, weeks: { first: string; last
   const scores = t('scores', { customer: ratio(one.customer_value), company: ratio(one.company_value), n: one.departments.length })
   return {
     label,
+    code: one.cause,
     x: one.customer_value,
     y: one.company_value,
     size: rank?.cost ?? null,
@@ -122,8 +140,10 @@ export function heatPart(data: Overview): Part {
     ...(outside.length ? [t('heatOutside', { week: weekLabel(data.week), names: outside.join(t('comma')) })] : []),
     ...(run.length ? [t('heatRun', { names: run.join(t('comma')) })] : []),
   ]
+  const judged = departments.some((one) => one.cells.at(-1)?.limits)
   const rows = departments.map((one) => ({
     label: name(one),
+    code: one.department,
     to: contactsOf({ first: weeks[0], last: weeks.at(-1), department: one.department }),
     cells: one.cells.map((cell) => ({
       value: cell.value,
@@ -133,9 +153,10 @@ export function heatPart(data: Overview): Part {
     })),
   }))
   return {
+    whose: 'own',
     title: t('heatTitle', { per: perX('orders') }),
-    finding: said.join('') || (departments.length ? t('heatQuiet') : t('nothingYet')),
-    drawing: heat({ columns: weeks.map(weekLabel), rows, short: (value) => value.toFixed(value >= 100 ? 0 : 1), name: t('department') }),
+    finding: said.join('') || t(judged ? 'heatQuiet' : departments.length ? 'noLimitsYet' : 'nothingYet'),
+    drawing: heat({ columns: weeks.map(weekLabel), unit: perX('orders'), rows, short: (value) => value.toFixed(value >= 100 ? 0 : 1), name: t('department') }),
   }
 }
 
@@ -143,14 +164,16 @@ export function ledgerPart(ledger: Ledger): Part {
   const lines = [...ledger.lines].sort((a, b) => b.fen - a.fen)
   const first = lines.find((one) => !one.account.startsWith('@'))
   const at = { month: ledger.month, state: t(`ledger_${ledger.state}`), total: yuan(ledger.total.fen) }
-  const most = first && ledger.total.fen > 0 ? t('ledgerMost', { name: accountName(first.account), amount: yuan(first.fen), share: share(first.fen / ledger.total.fen, 0) }) : ''
+  const most = first && lines.length > 1 && ledger.total.fen > 0 ? t('ledgerMost', { name: accountName(first.account), amount: yuan(first.fen), share: share(first.fen / ledger.total.fen, 0) }) : ''
   return {
+    whose: 'own',
     title: t('ledgerTitle'),
     finding: t('ledgerSays', at) + most + t(ledger.check.balanced ? 'ledgerBalanced' : 'ledgerUnbalanced'),
     drawing: bars({
-      head: [{ text: t('account') }, { text: t('amount'), number: true }, { text: t('contacts'), number: true }, { text: t('disputed'), number: true }],
+      head: [{ text: t('account'), coded: true }, measured(t('amount'), t('yuanUnit')), { text: t('contacts'), number: true }, measured(t('disputed'), t('yuanUnit'))],
       bars: lines.map((one) => ({
         label: accountName(one.account),
+        code: one.account,
         value: one.fen / 100,
         shown: yuan(one.fen),
         to: `/ledger?month=${ledger.month}&account=${encodeURIComponent(one.account)}`,

@@ -2,6 +2,7 @@
 
 import { asked, type Query } from '../api'
 import type { Point, Signal, Week } from '../charts/points'
+import type { Seam } from '../charts/seams'
 
 export interface Value {
   state: string
@@ -27,13 +28,6 @@ export interface Change {
   behind?: { cause: string; first: string; last: string }
 }
 
-export interface Seam {
-  week: string
-  taxonomy: number
-  what: string
-  causes: string[]
-}
-
 export interface Tower {
   cause: string
   label: string
@@ -45,7 +39,7 @@ export interface Tower {
 export interface HeatRow {
   department: string
   label: string
-  cells: (Week & { signals: Signal[] })[]
+  cells: (Week & { signals: Signal[]; limits: readonly [number, number] | null })[]
 }
 
 export interface Scored {
@@ -99,14 +93,23 @@ export interface Overview {
   chart: { weeks: Point[]; running: Week | null; seams: Seam[] }
   skyline: { weeks: string[]; causes: Tower[]; left_out: number }
   matrix: Scored[]
+  /** Causes that others have scored, and this lead has yet to score blind. */
+  matrix_hidden: number
   heat_map: { weeks: string[]; departments: HeatRow[] }
   projects: { projects: ProjectRow[]; more: boolean }
   three_rates: { first: string; last: string } & Record<RateName, Value>
   health: Health
   completeness: Completeness
+  corrected: CorrectedRates
 }
 export type RateName = 'response_rate' | 'resolution_rate' | 'satisfaction_rate'
 export const RATES: RateName[] = ['response_rate', 'resolution_rate', 'satisfaction_rate']
+
+/** Causes with enough second looks to put their rates right for label error, week by week. */
+export interface CorrectedRates {
+  weeks: string[]
+  causes: { cause: string; weeks: { week: string; raw: Value; corrected: Value }[] }[]
+}
 
 /** What a cause weighs: GET /focus. */
 export interface Rank {
@@ -127,6 +130,9 @@ export interface Ledger {
   total: { fen: number }
   check: { balanced: boolean }
 }
+
+/** Whose numbers a lead's page shows: the company's, or those of the reader's departments. */
+export type Whose = 'company' | 'own'
 
 export const contactsOf = (query: Query) => `/contacts${asked(query)}`
 export const trendOf = (query: Query) => `/trend${asked(query)}`

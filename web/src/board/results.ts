@@ -1,9 +1,10 @@
 /** What projects came to and how customers answered, each with its interval. */
 
+import { measured } from '../charts/drawing'
 import { intervals, type Row } from '../charts/intervals'
 import { count, ratio, share } from '../figures'
 import { causeLabel } from '../taxonomy'
-import { said } from '../ui'
+import { said as saidIn } from '../ui'
 import type { Part } from './drawings'
 import { RATES, trendOf, type Overview, type ProjectRow } from './overview'
 import { t, TABLE } from './words'
@@ -15,11 +16,13 @@ export function projectsPart(data: Overview): Part {
   const found = [...data.projects.projects].sort((a, b) => place(a) - place(b))
   const judged = found.filter((one) => one.verdict.word)
   const counts = new Map<string, number>()
-  for (const { verdict } of judged) counts.set(wordOf(verdict.word!), (counts.get(wordOf(verdict.word!)) ?? 0) + 1)
+  const said = (one: ProjectRow) => (one.verdict.word ? wordOf(one.verdict.word) : t('noVerdict'))
+  for (const one of [...judged, ...found.filter((each) => !each.verdict.word)]) counts.set(said(one), (counts.get(said(one)) ?? 0) + 1)
   const tally = [...counts].map(([word, n]) => t('tally', { word, n })).join(t('comma'))
   return {
+    whose: 'own',
     title: t('projectsTitle'),
-    finding: !found.length ? t('projectsNone') : t('projectsSay', { n: found.length }) + (tally ? t('projectsTally', { tally }) : t('projectsNoVerdict')) + (data.projects.more ? t('projectsMore') : ''),
+    finding: !found.length ? t('projectsNone') : t('projectsSay', { n: found.length }) + (judged.length ? t('projectsTally', { tally }) : t('projectsNoVerdict')) + (data.projects.more ? t('projectsMore') : ''),
     drawing: intervals({
       rows: found.map(projectRow),
       head: [{ text: t('project') }, { text: t('state') }, { text: t('verdict') }, { text: t('rateRatio'), number: true }, { text: t('low95'), number: true }, { text: t('high95'), number: true }, { text: t('reason') }],
@@ -61,7 +64,7 @@ function projectRow({ project, verdict }: ProjectRow): Row {
       { text: ratio(verdict.rate_ratio), value: verdict.rate_ratio },
       { text: ratio(verdict.ci?.[0]), value: verdict.ci?.[0] ?? null },
       { text: ratio(verdict.ci?.[1]), value: verdict.ci?.[1] ?? null },
-      { text: verdict.reason ? said(verdict.reason) : standing(verdict.state) },
+      { text: verdict.reason ? saidIn(verdict.reason) : standing(verdict.state) },
     ],
   }
 }
@@ -77,6 +80,7 @@ export function ratesPart(data: Overview): Part {
     const numbers = known ? `${share(one.value)}  n ${count(one.n)}` : t(one.state as 'no_data')
     return {
       label: t(name),
+      code: name,
       note: one.unknown ? t('notHeard', { n: count(one.unknown) }) : '',
       value: one.value,
       interval: one.low !== null && one.high !== null ? [one.low, one.high] : null,
@@ -98,11 +102,12 @@ export function ratesPart(data: Overview): Part {
   const known = RATES.map((name) => rates[name]).filter((one) => one.value !== null)
   const unheard = Math.max(0, ...RATES.map((name) => rates[name].unknown))
   return {
+    whose: 'company',
     title: t('ratesTitle'),
     finding: known.length ? t('ratesSay', { first: rates.first.slice(5), last: rates.last.slice(5) }) + (unheard ? t('ratesUnheard', { n: count(unheard) }) : '') : t('ratesNone'),
     drawing: intervals({
       rows,
-      head: [{ text: t('rate') }, ...[t('value'), t('low95'), t('high95'), t('allBad'), t('allGood'), 'n', t('unheard')].map((text) => ({ text, number: true }))],
+      head: [{ text: t('rate'), coded: true }, ...[t('value'), t('low95'), t('high95'), t('allBad'), t('allGood')].map((text) => measured(text, t('partUnit'))), ...['n', t('unheard')].map((text) => ({ text, number: true }))],
       min: 0,
       max: 1,
       ticks: [0, 0.25, 0.5, 0.75, 1],

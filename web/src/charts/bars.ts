@@ -1,6 +1,6 @@
 /** Horizontal bars with their amounts: the largest first or as given. */
 
-import { fitting, type Cell, type Drawing, type Look } from './drawing'
+import { fitting, type Cell, type Drawing, type Head, type Look } from './drawing'
 import { cut, widthOf } from './labels'
 import { pixels, type Item } from './pixels'
 import { rect, text } from './shapes'
@@ -8,6 +8,7 @@ import { t } from './words'
 
 export interface Bar {
   label: string
+  code?: string
   value: number
   shown: string
   to?: string | undefined
@@ -18,15 +19,15 @@ export interface Bar {
   more?: Cell[]
 }
 
-const [HIGH, LEAST] = [25, 13]
+const [HIGH, LEAST, MOST] = [25, 13, 34]
 
-export function bars(given: { bars: Bar[]; head: { text: string; number?: boolean }[] }): Drawing {
+export function bars(given: { bars: Bar[]; head: Head[] }): Drawing {
   return {
     height: () => 8 + HIGH * given.bars.length,
     option: (look) => pixels(look, laid(given.bars, look)),
     table: {
       head: given.head,
-      rows: given.bars.map((one) => [{ text: one.label, ...(one.to ? { to: one.to } : {}) }, { text: one.shown, value: one.value }, ...(one.more ?? [])]),
+      rows: given.bars.map((one) => [{ text: one.label, ...(one.code ? { code: one.code } : {}), ...(one.to ? { to: one.to } : {}) }, { text: one.shown, value: one.value }, ...(one.more ?? [])]),
     },
   }
 }
@@ -36,7 +37,7 @@ function laid(given: Bar[], look: Look): Item[] {
   const right = Math.max(0, ...given.map((one) => widthOf(one.shown))) + 10
   const most = Math.max(1, ...given.map((one) => one.value))
   const { shown, left: rest } = fitting(given, look.height - 24, LEAST)
-  const high = (look.height - 8 - (rest ? 16 : 0)) / Math.max(1, shown.length)
+  const high = Math.min(MOST, (look.height - 8 - (rest ? 16 : 0)) / Math.max(1, shown.length))
   const more: Item[] = rest ? [{ shapes: [text(left, look.height - 9, t('notShown', { n: rest }), { fill: look.colour.mute, fontFamily: look.font })] }] : []
   return shown.map((one, i): Item => {
     const y = 4 + i * high

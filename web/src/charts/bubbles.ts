@@ -1,13 +1,14 @@
 /** Value-irritant matrix: bubbles by cost in four quadrants, their names where none lies on another. */
 
-import { NARROW, type Cell, type Drawing, type Look } from './drawing'
-import { cut, widthOf, type Box } from './labels'
+import { NARROW, type Cell, type Drawing, type Head, type Look } from './drawing'
+import { cut, overlap, widthOf, type Box } from './labels'
 import { lead, placeLabels, spread, type Bubble, type Label } from './placing'
 import { pixels, type Item } from './pixels'
 import { circle, line, rect, text, type Shape } from './shapes'
 
 export interface Dot {
   label: string
+  code: string
   /** From 1 to 5. */
   x: number
   y: number
@@ -24,10 +25,10 @@ export interface Matrix {
   names: readonly [low: string, left: string, below: string, high: string]
   xName: string
   yName: string
-  head: { text: string; number?: boolean }[]
+  head: Head[]
 }
 
-const [LOW, HIGH, MIDDLE, EDGE] = [1, 5, 3, 0.3]
+const [LOW, HIGH, MIDDLE, EDGE] = [1, 5, 3, 0.45]
 const [LEFT, FOOT, LARGEST, SMALLEST] = [22, 24, 22, 5]
 const [NUMBERED, KEY] = [9, 18]
 
@@ -36,7 +37,7 @@ export function matrix(given: Matrix): Drawing {
   return {
     height: (width) => high(width) + keyOf(given, plan(given, width, high(width)), width).lines * KEY,
     option: (look) => pixels(look, laid(given, look)),
-    table: { head: given.head, rows: given.dots.map((one) => [{ text: one.label, ...(one.to ? { to: one.to } : {}) }, ...one.cells]) },
+    table: { head: given.head, rows: given.dots.map((one) => [{ text: one.label, code: one.code, ...(one.to ? { to: one.to } : {}) }, ...one.cells]) },
   }
 }
 
@@ -57,13 +58,20 @@ function plan(given: Matrix, width: number, height: number): Plan {
   const y = (value: number) => field.top + ((HIGH - value + EDGE) / (HIGH - LOW + 2 * EDGE)) * field.height
   const most = Math.max(1, ...given.dots.map((one) => one.size ?? 0))
   const narrow = width < NARROW
-  const radius = (one: Dot) => Math.max(narrow ? NUMBERED : SMALLEST, (narrow ? 17 : LARGEST) * Math.sqrt((one.size ?? 0) / most))
-  const bubbles = spread(given.dots.map((one): Bubble => ({ x: x(one.x), y: y(one.y), r: radius(one), text: one.label })), narrow ? 0.9 : 0.2)
-  const corners = names(given, field, x(MIDDLE), y(MIDDLE))
+  const largest = narrow ? 17 : Math.min(LARGEST, field.height / 14)
+  const radius = (one: Dot) => Math.max(narrow ? NUMBERED : SMALLEST, largest * Math.sqrt((one.size ?? 0) / most))
+  const bubbles = spread(given.dots.map((one): Bubble => ({ x: x(one.x), y: y(one.y), r: radius(one), text: one.label })), narrow ? 0.9 : 0.2).map((one) => kept(one, field))
+  const corners = names(given, field, x(MIDDLE), y(MIDDLE), bubbles)
   const labels = narrow ? bubbles.map(() => undefined) : placeLabels(bubbles, field, corners.map((one) => one.box))
   const keyed = bySize(bubbles).filter((i) => !labels[i])
   for (const i of keyed) bubbles[i]!.r = Math.max(NUMBERED, bubbles[i]!.r)
   return { field, x: x(MIDDLE), y: y(MIDDLE), bubbles, labels, corners, keyed }
+}
+
+/** Inside the field, wherever it was moved to. */
+function kept(one: Bubble, field: Box): Bubble {
+  const within = (value: number, from: number, size: number) => Math.min(Math.max(value, from + one.r + 1), from + size - one.r - 1)
+  return { ...one, x: within(one.x, field.left, field.width), y: within(one.y, field.top, field.height) }
 }
 
 const bySize = (bubbles: readonly Bubble[]) => bubbles.map((_, i) => i).sort((a, b) => bubbles[b]!.r - bubbles[a]!.r)
@@ -117,10 +125,23 @@ interface Corner {
   box: Box
 }
 
-function names(given: Matrix, field: Box, x: number, y: number): Corner[] {
-  const at = (said: string, left: number, top: number): Corner => ({ said, box: { left, top, width: 13 * [...said].length, height: 18 } })
+/** The quadrants' names, each in a corner of its own where no bubble lies: the upper left one, if it can be. */
+function names(given: Matrix, field: Box, x: number, y: number, bubbles: readonly Bubble[]): Corner[] {
+  const taken = bubbles.map(({ x: left, y: top, r }): Box => ({ left: left - r, top: top - r, width: 2 * r, height: 2 * r }))
+  const [right, bottom] = [field.left + field.width, field.top + field.height]
   const [low, left, below, high] = given.names
-  return [at(low, field.left + 6, y + 4), at(left, field.left + 6, field.top + 4), at(below, x + 6, y + 4), at(high, x + 6, field.top + 4)]
+  const at = (said: string, quadrant: Box): Corner => {
+    const [width, height] = [13 * [...said].length, 18]
+    const [far, down] = [quadrant.left + quadrant.width - width - 6, quadrant.top + quadrant.height - height - 4]
+    const places = [[quadrant.left + 6, quadrant.top + 4], [far, quadrant.top + 4], [quadrant.left + 6, down], [far, down]].map(([l, t]): Box => ({ left: l!, top: t!, width, height })) // prettier-ignore
+    return { said, box: places.find((box) => taken.every((one) => overlap(box, one) === 0)) ?? places[0]! }
+  }
+  return [
+    at(low, { left: field.left, top: y, width: x - field.left, height: bottom - y }),
+    at(left, { left: field.left, top: field.top, width: x - field.left, height: y - field.top }),
+    at(below, { left: x, top: y, width: right - x, height: bottom - y }),
+    at(high, { left: x, top: field.top, width: right - x, height: y - field.top }),
+  ]
 }
 
 function frame(given: Matrix, look: Look, { field, x, y, corners }: Plan): Shape[] {

@@ -2,25 +2,28 @@
 
 import { base, NARROW, type Look } from './drawing'
 import type { Option, Series } from './echarts'
+import { aired, saidValues } from './controlValues'
 import { apart, lanes, widthOf } from './labels'
 import { markOf, RUNS, signalWords, type Control, type Mark, type Point } from './points'
 import { every, scale, tick, weekLabel, type Scale } from './scale'
-import { circle, diamond, line, rect, scene, text, type Shape, type To } from './shapes'
+import { circle, line, rect, scene, text, type Shape, type To } from './shapes'
+import { beyond, legend, ring, type Key, type Legend } from './signs'
 import { t } from './words'
 
 const LANE = 17
 const BOTTOM = 26
 const [WIDE, TALL] = [1100, 240]
 
-interface Laid {
+export interface Laid {
   weeks: string[]
   slot: number
   left: number
   right: number
   top: number
+  bottom: number
   lane: number[]
   named: boolean
-  legend: [key: 'outside' | 'run' | 'running', words: string][]
+  legend: Legend
 }
 
 function laid(given: Control, look: Look, ticks: string[]): Laid {
@@ -33,27 +36,31 @@ function laid(given: Control, look: Look, ticks: string[]): Laid {
   const slot = (look.width - left - right) / Math.max(weeks.length, 1)
   const marks = (given.marks ?? []).map((mark) => ({ x: left + (weeks.indexOf(mark.week) + 0.5) * slot, width: widthOf(nameOf(mark, look)) }))
   const lane = lanes(marks)
-  const legend = legendOf(given)
-  const top = 14 + (legend.length ? 20 : 0) + (lane.length ? (Math.max(...lane) + 1) * LANE : 0)
-  return { weeks, slot, left, right, top, lane, named, legend }
+  const signs = legend(keys(given, look), look, left)
+  const top = 14 + signs.height + (lane.length ? (Math.max(...lane) + 1) * LANE : 0)
+  return { weeks, slot, left, right, top, bottom: look.height - BOTTOM, lane, named, legend: signs }
 }
 
 function nameOf(mark: Mark, look: Look): string {
   return look.width >= WIDE && look.height >= TALL && mark.long ? mark.long : mark.text
 }
 
-function legendOf(given: Control): Laid['legend'] {
+function keys(given: Control, look: Look): Key[] {
   const runs = RUNS.filter((rule) => given.points.some((one) => one.signals.includes(rule) && markOf(one.signals) === 'run'))
+  const outside = given.points.some((one) => markOf(one.signals) === 'outside')
   return [
-    ...(given.points.some((one) => markOf(one.signals) === 'outside') ? ([['outside', t('outside')]] as const) : []),
-    ...(runs.length ? ([['run', runs.map((rule) => t(rule)).join(' / ')]] as const) : []),
-    ...(given.running?.value != null ? ([['running', t('running')]] as const) : []),
-  ].map(([key, said]) => [key, said])
+    ...(outside ? [[t('outside'), (x: number, y: number) => [beyond(look, x, y)]] as const] : []),
+    // Each rule by itself: together they are longer than a phone is wide.
+    ...runs.map((rule) => [t(rule), (x: number, y: number) => [ring(look, x, y)]] as const),
+    ...(given.beside ? [[given.beside.name, (x: number, y: number) => whisker(look, x, y, y - 6, y + 6)] as const] : []),
+    ...(given.running?.value != null ? [[t('running'), (x: number, y: number) => [circle(x, y, 4, { fill: look.colour.panel, stroke: look.colour.mute, lineWidth: 1.5 })]] as const] : []),
+  ]
 }
 
 export function drawn(given: Control, look: Look): Option {
-  const values = given.points.flatMap((one) => [one.value, ...(one.limits ?? [])]).filter((one) => one !== null)
-  const axis = axisOf(given.running?.value == null ? values : [...values, given.running.value], given.one)
+  const values = [...given.points, ...(given.running ? [given.running] : [])].flatMap((one) => [one.value, ...((one as Partial<Point>).limits ?? [])]).filter((one) => one !== null)
+  const other = [...(given.beside?.weeks.values() ?? [])].flatMap((one) => [one.low, one.high]).filter((one) => one != null)
+  const axis = axisOf([...values, ...other, ...aired(given.points, values, look)], given.one)
   const ticks = Array.from({ length: Math.round((axis.max - axis.min) / axis.step) + 1 }, (_, i) => tick(given.show(axis.min + i * axis.step)))
   const plan = laid(given, look, ticks)
   const skip = every(plan.weeks.length, 44, look.width - plan.left - plan.right)
@@ -77,7 +84,7 @@ export function drawn(given: Control, look: Look): Option {
       splitLine: { lineStyle: { color: look.colour.line } },
     },
     series: [
-      scene(1, (x, y) => [...bands(given, look, plan, x, y), ...ends(given, look, plan, y), ...marks(given, look, plan, x), ...legend(look, plan)]),
+      scene(1, (x, y) => [...bands(given, look, plan, x, y), ...ends(given, look, plan, y), ...marks(given, look, plan, x), ...plan.legend.shapes]),
       {
         type: 'line',
         z: 3,
@@ -87,6 +94,8 @@ export function drawn(given: Control, look: Look): Option {
         lineStyle: { color: look.colour.accent, width: 1.5 },
       },
       ...dots(given, look),
+      scene(2, (x, y) => besides(given, look, plan, x, y)),
+      scene(5, (x, y) => saidValues(given, look, plan, x, y)),
     ],
   }
 }
@@ -104,12 +113,25 @@ function bands(given: Control, look: Look, plan: Laid, x: To, y: To): Shape[] {
   })
 }
 
+/** The second line: a point a week with its interval, no line between them. */
+function besides(given: Control, look: Look, plan: Laid, x: To, y: To): Shape[] {
+  return plan.weeks.flatMap((week, i) => {
+    const one = given.beside?.weeks.get(week)
+    return one?.value == null ? [] : whisker(look, x(i) + Math.min(6, plan.slot / 4), y(one.value), y(one.low ?? one.value), y(one.high ?? one.value))
+  })
+}
+
+function whisker(look: Look, x: number, y: number, low: number, high: number): Shape[] {
+  const style = { stroke: look.colour.ink, lineWidth: 1 }
+  return [line(x, low, x, high, style), rect(x - 2.5, y - 2.5, 5, 5, { fill: look.colour.panel, ...style })]
+}
+
 /** The limits' names where they end, instead of a legend. */
 function ends(given: Control, look: Look, plan: Laid, y: To): Shape[] {
   const last = given.points.findLast((one) => one.limits)
   if (!last?.limits || last.mean === null) return []
   const lines: [name: string, value: number][] = [[t('upper'), last.limits[1]], [t('mean'), last.mean], [t('lower'), last.limits[0]]] // prettier-ignore
-  const places = apart(lines.map(([, value]) => y(value)), 15, plan.top, look.height - BOTTOM) // prettier-ignore
+  const places = apart(lines.map(([, value]) => y(value)), 15, plan.top, plan.bottom) // prettier-ignore
   return lines.map(([name, value], i) =>
     text(look.width - plan.right + 6, places[i]!, plan.named ? `${name} ${given.show(value)}` : name, { fill: look.colour.mute, fontFamily: look.font }),
   )
@@ -123,20 +145,10 @@ function marks(given: Control, look: Look, plan: Laid, x: To): Shape[] {
     const middle = Math.min(Math.max(at, half), look.width - half)
     const style = mark.kind === 'project' ? { stroke: look.colour.ink } : { stroke: look.colour.mute, lineDash: mark.kind === 'seam' ? [2, 3] : [6, 3] }
     const said = text(middle, high, nameOf(mark, look), { align: 'center', fill: look.colour.ink, backgroundColor: look.colour.panel, fontFamily: look.font })
-    return [{ rule: line(at, high + 8, at, look.height - BOTTOM, { ...style, lineWidth: 1 }), said }]
+    return [{ rule: line(at, high + 8, at, plan.bottom, { ...style, lineWidth: 1 }), said }]
   })
   // A line of one may pass the text of another: texts lie on top.
   return [...found.map((one) => one.rule), ...found.map((one) => one.said)]
-}
-
-function legend(look: Look, plan: Laid): Shape[] {
-  let x = plan.left
-  return plan.legend.flatMap(([key, said]) => {
-    const at = x + 6
-    x += 18 + widthOf(said) + 18
-    const sign = { outside: diamond(at, 10, 5, { fill: look.colour.bad }), run: circle(at, 10, 4.5, { fill: look.colour.panel, stroke: look.colour.warn, lineWidth: 2 }), running: circle(at, 10, 4, { fill: look.colour.panel, stroke: look.colour.mute, lineWidth: 1.5 }) } // prettier-ignore
-    return [sign[key], text(at + 10, 10, said, { fill: look.colour.mute, fontFamily: look.font })]
-  })
 }
 
 function axisOf(values: readonly number[], one = 1): Scale {
@@ -144,9 +156,8 @@ function axisOf(values: readonly number[], one = 1): Scale {
   return { min: min * one, max: max * one, step: step * one }
 }
 
-/** The points: plain ones small, signals with shape and, beyond a limit, the value. */
+/** The points: plain ones small, signals with shape. */
 function dots(given: Control, look: Look): Series[] {
-  const labels = labelled(given.points)
   const tip = given.points.map((one) => tipOf(given, one))
   const data = given.points.map((one, i) => {
     const mark = markOf(one.signals)
@@ -155,8 +166,7 @@ function dots(given: Control, look: Look): Series[] {
       run: { symbol: 'circle', symbolSize: 9, itemStyle: { color: look.colour.panel, borderColor: look.colour.warn, borderWidth: 2 } },
       '': { symbol: 'circle', symbolSize: 5, itemStyle: { color: look.colour.accent } },
     }[mark]
-    const label = { show: labels.has(i), position: one.side === 'below' ? 'bottom' : 'top', color: mark === 'outside' ? look.colour.bad : look.colour.ink, fontWeight: 600, formatter: `${weekLabel(one.week)} ${given.show(one.value)}` } // prettier-ignore
-    return { value: one.value === null ? '-' : [one.week, one.value], to: given.to?.(one.week), tip: tip[i], label, ...sign }
+    return { value: one.value === null ? '-' : [one.week, one.value], to: given.to?.(one.week), tip: tip[i], ...sign }
   })
   const now = given.running
   if (now?.value != null)
@@ -169,15 +179,6 @@ function dots(given: Control, look: Look): Series[] {
       itemStyle: { color: look.colour.panel, borderColor: look.colour.mute, borderWidth: 1.5 },
     } as never)
   return [{ type: 'scatter', z: 4, data, clip: false, tooltip: { formatter: (at: unknown) => (at as { data: { tip: string } }).data.tip } } as never]
-}
-
-/** The last points beyond a limit carry their value: the newest six, none right beside another. */
-function labelled(points: readonly Point[]): Set<number> {
-  const chosen = new Set<number>()
-  for (let i = points.length - 1; i >= 0 && chosen.size < 6; i--) {
-    if (markOf(points[i]!.signals) === 'outside' && !chosen.has(i + 1) && !chosen.has(i + 2)) chosen.add(i)
-  }
-  return chosen
 }
 
 function tipOf(given: Control, one: Point): string {

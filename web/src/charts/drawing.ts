@@ -1,6 +1,7 @@
 /** What a chart is before it is drawn: a function of its place and colours, and the same numbers as a table. */
 
 import type { Option } from './echarts'
+import { t } from './words'
 
 export interface Size {
   width: number
@@ -22,7 +23,9 @@ export interface Look extends Size {
 
 export interface Cell {
   text: string
-  /** In the file, where it differs from what is shown: a number with all its digits. */
+  /** What it is called in the service; in the file in a column of its own before the name. */
+  code?: string
+  /** In the file, where it differs from what is shown: a number. */
   value?: string | number | null
   /** The page behind it. */
   to?: string | undefined
@@ -30,9 +33,23 @@ export interface Cell {
   strong?: boolean
 }
 
+export interface Head {
+  text: string
+  number?: boolean
+  /** In the file, where nothing else says the unit. */
+  file?: string
+  /** Its cells have codes. */
+  coded?: boolean
+}
+
 export interface Table {
-  head: { text: string; number?: boolean }[]
+  head: Head[]
   rows: Cell[][]
+}
+
+/** A heading that says in the file what its numbers are counted in. */
+export function measured(text: string, unit: string): Head {
+  return { text, number: true, file: t('ofUnit', { name: text, what: unit }) }
 }
 
 export interface Drawing {
@@ -41,9 +58,22 @@ export interface Drawing {
   table: Table
 }
 
-/** The table as rows of a file. */
+/** The table as rows of a file: names beside their codes, numbers to six digits. */
 export function fileRows(table: Table): (string | number | null)[][] {
-  return [table.head.map((one) => one.text), ...table.rows.map((row) => row.map((cell) => (cell.value === undefined ? cell.text : cell.value)))]
+  const head = table.head.flatMap((one) => [...(one.coded ? [t('code')] : []), one.file ?? one.text])
+  const rows = table.rows.map((row) =>
+    row.flatMap((cell, i) => {
+      const value = cell.value === undefined ? cell.text : cell.value
+      return [...(table.head[i]?.coded ? [cell.code ?? ''] : []), typeof value === 'number' ? rounded(value) : value]
+    }),
+  )
+  return [head, ...rows]
+}
+
+/** Six digits, or the cents of a large amount: 0.3 of 0.30000000000000004. */
+function rounded(value: number): number {
+  if (Number.isInteger(value)) return value
+  return Number(Math.abs(value) < 1e4 ? value.toPrecision(6) : value.toFixed(2))
 }
 
 /** Under this width charts are drawn for a phone. */

@@ -1,6 +1,6 @@
 /** Values with their intervals on one scale: a dot, the interval as a thick line, bounds as a thin one. */
 
-import { fitting, NARROW, type Cell, type Drawing, type Look } from './drawing'
+import { fitting, NARROW, type Cell, type Drawing, type Head, type Look } from './drawing'
 import { cut, widthOf } from './labels'
 import { pixels, type Item } from './pixels'
 import { circle, line, rect, text, type Shape } from './shapes'
@@ -8,6 +8,7 @@ import { t } from './words'
 
 export interface Row {
   label: string
+  code?: string
   /** Beside the label, such as a verdict's word. */
   word?: string
   /** Said less loudly than the word. */
@@ -26,7 +27,7 @@ export interface Row {
 
 export interface Intervals {
   rows: Row[]
-  head: { text: string; number?: boolean }[]
+  head: Head[]
   min: number
   max: number
   ticks: number[]
@@ -44,7 +45,7 @@ export function intervals(given: Intervals): Drawing {
   return {
     height: (width) => (given.sides ? TOP : 4) + FOOT + given.rows.length * (width < NARROW ? ROW + 14 : ROW),
     option: (look) => pixels(look, laid(given, look)),
-    table: { head: given.head, rows: given.rows.map((row) => [{ text: row.label, ...(row.to ? { to: row.to } : {}) }, ...row.cells]) },
+    table: { head: given.head, rows: given.rows.map((row) => [{ text: row.label, ...(row.code ? { code: row.code } : {}), ...(row.to ? { to: row.to } : {}) }, ...row.cells]) },
   }
 }
 
@@ -88,7 +89,8 @@ interface At {
 
 function rowOf(given: Intervals, row: Row, look: Look, at: At): Item {
   const style = { fill: look.colour.ink, fontFamily: look.font }
-  const middle = at.narrow ? at.y + at.each - 13 : at.y + at.each / 2
+  // On a phone under its own two lines, nearer to them than to the next row.
+  const middle = at.narrow ? at.y + 41 : at.y + at.each / 2
   const word = row.word ? (row.tone ? `◆ ${row.word}` : row.word) : (row.note ?? '')
   const loud = row.word ? { fill: row.tone ? look.colour[row.tone] : look.colour.ink, fontWeight: 600 } : { fill: look.colour.mute }
   const shapes: Shape[] = []
@@ -97,7 +99,8 @@ function rowOf(given: Intervals, row: Row, look: Look, at: At): Item {
     shapes.push(text(4, at.y + 9, cut(row.label, look.width - 16 - widthOf(word)), style), text(look.width - 4, at.y + 9, word, { ...style, ...loud, align: 'right' }))
     shapes.push(text(4, at.y + 26, cut(row.shown, Math.max(room, look.width - 8)), { ...style, fill: look.colour.mute }))
   } else {
-    const two = word ? 9 : 0
+    // The two lines of a row stand nearer to each other than to the next row's.
+    const two = word ? Math.min(9, at.each * 0.21) : 0
     shapes.push(text(0, middle - two, cut(row.label, at.left - 4), style))
     if (word) shapes.push(text(0, middle + two, cut(word, at.left - 4), { ...style, ...loud }))
     shapes.push(text(look.width, middle, cut(row.shown, look.width * 0.3), { ...style, fill: row.value === null ? look.colour.mute : look.colour.ink, align: 'right' }))

@@ -34,13 +34,25 @@ export interface Mark {
   kind: 'seam' | 'project' | 'rebase'
 }
 
+/** A second line beside the values, such as them put right for label error, by week. */
+export interface Beside {
+  name: string
+  weeks: ReadonlyMap<string, Pick<Week, 'state' | 'value' | 'low' | 'high'>>
+}
+
 export interface Control {
   points: Point[]
   running?: Week | null
   marks?: Mark[]
+  beside?: Beside | undefined
   show: (value: number | null) => string
-  /** How much one of what is shown is: 60 for hours of minutes. Axes are round in it. */
+  /** How much one of what is shown is: 60 for hours of minutes. Axes are round in it, files are in it. */
   one?: number
+  /** What values are counted in, and what they are divided by: for the file's headings. */
+  unit?: string
+  base?: string
+  /** What is counted in a week, where it is not its contacts: then the week leads to them, not the count. */
+  counts?: string
   /** What is behind a week. */
   to?: (week: string) => string | undefined
 }

@@ -1,15 +1,17 @@
 /** Skyline: weeks side by side for each of the top series. Each has an X of its own, so heights are multiples of its own mean. */
 
-import { NARROW, type Cell, type Drawing, type Look } from './drawing'
+import { measured, NARROW, type Cell, type Drawing, type Head, type Look, type Table } from './drawing'
 import { balanced, cut, widthOf } from './labels'
 import { pixels, type Item } from './pixels'
-import { markOf, shown, signalWords, type Control, type Point } from './points'
+import { shown, signalWords, type Control, type Point } from './points'
 import { weekLabel } from './scale'
-import { circle, diamond, group, line, rect, text, type Shape } from './shapes'
+import { line, rect, text, type Shape } from './shapes'
+import { beyond, legend, ring, sign, type Key } from './signs'
 import { t } from './words'
 
 export interface Tower {
   label: string
+  code: string
   /** What the newest value is counted by. */
   per: string
   /** The same where there is little room. */
@@ -25,18 +27,42 @@ export interface Skyline {
   show: Control['show']
 }
 
-const [TOWER, MOST_WIDE, MOST_NARROW, ROW] = [86, 14, 10, 74]
-const TOP = 26
+const [TOWER, MOST_WIDE, MOST_NARROW] = [86, 14, 10]
+/** Above and under the bars of a row on a phone, and each of them. */
+const [NAME, GAP, BAR] = [20, 10, 7]
+const AIR = 22
+/** Multiples of the mean that are drawn; what is taller is cut, and says so. */
+const MOST = 3
 
 export function skyline(given: Skyline): Drawing {
   return {
-    height: (width) => (width < NARROW ? TOP + 18 + Math.min(given.towers.length, MOST_NARROW) * ROW : 300),
+    height: (width) => (width < NARROW ? 44 + Math.min(given.towers.length, MOST_NARROW) * rowHeight(given) : 300),
     option: (look) => pixels(look, look.width < NARROW ? rows(given, look) : columns(given, look)),
-    table: {
-      head: [t('cause'), t('contacts'), ...(given.towers[0]?.bars ?? []).map((bar) => weekLabel(bar.week)), t('per'), t('lower'), t('upper'), t('signal')].map((one, i) => ({ text: one, number: i > 0 && one !== t('signal') && one !== t('per') })),
-      rows: given.towers.map((tower) => [{ text: tower.label, ...(tower.to ? { to: tower.to } : {}) }, { text: String(tower.contacts), value: tower.contacts }, ...tower.bars.map((bar) => cellOf(given, tower, bar)), { text: tower.per }, ...limitCells(given, tower), { text: signalWords(tower.bars.at(-1)?.signals ?? []) }]),
-    },
-  } // prettier-ignore
+    table: table(given),
+  }
+}
+
+function table(given: Skyline): Table {
+  const bars = given.towers[0]?.bars ?? []
+  const newest = bars.at(-1)?.week ?? ''
+  return {
+    head: [
+      { text: t('cause'), coded: true },
+      { text: t('contacts'), number: true, file: t('ofUnit', { name: t('contacts'), what: `${bars[0]?.week ?? ''}–${newest}` }) },
+      ...bars.map((bar): Head => ({ text: weekLabel(bar.week), number: true, file: bar.week })),
+      { text: t('per') },
+      ...[t('lower'), t('upper')].map((name) => measured(name, newest)),
+      { text: t('signal') },
+    ],
+    rows: given.towers.map((tower) => [
+      { text: tower.label, code: tower.code, ...(tower.to ? { to: tower.to } : {}) },
+      { text: String(tower.contacts), value: tower.contacts },
+      ...tower.bars.map((bar) => cellOf(given, tower, bar)),
+      { text: tower.per },
+      ...limitCells(given, tower),
+      { text: signalWords(tower.bars.at(-1)?.signals ?? []) },
+    ]),
+  }
 }
 
 function cellOf(given: Skyline, tower: Tower, bar: Point): Cell {
@@ -51,7 +77,7 @@ function limitCells(given: Skyline, tower: Tower): Cell[] {
 /** The multiple of the mean at which the tallest thing ends; what is taller is cut there. */
 export function tallest(towers: readonly Tower[]): number {
   const parts = towers.flatMap((tower) => tower.bars.flatMap((bar) => (bar.mean ? [(bar.value ?? 0) / bar.mean, (bar.limits?.[1] ?? 0) / bar.mean] : [])))
-  return Math.min(3, Math.max(1.25, ...parts))
+  return Math.min(MOST, Math.max(1.25, ...parts))
 }
 
 function columns(given: Skyline, look: Look): Item[] {
@@ -59,9 +85,10 @@ function columns(given: Skyline, look: Look): Item[] {
   const slot = look.width / Math.max(1, shownTowers.length)
   const deep = footOf(given, shownTowers, slot)
   const base = look.height - deep
-  const scale = (base - TOP - 14) / tallest(shownTowers)
+  const named = legend(keys(look, given.towers.length - shownTowers.length), look)
+  const scale = (base - named.height - AIR) / tallest(shownTowers)
   const usual = base - scale
-  const items: Item[] = [{ shapes: legend(look) }]
+  const items: Item[] = [{ shapes: named.shapes }]
   for (const [i, tower] of shownTowers.entries()) {
     const left = i * slot
     const wide = Math.min(18, (slot - 14) / Math.max(tower.bars.length, 1))
@@ -85,26 +112,21 @@ interface Upright {
 function upright(given: Skyline, look: Look, tower: Tower, bar: Point, at: Upright): Item {
   const behind = { to: tower.link(bar.week), tip: tipOf(given, tower, bar) }
   if (bar.value === null || !bar.mean) return { ...behind, shapes: [text(at.x + at.wide / 2, at.base - 8, '—', { align: 'center', fill: look.colour.mute })] }
-  const y = (part: number) => at.base - Math.min(part, 3) * at.scale
+  const y = (part: number) => at.base - Math.min(part, MOST) * at.scale
   const top = y(bar.value / bar.mean)
   const x = at.x + at.wide / 2
-  const shapes: Shape[] = [rect(at.x + 1, top, at.wide - 2, at.base - top, { fill: look.colour.accent, opacity: at.newest ? 1 : 0.42 })]
-  const caps = bar.limits?.map((limit) => y(limit / bar.mean!)) ?? []
-  shapes.push(...caps.map((cap) => line(at.x + 1, cap, at.x + at.wide - 1, cap, { stroke: cap > top + 1 ? look.colour.panel : look.colour.edge, lineWidth: 2 })))
-  return { ...behind, shapes: [...shapes, ...sign(look, bar, x, clear(top - 8, caps, -1))] }
+  const across = (cap: number) => line(at.x + 1, cap, at.x + at.wide - 1, cap, { stroke: cap > top + 1 ? look.colour.panel : look.colour.edge, lineWidth: 2 })
+  const shapes: Shape[] = [
+    rect(at.x + 1, top, at.wide - 2, at.base - top, { fill: look.colour.accent, opacity: at.newest ? 1 : 0.42 }),
+    ...caps(bar).map((cap) => across(y(cap))),
+    ...(isCut(bar) ? [line(at.x, top + 9, at.x + at.wide, top + 5, { stroke: look.colour.panel, lineWidth: 2 })] : []),
+  ]
+  return { ...behind, shapes: [...shapes, ...sign(look, bar.signals, x, top - 8)] }
 }
 
-function sign(look: Look, bar: Point, x: number, y: number): Shape[] {
-  const mark = markOf(bar.signals)
-  if (!mark) return []
-  return [mark === 'outside' ? diamond(x, y, 4.5, { fill: look.colour.bad }) : circle(x, y, 3, { fill: look.colour.panel, stroke: look.colour.warn, lineWidth: 2 })]
-}
-
-/** A place for a sign that no cap runs through, going on in a direction. */
-function clear(wanted: number, caps: readonly number[], way: 1 | -1): number {
-  const near = caps.find((cap) => Math.abs(cap - wanted) < 6)
-  return near === undefined ? wanted : near + 7 * way
-}
+/** The limits as multiples of the mean, those that are in the picture. */
+const caps = (bar: Point) => (bar.limits ?? []).map((limit) => limit / bar.mean!).filter((part) => part <= MOST)
+const isCut = (bar: Point) => bar.value! / bar.mean! > MOST
 
 function foot(given: Skyline, look: Look, tower: Tower, x: number, slot: number, deep: number): Item {
   const newest = tower.bars.at(-1)
@@ -133,19 +155,22 @@ function valueOf(value: string, per: string, width: number): string {
   return widthOf(one) <= width ? one : `${value}\n${cut(per, width)}`
 }
 
+const rowHeight = (given: Skyline) => NAME + GAP + BAR * Math.max(1, ...given.towers.map((one) => one.bars.length))
+
 /** On a phone: causes one under the other, weeks as thin bars, the newest last. */
 function rows(given: Skyline, look: Look): Item[] {
   const shownTowers = given.towers.slice(0, MOST_NARROW)
   const scale = (look.width - 14) / tallest(shownTowers)
-  const items: Item[] = [{ shapes: legend(look) }]
+  const named = legend(keys(look, given.towers.length - shownTowers.length), look)
+  const items: Item[] = [{ shapes: named.shapes }]
   for (const [i, tower] of shownTowers.entries()) {
-    const top = TOP + 18 + i * ROW
+    const top = named.height + 8 + i * rowHeight(given)
     const newest = tower.bars.at(-1)
     const value = newest ? `${shown(newest, given.show)} ${tower.short}` : ''
     const style = { fontFamily: look.font, fill: look.colour.ink }
     items.push({ to: tower.to, tip: tower.label, shapes: [text(0, top + 10, cut(tower.label, look.width - widthOf(value) - 16), style), text(look.width, top + 10, value, { ...style, fill: look.colour.mute, align: 'right' })] })
-    for (const [j, bar] of tower.bars.entries()) items.push(lying(given, look, tower, bar, top + 20 + j * 6.5, scale, j === tower.bars.length - 1))
-    items.push({ shapes: [line(scale, top + 18, scale, top + 66, { stroke: look.colour.ink, lineWidth: 1, opacity: 0.7 })] })
+    for (const [j, bar] of tower.bars.entries()) items.push(lying(given, look, tower, bar, top + NAME + j * BAR, scale, j === tower.bars.length - 1))
+    if (tower.bars.some((bar) => bar.mean)) items.push({ shapes: [line(scale, top + NAME - 2, scale, top + NAME + tower.bars.length * BAR + 1, { stroke: look.colour.ink, lineWidth: 1, opacity: 0.7 })] })
   }
   return items
 }
@@ -153,36 +178,27 @@ function rows(given: Skyline, look: Look): Item[] {
 function lying(given: Skyline, look: Look, tower: Tower, bar: Point, y: number, scale: number, newest: boolean): Item {
   const behind = { to: tower.link(bar.week), tip: tipOf(given, tower, bar) }
   if (bar.value === null || !bar.mean) return { ...behind, shapes: [text(0, y + 3, '—', { fill: look.colour.mute })] }
-  const x = (part: number) => Math.min(part, 3) * scale
-  const end = x(bar.value / bar.mean)
-  const caps = (bar.limits ?? []).map((limit) => x(limit / bar.mean!))
+  const end = Math.min(bar.value / bar.mean, MOST) * scale
+  const across = (cap: number) => line(cap, y, cap, y + BAR - 1, { stroke: cap < end - 1 ? look.colour.panel : look.colour.edge, lineWidth: 2 })
   return {
     ...behind,
     shapes: [
-      rect(0, y, end, 5.5, { fill: look.colour.accent, opacity: newest ? 1 : 0.42 }),
-      ...caps.map((cap) => line(cap, y - 0.5, cap, y + 6, { stroke: cap < end - 1 ? look.colour.panel : look.colour.edge, lineWidth: 2 })),
-      ...sign(look, bar, Math.min(clear(end + 8, caps, 1), look.width - 5), y + 3),
+      rect(0, y, end, BAR - 1, { fill: look.colour.accent, opacity: newest ? 1 : 0.42 }),
+      ...caps(bar).map((cap) => across(cap * scale)),
+      ...(isCut(bar) ? [line(end - 9, y - 1, end - 5, y + BAR, { stroke: look.colour.panel, lineWidth: 2 })] : []),
+      ...sign(look, bar.signals, Math.min(end + 7, look.width - 4), y + (BAR - 1) / 2, 0.72),
     ],
   }
 }
 
-function legend(look: Look): Shape[] {
-  const named = { fill: look.colour.mute, fontFamily: look.font }
-  const parts: [said: string, shape: (x: number) => Shape][] = [
-    [t('newestWeek'), (x) => rect(x, 4, 10, 10, { fill: look.colour.accent })],
-    [t('mean'), (x) => line(x, 9, x + 12, 9, { stroke: look.colour.ink })],
-    [t('limits'), (x) => line(x, 9, x + 12, 9, { stroke: look.colour.edge, lineWidth: 2 })],
-    [t('outside'), (x) => diamond(x + 5, 9, 4.5, { fill: look.colour.bad })],
-    [t('run'), (x) => circle(x + 5, 9, 3, { fill: look.colour.panel, stroke: look.colour.warn, lineWidth: 2 })],
-  ]
-  let [x, y] = [0, 0]
-  return parts.flatMap(([said, shape]) => {
-    if (x + 18 + widthOf(said) > look.width) [x, y] = [0, y + 18]
-    const at = x
-    x += 18 + widthOf(said) + 14
-    return [{ ...group([shape(at), text(at + 18, 9, said, named)]), y } as Shape]
-  })
-}
+const keys = (look: Look, left: number): Key[] => [
+  [t('newestWeek'), (x, y) => [rect(x - 5, y - 5, 10, 10, { fill: look.colour.accent })]],
+  [t('mean'), (x, y) => [line(x - 5, y, x + 9, y, { stroke: look.colour.ink, lineWidth: 1 })]],
+  [t('limits'), (x, y) => [-4, 4].map((off) => line(x - 5, y + off, x + 9, y + off, { stroke: look.colour.edge, lineWidth: 2 }))],
+  [t('outside'), (x, y) => [beyond(look, x, y)]],
+  [t('run'), (x, y) => [ring(look, x, y)]],
+  ...(left > 0 ? [[t('inTable', { n: left }), () => []] as const] : []),
+]
 
 function tipOf(given: Skyline, tower: Tower, bar: Point): string {
   const limits = bar.limits ? `${t('lower')} ${given.show(bar.limits[0])}  ${t('mean')} ${given.show(bar.mean)}  ${t('upper')} ${given.show(bar.limits[1])}` : t('noLimits')

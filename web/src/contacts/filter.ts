@@ -1,5 +1,6 @@
 /** Which contacts a link means: the parts of its address, and the same in words. */
 
+import { count } from '../figures'
 import { causeLabel, departmentName } from '../taxonomy'
 import { t } from './words'
 
@@ -19,6 +20,27 @@ export function filterOf(query: Record<string, unknown>): Filter {
 export function without(filter: Filter, part: Part): Filter {
   const { [part]: _gone, ...rest } = filter
   return rest
+}
+
+export interface Behind {
+  /** Whether every page was read, and how many contacts they had. */
+  all: boolean
+  rows: number
+  /** Whether the last of the weeks is not over. */
+  running: boolean
+  lead: boolean
+}
+
+/** How many contacts the number counted, and why the list may have others. */
+export function behindSaid(filter: Filter, counted: number | null | undefined, { all, rows, running, lead }: Behind): string[] {
+  const known = counted !== null && counted !== undefined
+  const fewer = known && all && rows !== counted
+  return [
+    ...(known ? [t(fewer ? 'countedOther' : 'countedSame', { n: count(counted), rows: count(rows) })] : []),
+    ...(known && lead && !filter.department && !filter.cause ? [t('othersUnseen')] : fewer && !lead ? [t('changedSince')] : []),
+    ...(filter.cause || filter.department ? [t('splitHint')] : []),
+    ...(running ? [t('runningHint')] : []),
+  ]
 }
 
 export function partName(part: Part): string {

@@ -1,6 +1,7 @@
 /** The control chart of a project's metric: what the service drew, with the project's own weeks marked. */
 
 import type { Control, Mark, Point, Week } from '../charts/points'
+import { seamMarks, type Seam } from '../charts/seams'
 import { ratio, share } from '../figures'
 import type { Plan } from './project'
 import { t } from './words'
@@ -10,7 +11,7 @@ export interface Chart {
   unit: string
   weeks: Point[]
   running: Week | null
-  seams: { week: string; taxonomy: number; causes: string[] }[]
+  seams: Seam[]
   segments: { first: string; locked: boolean; why: string; reason: string }[]
 }
 
@@ -38,10 +39,9 @@ export function showOf(unit: string): (value: number | null) => string {
 
 /** Seams of the taxonomy that touch the cause, the start, and where the wash-in ends. */
 export function marksOf(chart: Chart, plan: Plan, span: Span): Mark[] {
-  const seams = chart.seams.filter((seam) => seam.causes.includes(plan.cause))
   const own: Mark[] = [{ week: span.start, text: t('startMark'), kind: 'project' }]
   if (span.counts > span.start) own.push({ week: span.counts, text: t('washEnd'), kind: 'rebase' })
-  return [...seams.map((seam): Mark => ({ week: seam.week, text: t('seamMark', { n: seam.taxonomy }), kind: 'seam' })), ...own]
+  return [...seamMarks(chart.seams, plan), ...own]
 }
 
 export function controlOf(chart: Chart, plan: Plan, span: Span, to: (week: string) => string): Control {

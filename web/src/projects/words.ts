@@ -6,7 +6,7 @@ export const TABLE = {
   ...shared,
   projectsPage: ['改进项目', 'Improvement projects'],
   projectsNone: ['还没有项目。从一个原因开始：提议后先看把握，开始时封存约定。', 'No projects yet. Begin with a cause: see how sure a verdict would be, then start and seal the plan.'],
-  projectsSaid: ['{live} 个进行中，{todo} 个等决定，{again} 个复发。', '{live} live, {todo} waiting for a decision, {again} relapsed.'],
+  projectsSaid: ['共 {n} 个：{live} 个进行中，{todo} 个等决定，{again} 个复发，{ended} 个已结束。', '{n} in all: {live} live, {todo} waiting for a decision, {again} relapsed, {ended} ended.'],
   newProject: ['提议项目', 'Propose a project'],
   project: ['项目', 'Project'],
   verdict: ['结论', 'Verdict'],
@@ -89,6 +89,8 @@ export const TABLE = {
   never: ['四年也看不出', 'not within four years'],
   // verdict
   verdictFinding: ['已看过的结论不再改；右边是现在的数字', 'A look that was taken is not changed; beside it are today’s numbers'],
+  liveDiffers: ['结论按约定的周数定，不再改；之后的数只在这里看，到下一个日期才会有新的结论。', 'The verdict was given after the agreed weeks and stays; later figures are shown here, and make a verdict at the next look only.'],
+  nowWord: ['按现在的数：{word}', 'By the numbers now: {word}'],
   nowNumbers: ['现在的数字', 'The numbers now'],
   asOf: ['截至 {week}', 'as of {week}'],
   avoided: ['少来的联络', 'Contacts avoided'],
@@ -137,7 +139,6 @@ export const TABLE = {
   bandLow: ['90 % 带下界', '90 % band, low'],
   bandHigh: ['90 % 带上界', '90 % band, high'],
   beforeStart: ['开始前', 'before the start'],
-  seamMark: ['分类第 {n} 版', 'Taxonomy {n}'],
   // 5-Why
   fiveWhy: ['为什么（5-Why）', 'Why (5-Why)'],
   whyNone: ['还没有人说为什么。每个“因为”要引用联络，或标明是假设。', 'Nobody has said why yet. Each “because” cites contacts or is marked an assumption.'],

@@ -1,8 +1,9 @@
 /** One series over time: what is asked for, how its values are said, and what is marked in its chart. */
 
 import type { Query } from '../api'
-import { perX } from '../denominators'
+import { perX, xName } from '../denominators'
 import type { Control, Mark, Point, Week } from '../charts/points'
+import { seamMarks, type Seam } from '../charts/seams'
 import { weekOf } from '../weeks'
 import { count, ratio, share, yuan } from '../figures'
 import { causeLabel, departmentName, taxonomy } from '../taxonomy'
@@ -42,9 +43,38 @@ export interface Chart {
   better: 'lower' | 'higher'
   begin: string | null
   segments: Segment[]
-  seams: { week: string; taxonomy: number; causes: string[]; departments: string[]; what: string }[]
+  seams: Seam[]
   weeks: Point[]
   running: Week | null
+}
+
+/** How sure the labels of a cause are, by second looks. */
+export interface LabelError {
+  looks: number
+  with_cause: number
+  missing_with_cause: number
+  missing_without_cause: number
+  sensitivity: Share
+  specificity: Share
+}
+
+export type Share = Pick<Week, 'value' | 'low' | 'high'>
+
+/** GET /trend, corrected: the same weeks, each with the rate put right for label error. */
+export interface Corrected {
+  weeks: { week: string; corrected: Pick<Week, 'state' | 'value' | 'low' | 'high'> }[]
+  label_error: LabelError
+}
+
+/** Contacts per X of one cause can be put right; nothing else. */
+export const correctable = (scope: Scope) => scope.metric === 'cpx' && scope.cause !== ''
+
+/** How far the second looks go: enough to correct, or how many are still missing. */
+export function correctedSaid({ label_error: error, weeks }: Corrected): string {
+  const [have, lack] = [error.missing_with_cause, error.missing_without_cause]
+  if (have || lack) return t('correctedLacks', { n: count(error.looks), have, lack })
+  if (!weeks.some((one) => one.corrected.value !== null)) return t('correctedNone')
+  return t('correctedSaid', { n: count(error.looks), found: share(error.sensitivity.value), spared: share(error.specificity.value) })
 }
 
 export interface Act {
@@ -104,12 +134,19 @@ export function showOf(unit: string): Control['show'] {
   return SHOW[unit] ?? ((value) => count(value))
 }
 
+/** What a file's columns are counted in. Of other metrics than contacts per X not contacts are counted but what has the
+ * property, among all that could have it. */
+export function unitOf(unit: string, scope: Scope): Pick<Control, 'unit' | 'base' | 'counts'> {
+  const units: Record<string, string> = { per_1000: perX(denominatorOf(scope)), share: t('partUnit'), minutes: t('hoursUnit'), fen: t('yuanUnit') }
+  const named = units[unit] ? { unit: units[unit] } : {}
+  return scope.metric === 'cpx' ? { ...named, base: xName(denominatorOf(scope)) } : { ...named, counts: t('counted') }
+}
+
 /** Seams that cut this series, baselines begun again, and projects on the cause. */
 export function marksOf(chart: Chart, scope: Scope, projects: readonly Project[]): Mark[] {
-  const touched = (seam: Chart['seams'][number]) => (scope.cause ? seam.causes.includes(scope.cause) : scope.department ? seam.departments.includes(scope.department) : true)
   const shown = new Set([...chart.weeks.map((one) => one.week), chart.running?.week])
   return [
-    ...chart.seams.filter(touched).map((seam): Mark => ({ week: seam.week, text: t('seam', { n: seam.taxonomy }), kind: 'seam' })),
+    ...seamMarks(chart.seams, scope),
     ...chart.segments.filter((one) => one.why === 'rebase').map((one): Mark => ({ week: one.first, text: t('rebased'), kind: 'rebase' })),
     ...projects
       .filter(({ project }) => project.started && scope.cause && project.plan.cause === scope.cause)
