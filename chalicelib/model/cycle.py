@@ -50,7 +50,7 @@ RESULTS = (
 
 
 class Item(Fact):
-    """One row of an agenda: something to be decided, as it stood when the cycle opened."""
+    """One row of an agenda: something to be decided, as it stands until it is decided or the cycle closed."""
 
     part: str
     code: str

@@ -83,18 +83,20 @@ def open_when_due(loop: Loop) -> Cycle:
     if cycle.week > week_of(loop.clock()):
         return cycle
     if cycle.prepared:
-        ready = agenda.with_late_rows(loop, cycle)
+        ready = agenda.kept_up(loop, cycle)
     else:
         ready = agenda.computed(loop, cycle, loop.unit().get(Cycle, shift(cycle.week, -1)))
     return cycle if ready is cycle else loop.change(lambda unit: _keep_agenda(unit, cycle, ready))
 
 
 def _keep_agenda(unit: LoopUnit, before: Cycle, ready: Cycle) -> Cycle:
-    """The agenda that was worked out, unless somebody else stored one or closed the cycle meanwhile."""
+    """The agenda that was worked out, unless somebody else stored one, decided or closed the cycle meanwhile."""
     now = by_week_in(unit, before.week)
-    if now.state == "closed" or (now.prepared, now.agenda) != (before.prepared, before.agenda):
-        return now
     made = ("agenda", "left_out", "snoozed", "prepared")
+    if now.state == "closed" or any(
+        getattr(now, name) != getattr(before, name) for name in (*made, "decisions")
+    ):
+        return now
     return unit.put(now.model_copy(update={name: getattr(ready, name) for name in made}))
 
 
