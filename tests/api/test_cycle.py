@@ -127,7 +127,9 @@ def test_minutes_are_downloaded_as_a_table(api, two_weeks):
     assert (said.status, said.headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
     assert said.raw.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(said.raw.decode("utf-8-sig"))))
-    assert [r["about"] for r in rows if r["row"] == "decision"] == ["delivery.late", "product.defect"]
+    assert [r["关于 about"] for r in rows if r["行 row"] == "本期决定 decision"] == [
+        "东西送得太慢", "东西坏了不能正常用"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -159,8 +161,8 @@ def test_a_lead_sees_their_own_departments_in_every_shape(api, two_weeks):
               "/cycles", "/cycles/current"]  # fmt: skip
     for path in shapes:
         for user, own, foreign in (
-            ("lead.logistics", "delivery.late", ("product.defect", "quality", "P-2")),
-            ("lead.quality", "product.defect", ("delivery.late", "logistics", "P-1")),
+            ("lead.logistics", "东西送得太慢", ("product.defect", "东西坏了", "quality", "P-2")),
+            ("lead.quality", "东西坏了不能正常用", ("delivery.late", "送得太慢", "logistics", "P-1")),
         ):
             said = api("GET", path, user=user)
             shown = text_of(said.raw) if path.endswith("pdf") else said.text

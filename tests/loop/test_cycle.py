@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from threading import Barrier, Thread
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -13,14 +13,17 @@ from hypothesis import strategies as st
 
 from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.adapters.vault import KeyVault
+from chalicelib.loop.admin import new_taxonomy
 from chalicelib.loop.context import Loop, LoopUnit
-from chalicelib.loop.repeat import agenda, cycles, minutes, outcomes, wording
+from chalicelib.loop.repeat import agenda, cycles, minutes, outcomes, proposals, reshaping, wording
 from chalicelib.loop.repeat.agenda import PARTS, Part
 from chalicelib.loop.repeat.deciding import Wish, decide
+from chalicelib.loop.repeat.proposals import NewCause
 from chalicelib.loop.schedule import tick
 from chalicelib.loop.track import projects
+from chalicelib.loop.track.baselines import NewBaseline, act
 from chalicelib.loop.worker import drain
-from chalicelib.model.cycle import LAPSED, RESULTS, AgendaSnooze, Cycle, Decision, Item
+from chalicelib.model.cycle import LAPSED, RESULTS, AgendaSnooze, Cycle, Decision, Item, Recorded
 from chalicelib.model.errors import Conflict, Forbidden, Invalid, NotFound
 from chalicelib.model.people import Caller, Role
 from chalicelib.model.project import Plan, Project, ProjectMove, ProjectState
@@ -149,6 +152,7 @@ def test_closed_early_the_next_one_waits_for_its_agenda(loop, clock):
     drain(loop)
     closed = cycles.close(loop, EXEC, "2026-W47")
     assert (closed.state, closed.closed_by, closed.focus[0]["cause"]) == ("closed", "exec", LATE)
+    assert "过完之前" in wording.state(closed)
     following = cycles.current(loop)
     assert (following.week, following.prepared, following.agenda) == ("2026-W48", None, ())
     assert "周一" in wording.state(following)
@@ -526,18 +530,76 @@ def test_the_next_cycle_says_what_became_of_each_decision(loop, clock):
         decide(loop, EXEC, asked)
     cycles.close(loop, EXEC, "2026-W47")
     early = cycles.current(loop)
-    assert [o.state for o in outcomes.now(loop.unit(), early)][4:6] == ["noted", "noted"], "no agenda yet"
+    assert [o.state for o in outcomes.now(loop.unit(), early)][4:6] == ["noted", "only_noted"], (
+        "no agenda yet"
+    )
     clock.forward(days=7)
     projects.move(loop, LOGISTICS, "P-1", ProjectMove.START, None)
     tick(loop)
     states = [o.state for o in outcomes.now(loop.unit(), cycles.current(loop))]
     assert states == [
-        "project_live", "proposal_accepted", "asleep", "asleep", "still_listed", "not_listed", "rebased"
+        "project_live", "proposal_accepted", "asleep", "asleep", "still_listed", "only_noted", "rebased"
     ]  # fmt: skip
     closed = cycles.close(loop, EXEC, "2026-W48")
     projects.move(loop, LOGISTICS, "P-1", ProjectMove.END, None)
     assert [o.state for o in outcomes.of_cycle(loop.unit(), closed)] == states, "minutes are frozen"
     assert closed.outcomes[0].detail.startswith("P-1 ")
+
+
+def test_what_became_of_a_proposal_says_what_was_made_of_it(loop, clock):
+    """Refused, merged, and accepted but retired since; however the refusal was minuted."""
+    tick(loop)
+    refused, merged, accepted = (a_proposal("2026-W46", word) for word in ("甲词", "乙词", "丙词"))
+    for proposal in (refused, merged, accepted):
+        loop.change(lambda unit, proposal=proposal: unit.put(proposal))
+    proposals.refuse(loop, ADMIN, refused.id, "太少")
+    proposals.merge(loop, ADMIN, merged.id, LATE)
+    proposals.accept(loop, ADMIN, accepted.id, NewCause(code="new.one"))
+    decide(loop, EXEC, wish("other", refused.id, "再想想"))
+    assert [(d.what, d.result, d.made) for d in cycles.current(loop).decisions] == [
+        ("refuse_proposal", "proposal_refused", ""),
+        ("merge_proposal", "proposal_merged", LATE),
+        ("accept_proposal", "proposal_accepted", "new.one"),
+        ("other", "noted", ""),
+    ]
+    clock.forward(days=7)
+    tick(loop)
+    cycle = minutes.of(loop, EXEC, cycles.current(loop))
+    assert [(o.state, o.detail) for o in cycle.outcomes] == [
+        ("proposal_refused", ""),
+        ("proposal_merged", LATE),
+        ("proposal_accepted", "new.one"),
+        ("proposal_refused", ""),
+    ]
+    assert wording.about(cycle.carried[0], cycle.names) == f"甲词 {refused.id}"
+    assert wording.became(cycle.outcomes[1], cycle.names).endswith("（东西送得太慢）")
+    taxonomy = loop.unit().taxonomy
+    causes = [c.model_copy(update={"active": c.code != "new.one"}) for c in taxonomy.causes]
+    new_taxonomy(loop, ADMIN, taxonomy.departments, causes, None)
+    assert outcomes.now(loop.unit(), cycle)[2].state == "cause_retired"
+
+
+def test_what_became_of_a_merged_cause_and_of_a_baseline(loop, clock):
+    tick(loop)
+    decide(loop, EXEC, wish("rebase", LATE))
+    reshaping.merge(loop, ADMIN, "delivery.lost", LATE, reason="是一回事")
+    clock.forward(days=7)
+    tick(loop)
+    cycle = cycles.current(loop)
+    assert [(d.what, d.result) for d in cycle.carried] == [("rebase", "rebased"), ("reshape", "cause_merged")]
+    assert [o.state for o in outcomes.now(loop.unit(), cycle)] == ["rebased", "cause_merged"]
+    act(loop, EXEC, NewBaseline(cause=LATE, week="2026-W47", what="revoke", reason="看错了"))
+    assert [o.state for o in outcomes.now(loop.unit(), cycle)] == ["rebase_revoked", "cause_merged"]
+
+
+def test_of_two_snoozes_the_later_holds(loop, clock):
+    decide(loop, EXEC, wish("snooze", LATE, until="2026-W51"))
+    decide(loop, EXEC, wish("snooze", LATE, until="2026-W48"))
+    clock.forward(days=7)
+    tick(loop)
+    assert {(o.state, o.detail) for o in outcomes.now(loop.unit(), cycles.current(loop))} == {
+        ("returned", "2026-W48")
+    }
 
 
 def test_a_snooze_that_is_over_says_so(loop, clock):
@@ -549,6 +611,7 @@ def test_a_snooze_that_is_over_says_so(loop, clock):
 
 def test_there_are_words_for_every_code():
     assert set(wording.RESULT) == set(RESULTS)
+    assert set(wording.WHAT) == {code for kinds in get_args(Recorded) for code in get_args(kinds)}
     assert set(wording.STATE) == set(outcomes.STATES)
     assert all(
         zh and en and zh != en

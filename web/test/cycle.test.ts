@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aboutOf, choices, columns, decisionsOn, figure, linkOf, mayDecide, resultOf, seenOn, snoozeWeeks, undecided, type Cycle, type Decision, type Item } from '../src/cycle/cycle'
+import { aboutOf, choices, columns, decisionsOn, figure, finding, linkOf, mayDecide, resultOf, seenOn, snoozeWeeks, standing, undecided, type Cycle, type Decision, type Item } from '../src/cycle/cycle'
 import { daysOf, shiftWeek } from '../src/cycle/weeks'
 
 test.each([
@@ -9,6 +9,18 @@ test.each([
   ['2024-W52', 1, '2025-W01'],
   ['2026-W47', -4, '2026-W43'],
 ])('%s %i weeks on is %s', (week, n, wanted) => expect(shiftWeek(week, n)).toBe(wanted))
+
+test('a cycle that was closed early does not speak of a week that is over', () => {
+  const closed = (at: string) => ({ ...cycle([], [], 'closed'), closed: at, closed_by: 'exec' })
+  expect(standing(closed('2026-11-22T15:59:59Z'), () => '周日')).toBe('exec 在这一周过完之前关闭，周日')
+  expect(standing(closed('2026-11-22T16:00:00Z'), () => '周一')).toBe('exec 关闭于 周一')
+  expect(finding({ ...cycle([], [made('a.b')]), prepared: null })).toBe('这一周还没开始，议程在周一零点生成；已作 1 项决定。')
+})
+
+test('a row is decided on by its own id, by what it is about, or by what that made', () => {
+  const now = cycle([item('focus', 'a.b'), item('alarms', 'a.b')], [made('focus/a.b')])
+  expect(undecided(now).map((one) => one.part)).toEqual(['alarms'])
+})
 
 test('the days of a week', () => {
   expect(daysOf('2026-W47')).toEqual(['11-16', '11-22'])

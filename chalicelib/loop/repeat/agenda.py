@@ -33,11 +33,11 @@ PARTS: dict[str, Part] = {
     "alarms": Part("告警", "Alarms", rows.alarms),
     "verdicts": Part("到期的结论", "Verdicts that were due", rows.verdicts),
     "proposals": Part("新原因的提议", "Proposed causes", rows.proposals),
-    "projects": Part("待接受或待开始的项目", "Projects to accept or start", rows.waiting),
+    "projects": Part("待接受或待开始的项目", "Projects waiting", rows.waiting),
     "cases": Part("超时的工单", "Overdue cases", rows.cases),
     "tasks": Part("超时的任务", "Overdue tasks", rows.tasks),
     "andons": Part("超时未答复的安灯", "Unanswered stop requests", rows.andons),
-    "gaps": Part("没有收全的渠道", "Channels with missing contacts", rows.gaps),
+    "gaps": Part("没有收全的渠道", "Incomplete channels", rows.gaps),
 }
 """The agenda, in the order in which it is gone through. A further part is a line here."""
 

@@ -7,17 +7,21 @@ that says so. What was decided, and what was not, goes on to the next.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.focus.looking import owe_discovery
 from chalicelib.loop.focus.ranking import ranking
+from chalicelib.loop.listen.arriving import CHANNEL_ZH
 from chalicelib.loop.repeat import agenda, outcomes
 from chalicelib.loop.repeat.agenda_parts import FOCUS_LENGTH, FOCUS_WEEKS
-from chalicelib.model.cycle import COMPANY, LAPSED, Cycle, Decision, What
+from chalicelib.model.cycle import COMPANY, LAPSED, Cycle, Decision, Recorded
 from chalicelib.model.errors import Conflict
 from chalicelib.model.people import Caller, not_found
+from chalicelib.model.project import Project
+from chalicelib.model.proposal import Proposal
 from chalicelib.model.weeks import shift, week_of, weeks_between
 from chalicelib.privacy.mask import mask
 
@@ -106,7 +110,7 @@ def current(loop: Loop) -> Cycle:
 
 
 def record(
-    unit: LoopUnit, caller: Caller, what: What, about: str, reason: str, until: str = "", **came: str
+    unit: LoopUnit, caller: Caller, what: Recorded, about: str, reason: str, until: str = "", **came: str
 ) -> Cycle:
     """Part of a larger change: a decision in the open cycle with what came of it (`result`, `made`, `department`).
     The same decision again changes nothing."""
@@ -180,13 +184,21 @@ def _frozen(unit: LoopUnit, cycle: Cycle, by: str) -> Cycle:
 
 
 def names_in(unit: LoopUnit, cycle: Cycle) -> dict[str, str]:
-    """What the company, and the departments and causes that a cycle speaks of, are called today."""
+    """What the company, and everything that a cycle speaks of by its code, is called today."""
     taxonomy, made = unit.taxonomy, (*cycle.decisions, *cycle.carried)
     whose = {item.department for item in cycle.agenda} | {d.department for d in made}
-    spoken = {str(item.numbers.get("cause", "")) for item in cycle.agenda} | {d.about for d in made}
-    called = {d.code: d.name_zh for d in taxonomy.departments if d.code in whose}
-    causes = {code: taxonomy.label(code) for code in sorted(spoken) if code in taxonomy.by_code}
-    return {COMPANY: unit.settings.company, **called, **causes}
+    said = {name for d in made for name in (d.matter, d.made)}
+    spoken = sorted(said | {str(item.numbers.get("cause", "")) for item in cycle.agenda})
+    called = {d.code: d.name_zh for d in taxonomy.departments if d.code in whose | said}
+    causes = {code: taxonomy.label(code) for code in spoken if code in taxonomy.by_code}
+    titles = {key: project.title[:60] for key, project in unit.many(Project, _numbered(spoken, "P-")).items()}
+    names = {key: proposal.name for key, proposal in unit.many(Proposal, _numbered(spoken, "N-")).items()}
+    channels = {d.matter: CHANNEL_ZH.get(d.matter, d.matter) for d in made if d.about.startswith("gaps/")}
+    return {COMPANY: unit.settings.company, **channels, **called, **causes, **titles, **names}
+
+
+def _numbered(codes: Iterable[str], start: str) -> list[str]:
+    return [code for code in codes if code.startswith(start)]
 
 
 def history(loop: Loop, limit: int = 26) -> list[Cycle]:

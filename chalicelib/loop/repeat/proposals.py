@@ -17,6 +17,7 @@ from chalicelib.loop.own.moves import same_version
 from chalicelib.loop.repeat.cycles import record
 from chalicelib.model.checked import checked
 from chalicelib.model.contact import Contact
+from chalicelib.model.cycle import Recorded
 from chalicelib.model.entity import Given
 from chalicelib.model.errors import Conflict, Invalid, NotFound
 from chalicelib.model.people import Caller, Role
@@ -212,6 +213,13 @@ EVENTS = {
     ProposalMove.REFUSE: "ProposalRefused",
 }
 
+RECORDED: dict[ProposalMove, tuple[Recorded, str]] = {
+    ProposalMove.ACCEPT: ("accept_proposal", "proposal_accepted"),
+    ProposalMove.MERGE: ("merge_proposal", "proposal_merged"),
+    ProposalMove.REFUSE: ("refuse_proposal", "proposal_refused"),
+}
+"""How the cycle records a move, and what it did."""
+
 
 def _must_allow(proposal: Proposal, move: ProposalMove) -> None:
     if (proposal.state, move) not in MOVES:
@@ -247,9 +255,8 @@ def _decided(
         first = _reaches(unit, proposal)
         update |= {"taxonomy": taxonomy.number, "back": ReadingBack(first=first, words=tuple(words))}
     came = {"department": (cause.department if cause else likely_owner(proposal, unit.taxonomy))}
-    if cause:
-        came |= {"result": "proposal_accepted", "made": code}
-    record(unit, caller, "accept_proposal" if cause else "other", proposal.id, reason, **came)
+    what, result = RECORDED[move]
+    record(unit, caller, what, proposal.id, reason, **came, result=result, made=code)
     data = {"cause": code, "taxonomy": taxonomy.number} if taxonomy else {}
     after = proposal.model_copy(update=update)
     return unit.put(after.with_event(unit.now, EVENTS[move], caller.name, **data))

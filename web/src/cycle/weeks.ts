@@ -17,6 +17,9 @@ export function daysOf(week: string): [first: string, last: string] {
   return [day(monday), day(monday + 6 * DAY)]
 }
 
+/** The moment a week ends in Shanghai, in milliseconds. */
+export const endOf = (week: string) => mondayOf(week) + 7 * DAY - 8 * 3_600_000
+
 const mondayOf = (week: string) => firstMonday(Number(week.slice(0, 4))) + 7 * DAY * (Number(week.slice(6)) - 1)
 
 /** The Monday of the week that holds January 4th. */
