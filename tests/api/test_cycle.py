@@ -46,7 +46,9 @@ def test_a_decision_says_what_came_of_it(api, two_weeks):
     assert {i["code"] for i in cycle["agenda"] if i["part"] == "focus"} == {"delivery.late", "product.defect"}
     assert api("GET", "/projects/P-1", user="lead.logistics").json["project"]["state"] == "proposed"
     assert decide(api, "accept_proposal", "P-1").json["decisions"][-1]["result"] == "project_accepted"
-    assert decide(api, "start_project", "P-1", user="lead.logistics").status == 201
+    told = decide(api, "start_project", "P-1", user="lead.logistics")
+    assert (told.status, told.json["error"]["code"]) == (409, "cycle.decided"), "this very moment"
+    assert decide(api, "start_project", "P-1", user="lead.logistics", seen=2).status == 201
     assert api("GET", "/projects/P-1", user="exec").json["project"]["state"] == "live"
 
 

@@ -369,7 +369,9 @@ def test_to_start_a_project_from_a_cause_proposes_then_starts_it(loop, clock):
     )  # fmt: skip
     again = decide(loop, EXEC, wish("start_project", LATE))
     assert again.decisions == cycle.decisions, "the same decision again"
+    clock.forward(minutes=1)
     assert decide(loop, OTHER, wish("start_project", LATE, "我也要")).decisions[-1].result == "project_waits"
+    clock.forward(minutes=1)
     assert decide(loop, EXEC, wish("accept_proposal", LATE)).decisions[-1].result == "project_accepted"
     assert decide(loop, EXEC, wish("start_project", LATE, "开始")).decisions[-1].result == "project_started"
     assert projects.visible(loop.unit(), EXEC, "P-1").state is ProjectState.LIVE
@@ -442,13 +444,16 @@ def test_one_project_is_proposed_however_the_two_meet(loop, clock):
 
 def test_two_executives_at_once_lose_nothing(loop, clock):
     tick(loop)
-    start = Barrier(2)
+    start, told = Barrier(2), list[Conflict]()
 
     def say(caller: Caller) -> None:
         start.wait()
         for n in range(5):
-            decide(loop, caller, wish("other", LATE, f"{caller.name} {n}"))
-            decide(loop, caller, wish("start_project", LATE, "一起"))
+            decide(loop, caller, wish("other", f"{caller.name} {n}"))
+            try:
+                decide(loop, caller, wish("start_project", LATE, f"{caller.name} 要"))
+            except Conflict as conflict:
+                told.append(conflict)
 
     threads = [Thread(target=say, args=(caller,)) for caller in (EXEC, OTHER)]
     for thread in threads:
@@ -458,6 +463,38 @@ def test_two_executives_at_once_lose_nothing(loop, clock):
     made = cycles.current(loop).decisions
     assert len({d.id for d in made}) == len(made) == 11
     assert len(projects.listed(loop, EXEC)) == 1
+    (first,) = (d for d in made if d.about == LATE)
+    assert len(told) == 5, "the second was told each time"
+    for conflict in told:
+        assert (conflict.code, first.by in conflict.zh, first.reason in conflict.zh) == (
+            "cycle.decided",
+            True,
+            True,
+        )
+
+
+def test_who_is_overtaken_has_changed_nothing(loop, clock):
+    """Both had seen the same; the other one is stored between this one's look and its save."""
+    tick(loop)
+    theirs = wish("snooze", LATE, "先放四周", until="2026-W51", seen=0)
+    mine = wish("snooze", LATE, "只放一周", until="2026-W48", seen=0)
+    once: list[Cycle] = []
+
+    class Slow(LoopUnit):
+        def commit(self) -> None:
+            if self.changes() and not once:
+                once.append(decide(loop, OTHER, theirs))
+            super().commit()
+
+    class Racing(Loop):
+        def unit(self):
+            return Slow(self)
+
+    with pytest.raises(Conflict, match=r"cycle\.decided") as refused:
+        decide(Racing(loop.store, loop.vault, loop.analyser, clock), EXEC, mine)
+    assert all(told in refused.value.zh for told in ("exec2", "暂缓", "先放四周"))
+    assert [d.by for d in cycles.current(loop).decisions] == ["exec2"]
+    assert [s.until for s in loop.store.get(AgendaSnooze, [LATE]).values()] == ["2026-W51"]
 
 
 def test_a_cycle_holds_only_so_many_decisions(loop):
@@ -555,6 +592,7 @@ def test_what_became_of_a_proposal_says_what_was_made_of_it(loop, clock):
     proposals.refuse(loop, ADMIN, refused.id, "太少")
     proposals.merge(loop, ADMIN, merged.id, LATE)
     proposals.accept(loop, ADMIN, accepted.id, NewCause(code="new.one"))
+    clock.forward(minutes=1)
     decide(loop, EXEC, wish("other", refused.id, "再想想"))
     assert [(d.what, d.result, d.made) for d in cycles.current(loop).decisions] == [
         ("refuse_proposal", "proposal_refused", ""),

@@ -78,21 +78,22 @@ def examples(unit: LoopUnit, caller: Caller, proposal: Proposal) -> dict[str, li
 def accept(loop: Loop, caller: Caller, proposal_id: str, given: NewCause) -> Proposal:
     """Make it a cause: a new version of the taxonomy, a decision of the cycle, and the past owed a new reading,
     all in one save."""
+    return loop.change(lambda unit: accept_in(unit, caller, proposal_id, given))
 
-    def decide(unit: LoopUnit) -> Proposal:
-        proposal = by_id(unit, proposal_id)
-        cause = _cause(unit.taxonomy, caller, proposal, given)
-        caller.must_lead(cause.department)
-        if _is_already(proposal, ProposalState.ACCEPTED, given.code or proposal.cause):
-            return proposal
-        same_version(proposal, given.version)
-        _must_allow(proposal, ProposalMove.ACCEPT)
-        _must_be_free(unit.taxonomy, cause)
-        taxonomy = next_version(unit, caller, unit.taxonomy.departments, [*unit.taxonomy.causes, cause])
-        reason = mask(given.reason).text or f"新原因：{cause.label_zh}"
-        return _decided(unit, caller, proposal, ProposalMove.ACCEPT, reason, taxonomy, cause, cause.words)
 
-    return loop.change(decide)
+def accept_in(unit: LoopUnit, caller: Caller, proposal_id: str, given: NewCause) -> Proposal:
+    """Part of a larger change: the same."""
+    proposal = by_id(unit, proposal_id)
+    cause = _cause(unit.taxonomy, caller, proposal, given)
+    caller.must_lead(cause.department)
+    if _is_already(proposal, ProposalState.ACCEPTED, given.code or proposal.cause):
+        return proposal
+    same_version(proposal, given.version)
+    _must_allow(proposal, ProposalMove.ACCEPT)
+    _must_be_free(unit.taxonomy, cause)
+    taxonomy = next_version(unit, caller, unit.taxonomy.departments, [*unit.taxonomy.causes, cause])
+    reason = mask(given.reason).text or f"新原因：{cause.label_zh}"
+    return _decided(unit, caller, proposal, ProposalMove.ACCEPT, reason, taxonomy, cause, cause.words)
 
 
 def merge(
