@@ -18,6 +18,7 @@ from chalicelib.loop.listen.arriving import CHANNEL_ZH
 from chalicelib.loop.repeat import agenda, outcomes
 from chalicelib.loop.repeat.agenda_parts import FOCUS_LENGTH, FOCUS_WEEKS
 from chalicelib.model.cycle import COMPANY, LAPSED, Cycle, Decision, Recorded
+from chalicelib.model.demo import DemoMark
 from chalicelib.model.errors import Conflict
 from chalicelib.model.people import Caller, not_found
 from chalicelib.model.project import Project
@@ -73,10 +74,11 @@ def _open(unit: LoopUnit, week: str, before: Cycle | None) -> Cycle:
 
 
 def _next(unit: LoopUnit, week: str, before: Cycle | None) -> Cycle:
-    """A fresh cycle that was handed what the one before decided; a missed one hands on what it was handed."""
-    if before is None:
-        return Cycle(week=week, opened=unit.now)
-    return Cycle(week=week, opened=unit.now, carried=before.carried if before.missed else before.decisions)
+    """A fresh cycle that was handed what the one before decided; a missed one hands on what it was handed. What
+    follows a cycle of the demo company, or comes first while it is there, is the demo company's too."""
+    demo = unit.get(DemoMark, "demo") is not None and (before is None or before.demo)
+    carried = () if before is None else before.carried if before.missed else before.decisions
+    return Cycle(week=week, opened=unit.now, carried=carried, demo=demo)
 
 
 def open_when_due(loop: Loop) -> Cycle:
