@@ -13,6 +13,7 @@ from chalicelib.loop.measure.registry import Scope, denominator_of
 from chalicelib.loop.notices import notify
 from chalicelib.loop.track.changes import alarm_row
 from chalicelib.loop.track.charts import Cutting
+from chalicelib.loop.track.readers import seams_of_tagger
 from chalicelib.loop.track.weekly import LONGEST, Weekly, weekly
 from chalicelib.model.demo import DemoMark
 from chalicelib.model.people import Caller
@@ -30,6 +31,8 @@ CATCH_UP = 26
 """Weeks judged at once when nothing ran for so long; what is older stays unjudged."""
 REMEMBERED = 104
 """Judged weeks whose alarms are left out of what is held for quiet."""
+COMPARED = 15
+"""Weeks before a judged one that are told of when another tagger read some of them: a baseline and the three sums."""
 AGAIN = 3
 """An alarm on a cause that had one in the last so many weeks is the same alarm still."""
 
@@ -205,7 +208,7 @@ def of_week(loop: Loop, week: str = "") -> AlarmWeek | None:
 
 def shown(loop: Loop, caller: Caller, week: str = "") -> Row:
     """The judged week as interfaces show it: alarms with their sentences first, then all that was tested. A lead sees
-    its departments' causes. `judged` is None for a week that has not been judged."""
+    its departments' causes. `seams` says where another tagger began to read in the weeks that were compared. `judged` is None for a week that has not been judged."""
     unit = loop.unit()
     found = of_week(loop, week)
     snoozes = [s for s in unit.find(Snooze, "snooze.all", "all") if s.rests_in(week_of(unit.now))]
@@ -221,5 +224,6 @@ def shown(loop: Loop, caller: Caller, week: str = "") -> Row:
         if found
         else [],
         "tested": tested,
+        "seams": seams_of_tagger(loop, shift(found.week, -COMPARED), found.week) if found else [],
         "snoozes": [s for s in snoozes if caller.sees([unit.taxonomy.department_of(s.cause)])],
     }

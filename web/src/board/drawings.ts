@@ -13,7 +13,7 @@ import { skyline } from '../charts/skyline'
 import { weekOf } from '../charts/weeks'
 import { count, ratio, share, yuan } from '../figures'
 import { causeLabel, departmentName, taxonomy } from '../taxonomy'
-import { contactsOf, trendOf, type Ledger, type Overview, type Rank, type Scored } from './overview'
+import { contactsOf, trendOf, type Ledger, type Overview, type Rank, type Scored, type Seam } from './overview'
 import { t } from './words'
 
 export interface Part {
@@ -25,13 +25,18 @@ export interface Part {
 export const rate = (value: number | null) => ratio(value, value !== null && Math.abs(value) >= 10 ? 1 : 2)
 const denominator = (cause: string) => taxonomy.value.causes.find((one) => one.code === cause)?.denominator ?? 'orders'
 
-/** Seams of the taxonomy, and projects that went live. */
+function seamOf(seam: Seam): Mark {
+  const text = seam.what === 'tagger' ? t('seamTagger', { n: seam.tagger ?? 0 }) : t('seam', { n: seam.taxonomy ?? 0 })
+  return { week: seam.week, text, kind: 'seam' }
+}
+
+/** Seams of the taxonomy and of the tagger, and projects that went live. */
 export function marksOf(data: Pick<Overview, 'chart' | 'projects'>): Mark[] {
   const weeks = new Set([...data.chart.weeks.map((one) => one.week), data.chart.running?.week])
   const projects = data.projects.projects.flatMap(({ project }): Mark[] => {
     return project.started ? [{ week: weekOf(project.plan.starts), text: project.id, long: `${project.id} ${project.title}`, kind: 'project' }] : []
   })
-  const seams = data.chart.seams.map((seam): Mark => ({ week: seam.week, text: t('seam', { n: seam.taxonomy }), kind: 'seam' }))
+  const seams = data.chart.seams.map(seamOf)
   return [...seams, ...projects].filter((mark) => weeks.has(mark.week))
 }
 

@@ -29,7 +29,8 @@ export interface Change {
 
 export interface Seam {
   week: string
-  taxonomy: number
+  taxonomy: number | null
+  tagger?: number
   what: string
   causes: string[]
 }

@@ -36,6 +36,7 @@ export const TABLE = {
   factImproved: ['{n} 个有改进', '{n} improved'],
   chartTitle: ['全部联络，{per}', 'All contacts, {per}'],
   seam: ['原因表第 {n} 版', 'Causes, version {n}'],
+  seamTagger: ['改由打标第 {n} 版读', 'Read by tagger {n}'],
   nothingYet: ['还没有完整的一周。', 'There is no finished week yet.'],
   skylineTitle: ['天际线：联络最多的原因，连续七周', 'Skyline: the top causes, seven weeks'],
   skylineAbove: ['{n} 个原因高于均值且有信号：{names}。', 'Above their mean with a signal, {n}: {names}. '],

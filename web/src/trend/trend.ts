@@ -36,13 +36,23 @@ export interface Segment {
   mean: number | null
 }
 
+/** A new version of the taxonomy, or (`what` is `tagger`) another version of the tagger that began to read. */
+export interface Seam {
+  week: string
+  taxonomy: number | null
+  tagger?: number
+  causes: string[]
+  departments: string[]
+  what: string
+}
+
 export interface Chart {
   metric: string
   unit: string
   better: 'lower' | 'higher'
   begin: string | null
   segments: Segment[]
-  seams: { week: string; taxonomy: number; causes: string[]; departments: string[]; what: string }[]
+  seams: Seam[]
   weeks: Point[]
   running: Week | null
 }
@@ -104,12 +114,18 @@ export function showOf(unit: string): Control['show'] {
   return SHOW[unit] ?? ((value) => count(value))
 }
 
-/** Seams that cut this series, baselines begun again, and projects on the cause. */
+function seamOf(seam: Seam): Mark {
+  const text = seam.what === 'tagger' ? t('seamTagger', { n: seam.tagger ?? 0 }) : t('seam', { n: seam.taxonomy ?? 0 })
+  return { week: seam.week, text, kind: 'seam' }
+}
+
+/** Seams of the causes that cut this series and of the tagger, baselines begun again, and projects on the cause. */
 export function marksOf(chart: Chart, scope: Scope, projects: readonly Project[]): Mark[] {
-  const touched = (seam: Chart['seams'][number]) => (scope.cause ? seam.causes.includes(scope.cause) : scope.department ? seam.departments.includes(scope.department) : true)
+  const cuts = (seam: Seam) => (scope.cause ? seam.causes.includes(scope.cause) : scope.department ? seam.departments.includes(scope.department) : true)
+  const touched = (seam: Seam) => seam.what === 'tagger' || cuts(seam)
   const shown = new Set([...chart.weeks.map((one) => one.week), chart.running?.week])
   return [
-    ...chart.seams.filter(touched).map((seam): Mark => ({ week: seam.week, text: t('seam', { n: seam.taxonomy }), kind: 'seam' })),
+    ...chart.seams.filter(touched).map(seamOf),
     ...chart.segments.filter((one) => one.why === 'rebase').map((one): Mark => ({ week: one.first, text: t('rebased'), kind: 'rebase' })),
     ...projects
       .filter(({ project }) => project.started && scope.cause && project.plan.cause === scope.cause)

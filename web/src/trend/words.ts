@@ -8,6 +8,7 @@ export const TABLE = {
   cpxName: ['{per}的联络', 'Contacts {per}'],
   hours: ['{n} 小时', '{n} h'],
   seam: ['原因表第 {n} 版', 'Causes, version {n}'],
+  seamTagger: ['改由打标第 {n} 版读', 'Read by tagger {n}'],
   rebased: ['重设基线', 'Baseline begun again'],
   metric: ['指标', 'Metric'],
   everything: ['全部', 'Everything'],
