@@ -22,7 +22,6 @@ from chalicelib.loop.track import (
     sheet,
     verdicts,
 )
-from chalicelib.loop.track.seams import seams
 from chalicelib.model.project import Plan, Project, ProjectMove
 from chalicelib.model.segment import AskedSegment
 from chalicelib.model.weeks import parse_week, shift, weeks_between
@@ -155,7 +154,7 @@ def save_denominator(ask: Ask) -> Any:
 def weekly_series(ask: Ask) -> Any:
     q = ask.query(SeriesQuery)
     first, last = q.span(ask, 26)
-    marked: dict[str, Any] = {"seams": seams(ask.loop, first, last)}
+    marked: dict[str, Any] = {"seams": charts.marks(ask.loop, first, last)}
     if q.part:
         known_parts(
             ask,
@@ -194,7 +193,7 @@ def metric_trend(ask: Ask) -> Any:
     scope = q.scope(ask, 26)
     weeks = charts.with_points(ask.loop, q.metric, scope, series.metric_by_week(ask.loop, q.metric, scope))
     found = corrected.correct_trend(ask.loop, q.metric, scope, weeks) if q.corrected else {"weeks": weeks}
-    marked = {"seams": seams(ask.loop, scope.first, scope.last), **_replaced(ask, scope.cause)}
+    marked = {"seams": charts.marks(ask.loop, scope.first, scope.last), **_replaced(ask, scope.cause)}
     return {"metric": q.metric, **found, **marked}
 
 

@@ -20,7 +20,12 @@ from chalicelib.paper.minutes_csv import csv_of
 from chalicelib.paper.minutes_pdf import pdf_of
 
 Result = tuple[int, dict[str, Any]]
-NAMES = [("id", "编号"), ("what", "决定"), ("about", "关于"), ("reason", "理由"), ("by", "谁")]
+NAMES = [
+    ("what", "决定 what"),
+    ("about", "关于 about"),
+    ("reason", "理由 reason"),
+    ("by", "谁 by"),
+]
 
 
 def cycle(run: Run) -> Result:
@@ -61,11 +66,19 @@ def _shown(run: Run, found: Cycle) -> None:
     say(f"周期 cycle {found.week}（{wording.state(found)}）")
     if run.args.action != "decide":
         _agenda(found)
-        became = [{**_decision(o.decision), "became": wording.became(o)} for o in found.outcomes]
+        became = [
+            {**_decision(o.decision, found), "became": wording.became(o, found.names)} for o in found.outcomes
+        ]
         table("上期决定的结果 what became of the last decisions", became, [*NAMES, ("became", "结果 became")])
-    table("本期决定 decided now", map(_decision, found.decisions), [*NAMES, ("came", "做了什么 done")])
+    table(
+        "本期决定 decided now",
+        [_decision(d, found) for d in found.decisions],
+        [*NAMES, ("came", "做了什么 done")],
+    )
     left = len(found.undecided())
-    if found.agenda:
+    if not found.prepared and found.state == "open":
+        say("这一周还没开始，议程在周一零点生成 this week has not begun; its agenda comes on Monday")
+    elif found.agenda:
         told = f"{left} 项" if left else "没有了"
         say(f"议程中尚未决定：{told} {left or 'no'} row{'s' * (left != 1)} of the agenda left to decide")
     else:
@@ -89,7 +102,12 @@ def _part(found: Cycle, name: str, items: list[Any]) -> None:
         }
         for item in items
     ]
-    columns = [("id", "编号 id"), ("label", "名称"), ("department", "部门"), ("numbers", "数字 figures")]
+    columns = [
+        ("id", "编号 id"),
+        ("label", "名称 name"),
+        ("department", "部门 department"),
+        ("numbers", "数字 figures"),
+    ]
     table(wording.part(name), rows, [*columns, ("since", "自 since")])
     if left := found.left_out.get(name):
         say(f"另有 {left} 项 and {left} more")
@@ -97,15 +115,13 @@ def _part(found: Cycle, name: str, items: list[Any]) -> None:
         say(f"暂缓 {asleep} 项 put off {asleep}")
 
 
-def _decision(made: Decision) -> dict[str, str]:
-    came = wording.RESULT.get(made.result, (made.result,))[0]
+def _decision(made: Decision, found: Cycle) -> dict[str, str]:
     return {
-        "id": made.id,
-        "what": words.DECISIONS[made.what],
-        "about": made.about,
+        "what": wording.both(wording.WHAT, made.what),
+        "about": wording.about(made, found.names),
         "reason": made.reason,
         "by": words.actor(made.by),
-        "came": " ".join(part for part in (came, made.made, made.until) if part),
+        "came": wording.came(made, found.names),
     }
 
 

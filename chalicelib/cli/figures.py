@@ -155,12 +155,37 @@ def trend(run: Run) -> Result:
         rows,
         [name for name in names if run.args.corrected or name[0] != "corrected"],
     )
+    numbers["seams"] = charts.marks(run.loop, first, last)
+    for line in seam_lines(numbers["seams"], scope.cause, scope.department):
+        say(line)
     if replaced := run.loop.unit().taxonomy.replaced(scope.cause):
         numbers["replaced"] = replaced
         say(f"{replaced['zh']} / {replaced['en']}")
     if run.args.corrected:
         say(_corrected_by(numbers["label_error"]))
     return 0, {"metric": run.args.metric, **numbers}
+
+
+def seam_lines(seams: list[dict[str, Any]], cause: str = "", department: str = "") -> list[str]:
+    """The seams that a series has, in words."""
+    return [
+        _of_tagger(seam)
+        if seam["what"] == "tagger"
+        else f"{seam['week']} 分类第 {seam['taxonomy']} 版起 from version {seam['taxonomy']} of the taxonomy on"
+        for seam in seams
+        if seam["what"] == "tagger"
+        or not (cause or department)
+        or cause in seam["causes"]
+        or department in seam["departments"]
+    ]
+
+
+def _of_tagger(seam: dict[str, Any]) -> str:
+    number, some = seam["tagger"], ("部分", "partly ") if seam["mixed"] else ("", "")
+    return (
+        f"{seam['week']} 起{some[0]}由打标第 {number} 版读，此处的变化可能只是读法变了，控制限没有切开 "
+        f"{some[1]}read by version {number} of the tagger from here on: a change may be the reading; limits are not cut"
+    )
 
 
 def _corrected_by(error: dict[str, Any]) -> str:

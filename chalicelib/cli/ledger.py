@@ -53,6 +53,7 @@ def _month(run: Run, month: str) -> Result:
     title = f"{month} 内部结算（{STATES[view['state']]} {view['state']}）"
     table(title, view["lines"], [("name", "账户 account"), ("account", "代码 code"), *AMOUNTS])
     say(f"合计 total ¥{view['total']['yuan']}")
+    say(f"{view['counted']['zh']}\n{view['counted']['en']}")
     balanced = view["check"]["balanced"]
     say("账目相符 balanced" if balanced else "账目不符，请运行 ./voc rebuild --check not balanced")
     if view["state"] == "open":
@@ -65,6 +66,7 @@ def _causes(run: Run, month: str) -> Result:
     name = lines.account_name(run.args.department, run.loop.unit().taxonomy)
     columns = [("label", "原因 cause"), ("cause", "代码 code"), *AMOUNTS]
     table(f"{month} {name}（{STATES[view['state']]} {view['state']}）", view["causes"], columns)
+    say(f"{view['counted']['zh']}\n{view['counted']['en']}")
     return 0, view
 
 

@@ -103,7 +103,7 @@ def _cycle(cycle: Cycle, answer: Mapping[str, Any], unit: LoopUnit) -> list[str]
     last = cycle.decisions[-1]
     return [
         head,
-        f"最近的决定 {last.id}：{words.DECISIONS[last.what]} {last.about}　{last.reason}（{words.actor(last.by)}）",
+        f"最近的决定：{words.DECISIONS[last.what]} {last.about}　{last.reason}（{words.actor(last.by)}）",
     ]
 
 

@@ -13,6 +13,7 @@ from chalicelib.intake.load import Request, load, mapping_for
 from chalicelib.intake.tables import count_rows
 from chalicelib.loop import rebuild as rebuilding
 from chalicelib.loop.admin import retag as owe_tag
+from chalicelib.loop.reindex import index_orders
 from chalicelib.loop.schedule import study, tick
 from chalicelib.loop.worker import drain
 
@@ -97,8 +98,11 @@ def rebuild(run: Run) -> Result:
         )
     else:
         say(f"核对 {found.entities} 项，全部一致 / {found.entities} entities, no differences")
+    orders = 0 if run.args.check else index_orders(run.loop)
+    if orders:
+        say(f"{orders} 条较早的联络现在按订单号查得到 / {orders} older contacts are found by their order now")
     code = int(bool(found.differences) and run.args.check)
-    return code, {"differences": found.differences, "entities": found.entities}
+    return code, {"differences": found.differences, "entities": found.entities, "orders": orders}
 
 
 def retag(run: Run) -> Result:

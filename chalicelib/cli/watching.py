@@ -7,7 +7,7 @@ from typing import Any
 
 from chalicelib.cli import words
 from chalicelib.cli.context import Run
-from chalicelib.cli.figures import STATES, in_words, limits, mark, signals
+from chalicelib.cli.figures import STATES, in_words, limits, mark, seam_lines, signals
 from chalicelib.cli.output import say, table
 from chalicelib.cli.projects import show_list
 from chalicelib.loop import overview
@@ -63,6 +63,8 @@ def _alarms(found: Row, taxonomy: Taxonomy) -> None:
         say(f"! {row['zh']}\n  {row['en']}")
         behind = row["behind"]
         say(f"  ./voc contacts --cause {behind['cause']} --first {behind['first']} --last {behind['last']}")
+    for line in seam_lines(found["seams"]):
+        say(line)
     rows = [
         {
             "cause": taxonomy.label(t.cause),
@@ -252,8 +254,8 @@ def _chart(found: Row) -> None:
     ]
     names = [("week", "周 week"), ("value", "每千订单 per 1,000 orders"), ("limits", "控制限 limits")]
     table("全部联络 all contacts", rows, [*names, ("signals", "信号 signals")])
-    for seam in found["seams"]:
-        say(f"{seam['week']} 分类第 {seam['taxonomy']} 版起 from version {seam['taxonomy']} of the taxonomy")
+    for line in seam_lines(found["seams"]):
+        say(line)
 
 
 def _heat(found: Row) -> None:

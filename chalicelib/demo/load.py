@@ -15,6 +15,7 @@ from chalicelib.demo.arrivals import Arrival, Arrivals
 from chalicelib.demo.mark import mark, unfinished
 from chalicelib.demo.memory import NOT_MARKED, DemoLoop, MemoryStore, in_memory
 from chalicelib.demo.office import Office
+from chalicelib.demo.promising import Promising
 from chalicelib.demo.save import save_all
 from chalicelib.loop.admin import save_user
 from chalicelib.loop.context import Loop
@@ -58,6 +59,7 @@ class Telling:
     loop: DemoLoop
     arrivals: Arrivals
     office: Office
+    promising: Promising
     meant: dict[str, str] = field(default_factory=dict)
     """Contact -> the cause it was written for."""
     danger: list[str] = field(default_factory=list)
@@ -76,6 +78,7 @@ class Telling:
             if arrival.danger:
                 self.danger.append(key)
         drain(now)
+        self.promising.give(now, [key for _, key in taken])
         self.office.see(now, taken)
         tick(now)
 
@@ -122,7 +125,8 @@ def load(
     first = week_start(shift(week_of(now), 1 - weeks))
     rng = Random(seed)
     arrivals = Arrivals(rng, first, weeks, contacts)
-    telling = Telling(demo, arrivals, Office(rng, arrivals, demo.settings.worktime))
+    office = Office(rng, arrivals, demo.settings.worktime)
+    telling = Telling(demo, arrivals, office, Promising(Random(seed + 1), office))
     with _no_cyclic_garbage():
         _users(demo.at(first), password_hash)
         _tell(telling, now, progress)

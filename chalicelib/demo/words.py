@@ -65,3 +65,12 @@ TASKS = {
 """What a department asks which other one for."""
 SAID_SOLVED = ("已经解决了，谢谢", "处理好了", "收到了，没问题了", "")
 SAID_NOT_SOLVED = ("还是没有解决", "说处理了，可是没人联系我", "没解决，还要等多久", "")
+PROMISES = (
+    ("回电告知进展", 480),
+    ("查到物流后短信告知", 540),
+    ("退款到账后回电确认", 1_620),
+    ("请师傅改约上门时间", 1_080),
+    ("补寄配件并告知单号", 1_080),
+    ("核对优惠后回电", 240),
+)
+"""What agents promise, and within how many working minutes."""

@@ -15,9 +15,10 @@ from chalicelib.loop.measure.registry import Scope, measure
 from chalicelib.loop.track import projects, verdicts
 from chalicelib.loop.track.alarms import of_week
 from chalicelib.loop.track.changes import changes
-from chalicelib.loop.track.charts import Cutting, cutting_of, draw_rates, point_row
+from chalicelib.loop.track.charts import Cutting, cutting_of, draw_rates, in_order, point_row
 from chalicelib.loop.track.corrected import corrected_rates
 from chalicelib.loop.track.health import health
+from chalicelib.loop.track.readers import seam_rows
 from chalicelib.loop.track.skyline import bars, skyline
 from chalicelib.loop.track.weekly import EVERYTHING, Weekly, weekly
 from chalicelib.model.errors import Invalid
@@ -77,7 +78,10 @@ def _chart(view: View) -> Row:
     return {
         "weeks": bars(numbers, view.cutting, EVERYTHING, shown),
         "running": running,
-        "seams": [row for row in view.cutting.seams if row["week"] >= begin],
+        "seams": in_order(
+            [row for row in view.cutting.seams if row["week"] >= begin],
+            seam_rows(view.loop, numbers.whole, begin, numbers.running),
+        ),
     }
 
 

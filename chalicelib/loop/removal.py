@@ -12,6 +12,7 @@ from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.measure.tally import tally
 from chalicelib.model.contact import Contact, Original
 from chalicelib.model.customer import Customer
+from chalicelib.model.cycle import Cycle
 from chalicelib.model.demo import DemoMark, Removal
 from chalicelib.model.entity import Entity
 from chalicelib.model.errors import Conflict, NotFound
@@ -19,6 +20,7 @@ from chalicelib.model.kinds import KINDS
 from chalicelib.model.ledger import Books, Dispute, Statement
 from chalicelib.model.people import Caller, Notice, Role, User
 from chalicelib.model.watch import AlarmWeek
+from chalicelib.model.weeks import shift
 
 Progress = Callable[[str, int, int], None]
 AT_ONCE = 6_000
@@ -57,6 +59,8 @@ def is_demo(loop: Loop) -> bool:
         return True
     if any(user.demo for user in unit.find(User, "user.all", "all", limit=5_000)):
         return True
+    if any(week.demo for week in unit.find(AlarmWeek, "alarm_week.all", "all")):
+        return True
     return any(c.demo for c in unit.find(Customer, "customer.all", "all", limit=OLDEST))
 
 
@@ -66,9 +70,10 @@ def remove(loop: Loop, progress: Progress) -> dict[str, int]:
     for kind in sorted(
         KINDS,
         key=lambda kind: (
-            kind == DemoMark.kind,
-            # A week that has a judgement is not judged again: the schedule must not judge one that is half gone.
+            # A week that has a judgement is not judged again: the schedule must not judge one that is half gone,
+            # and what it judges before the mark is gone is the demo company's.
             kind == AlarmWeek.kind,
+            kind == DemoMark.kind,
             kind in FIRST,
             kind == Customer.kind,
             kind == Notice.kind,  # after what it speaks of
@@ -76,6 +81,8 @@ def remove(loop: Loop, progress: Progress) -> dict[str, int]:
         ),
     ):
         n = 0
+        if kind == DemoMark.kind:
+            loop.change(_begin_agenda_anew)
         marked = (e for e in loop.store.scan(KINDS[kind]) if e.demo or _idle(loop, e))
         for part in parts(marked, loop.store.capacity // 2):  # a contact takes its original along
             n += loop.change(lambda unit, part=part: _delete(unit, part))  # type: ignore[misc]
@@ -84,6 +91,19 @@ def remove(loop: Loop, progress: Progress) -> dict[str, int]:
             gone[kind] = n
     _begin_ledger_anew(loop)
     return gone
+
+
+def _begin_agenda_anew(unit: LoopUnit) -> None:
+    """The open cycle, if anybody real has decided in it, forgets the rows that were worked out with the demo company
+    and what a cycle of the demo company decided."""
+    if unit.get(DemoMark, "demo") is None:
+        return
+    for cycle in unit.find(Cycle, "cycle.state", "open"):
+        before = unit.get(Cycle, shift(cycle.week, -1))
+        kept = {"carried": cycle.carried if before else ()}
+        unit.put(
+            cycle.model_copy(update={"agenda": (), "left_out": {}, "snoozed": {}, "prepared": None, **kept})
+        )
 
 
 def _begin_ledger_anew(loop: Loop) -> None:
@@ -107,17 +127,21 @@ def _delete(unit: LoopUnit, part: list[Entity]) -> int:
 
 
 def _idle(loop: Loop, entity: Entity) -> bool:
-    """A notice the system wrote about demo cases only: nobody could open what it speaks of."""
+    """A notice the system wrote about the demo company only: nobody could open what it speaks of."""
     if not isinstance(entity, Notice):
         return False
     unit = loop.unit()
+    if entity.about == "alarm_raised":
+        week = unit.get(AlarmWeek, entity.subject.partition(":")[2])
+        return week is None or week.demo
+    if entity.about == "month_closed":
+        return not loop.store.cells("charge.month")
     return not any(_exists(unit, subject) for subject in entity.subjects)
 
 
 def _exists(unit: LoopUnit, subject: str) -> bool:
     kind, _, key = subject.partition(":")
-    found = unit.get(KINDS[kind], key) if kind in KINDS else None
-    return kind not in KINDS or found is not None
+    return kind not in KINDS or unit.get(KINDS[kind], key) is not None
 
 
 def asked(loop: Loop) -> list[Removal]:

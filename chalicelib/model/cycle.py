@@ -9,8 +9,12 @@ from typing import Any, Literal
 from pydantic import Field
 
 from chalicelib.model.entity import Entity, Entry, Fact, Told
+from chalicelib.model.weeks import week_end
 
 What = Literal["start_project", "accept_proposal", "rebase", "snooze", "other"]
+"""What can be decided in a cycle."""
+Recorded = What | Literal["merge_proposal", "refuse_proposal", "reshape"]
+"""What a cycle records: also what is decided elsewhere about proposed causes and about the taxonomy."""
 Figure = int | float | str | None
 """A number of an agenda row, or a short code; None is "not known"."""
 
@@ -19,7 +23,7 @@ class Decision(Fact):
     """What was decided in a cycle, by whom, and what it set going at once."""
 
     id: str
-    what: What
+    what: Recorded
     about: str
     """A cause, project, proposal or row of the agenda."""
     reason: str
@@ -34,6 +38,11 @@ class Decision(Fact):
     until: str = ""
     """Of a snooze: the week in which the row returns."""
 
+    @property
+    def matter(self) -> str:
+        """The code of what it is about: `alarms/delivery.late` is about delivery.late."""
+        return self.about.rpartition("/")[2]
+
 
 RESULTS = (
     "noted",
@@ -45,12 +54,16 @@ RESULTS = (
     "project_started",
     "project_runs",
     "proposal_accepted",
+    "proposal_merged",
+    "proposal_refused",
+    "cause_merged",
+    "cause_split",
 )
 """All that a decision can do."""
 
 
 class Item(Fact):
-    """One row of an agenda: something to be decided, as it stood when the cycle opened."""
+    """One row of an agenda: something to be decided, as it stands until it is decided or the cycle closed."""
 
     part: str
     code: str
@@ -105,7 +118,7 @@ class Cycle(Entity):
     carried: tuple[Decision, ...] = ()
     """What the cycle before decided, so that this one can ask what became of it."""
     names: dict[str, str] = Field(default_factory=dict)
-    """Departments and causes that the minutes speak of, as they were called at the close; "" is the company."""
+    """What the minutes speak of by its code, as it was called at the close; "" is the company."""
 
     @property
     def key(self) -> str:
@@ -116,6 +129,11 @@ class Cycle(Entity):
     def lapsed(self) -> bool:
         """Whether its week passed and nobody closed it."""
         return self.state == "closed" and self.closed_by == LAPSED
+
+    @property
+    def early(self) -> bool:
+        """Whether it was closed before its week was over."""
+        return self.closed is not None and self.closed < week_end(self.week)
 
     def entries(self) -> Iterable[Entry]:
         """All cycles by week; the open ones."""

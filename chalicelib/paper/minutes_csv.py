@@ -1,4 +1,4 @@
-"""The minutes of a cycle as a table that Excel opens: one row an agenda row, decision or outcome."""
+"""The minutes of a cycle as a table that Excel opens: one row an agenda row, decision or outcome, all in words."""
 
 from __future__ import annotations
 
@@ -7,15 +7,37 @@ import io
 from collections.abc import Iterator
 
 from chalicelib.loop.repeat import wording
-from chalicelib.model.cycle import Cycle, Decision, Figure
+from chalicelib.model.cycle import LAPSED, Cycle, Decision, Figure, Item
 from chalicelib.model.weeks import local
 
 BOM = "\ufeff"
 """By this Excel sees that the file is UTF-8."""
-COLUMNS = (
-    "week", "row", "part", "id", "label", "department", "numbers", "since", "decision", "about", "reason", "by",
-    "at", "result", "made", "until", "became", "detail",
-)  # fmt: skip
+COLUMNS = {
+    "week": "周 week",
+    "row": "行 row",
+    "part": "部分 part",
+    "id": "编号 id",
+    "label": "名称 name",
+    "department": "部门 department",
+    "numbers": "数字 figures",
+    "since": "自哪一期 since",
+    "decision": "决定 decision",
+    "about": "关于 about",
+    "reason": "理由 reason",
+    "by": "谁 by",
+    "at": "何时 at",
+    "result": "做了什么 done",
+    "became": "结果 became",
+}
+"""The columns and their headings."""
+ROW: dict[str, wording.Words] = {
+    "cycle": ("周期", "cycle"),
+    "agenda": ("议程", "agenda"),
+    "left_out": ("没有列出的项数", "left out"),
+    "put_off": ("暂缓的项数", "put off"),
+    "decision": ("本期决定", "decision"),
+    "outcome": ("上期决定的结果", "what became of it"),
+}
 RISKY = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 """A cell that begins so would be run as a formula."""
 
@@ -25,10 +47,10 @@ def csv_of(cycle: Cycle) -> str:
     out = io.StringIO()
     out.write(BOM)
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for row in _rows(cycle):
-        cells = {"week": cycle.week, **row}
-        writer.writerow([guarded(cells.get(name, "")) for name in COLUMNS])
+    writer.writerow(COLUMNS.values())
+    for row, cells in _rows(cycle):
+        told = {"week": cycle.week, "row": wording.both(ROW, row), **cells}
+        writer.writerow([guarded(told.get(name, "")) for name in COLUMNS])
     return out.getvalue()
 
 
@@ -37,50 +59,55 @@ def guarded(text: str) -> str:
     return f"'{text}" if text.lstrip(" \u3000").startswith(RISKY) else text
 
 
-def _rows(cycle: Cycle) -> Iterator[dict[str, str]]:
-    yield {"row": "cycle", "id": cycle.week, "label": wording.state(cycle), "by": cycle.closed_by}
+def _rows(cycle: Cycle) -> Iterator[tuple[str, dict[str, str]]]:
+    yield "cycle", {"id": cycle.week, "label": wording.state(cycle), "by": _who(cycle.closed_by)}
     for item in cycle.agenda:
-        yield {
-            "row": "agenda",
-            "part": item.part,
-            "id": item.id,
-            "label": item.label,
-            "department": item.department,
-            "numbers": ";".join(_number(name, value) for name, value in item.numbers.items()),
-            "since": item.since,
-        }
+        yield "agenda", _item(item, cycle.names)
     for part, n in cycle.left_out.items():
-        yield {"row": "left out", "part": part, "numbers": str(n)}
+        yield "left_out", {"part": wording.part(part), "numbers": str(n)}
     for part, n in cycle.snoozed.items():
-        yield {"row": "put off", "part": part, "numbers": str(n)}
+        yield "put_off", {"part": wording.part(part), "numbers": str(n)}
     for made in cycle.decisions:
-        yield {"row": "decision", **_decision(made)}
+        yield "decision", _decision(made, cycle.names)
     for outcome in cycle.outcomes:
-        yield {
-            "row": "outcome",
-            **_decision(outcome.decision),
-            "became": outcome.state,
-            "detail": outcome.detail,
-        }
+        became = wording.became(outcome, cycle.names)
+        yield "outcome", {**_decision(outcome.decision, cycle.names), "became": became}
 
 
-def _number(name: str, value: Figure) -> str:
-    """Money in yuan, and so named; what is not known yet is empty."""
+def _item(item: Item, names: dict[str, str]) -> dict[str, str]:
+    shown = ((name, value) for name, value in item.numbers.items() if name != "at_least")
+    return {
+        "part": wording.part(item.part),
+        "id": item.id,
+        "label": item.label,
+        "department": names.get(item.department, item.department),
+        "numbers": "；".join(_number(item, name, value, names) for name, value in shown),
+        "since": item.since,
+    }
+
+
+def _number(item: Item, name: str, value: Figure, names: dict[str, str]) -> str:
+    """With all its digits; money in yuan; what is not known yet is empty."""
+    heading = wording.both(wording.NUMBER, name)
     if name in wording.MONEY and isinstance(value, (int, float)):
-        return f"{name}_yuan={value / 100:.2f}"
-    return f"{name}={'' if value is None else value}"
+        return f"{heading}（元 yuan）={value / 100:.2f}"
+    if isinstance(value, float):
+        return f"{heading}={value}"
+    return f"{heading}={'' if value is None else wording.figure(item, name, names)}"
 
 
-def _decision(made: Decision) -> dict[str, str]:
+def _decision(made: Decision, names: dict[str, str]) -> dict[str, str]:
     return {
         "id": made.id,
-        "department": made.department,
-        "decision": made.what,
-        "about": made.about,
+        "department": names.get(made.department, made.department) if made.department else "全部 all",
+        "decision": wording.both(wording.WHAT, made.what),
+        "about": wording.about(made, names),
         "reason": made.reason,
-        "by": made.by,
+        "by": _who(made.by),
         "at": f"{local(made.at):%Y-%m-%d %H:%M:%S}",
-        "result": made.result,
-        "made": made.made,
-        "until": made.until,
+        "result": wording.came(made, names),
     }
+
+
+def _who(name: str) -> str:
+    return "系统 system" if name == LAPSED else name

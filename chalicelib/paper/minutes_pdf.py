@@ -16,23 +16,45 @@ from chalicelib.paper.pdf import HEIGHT, WIDTH, Line, Rule, fit
 
 LEFT, TOP, BOTTOM = 42, HEIGHT - 48, 46
 RIGHT = WIDTH - LEFT
-TITLE, HEAD, BODY = 15, 9.5, 8
-PITCH = 11.5
+TITLE, HEAD, BODY, SMALL = 15, 9.5, 8, 6.5
+PITCH = 11
 """From one line to the next."""
 GREY = 0.35
-COLUMNS = (LEFT, LEFT + 8, LEFT + 152, LEFT + 204, RIGHT - 50)
-"""Where heading, label, department, figures and the first week begin."""
+LABEL, OWNER, FIGURES = LEFT + 8, LEFT + 152, LEFT + 204
+"""Where the name of a row, its department and its figures begin."""
+SINCE = 52
+"""The width of the last column, where it is needed."""
+GAP = 8
+"""Between two columns."""
+TALLEST = 3
+"""Lines of a cell; the table has all of it."""
 LONGEST = 10
 """Lines of a reason where there is room."""
 
 
 class Block(NamedTuple):
-    """A heading with rows; the lines of a row have y = 0, -1, -2 ...; `hidden` rows were left out before."""
+    """A heading with rows; the lines of a row have y = 0, -1, -2 ...; `hidden` rows were left out before.
+    `columns` stand beside the heading, y in lines too."""
 
     heading: str
     rows: Sequence[Sequence[Line]]
     hidden: int = 0
     note: str = ""
+    columns: Sequence[Line] = ()
+
+    @property
+    def head(self) -> float:
+        """The height of the heading, in lines."""
+        return 1.9 if self.columns else 1.2
+
+    @property
+    def around(self) -> float:
+        """The height of everything but the rows, with a line of what is not shown."""
+        return self.head + 1 + SPACE
+
+
+SPACE = 0.5
+"""Below a block, in lines."""
 
 
 def pdf_of(cycle: Cycle) -> bytes:
@@ -70,87 +92,133 @@ ROOM = int((TOP - 40 - BOTTOM) / PITCH)
 """Lines of a page."""
 
 
-def _free(blocks: Sequence[Block]) -> int:
-    """Lines that are left for rows when every block has its heading and the space after it."""
-    return ROOM - 2 * len(blocks)
-
-
 def _tall(row: Sequence[Line]) -> int:
     return 1 + max(round(-line.y) for line in row)
 
 
+def _fits(blocks: Sequence[Block]) -> bool:
+    """Whether all rows find room."""
+    spare = sum(not (block.hidden or block.note) for block in blocks)
+    return sum(block.around + sum(map(_tall, block.rows)) for block in blocks) - spare <= ROOM
+
+
 def _set(blocks: Sequence[Block], top: float) -> Iterable[Line]:
     """The blocks one below the other, each with as many rows as there is room for."""
-    tall = max((_tall(row) for block in blocks for row in block.rows), default=1)
-    whole = sum(_tall(row) for block in blocks for row in block.rows) <= _free(blocks)
-    wanted = [len(block.rows) for block in blocks]
+    tall = [[_tall(row) for row in block.rows] for block in blocks]
+    room = ROOM - sum(block.around for block in blocks)
+    shown = [len(rows) for rows in tall] if _fits(blocks) else share(int(room), tall)
     y = top
-    for block, n in zip(blocks, wanted if whole else share(_free(blocks) // tall, wanted), strict=True):
-        yield Line(LEFT, y, HEAD, fit(_heading(block, len(block.rows) - n), HEAD, RIGHT - LEFT))
-        y -= PITCH * 1.2
+    for block, n in zip(blocks, shown, strict=True):
+        none = "" if block.rows or block.hidden else "　无 none"
+        wide = (FIGURES if block.columns else RIGHT) - LEFT
+        yield Line(LEFT, y, HEAD, fit(block.heading + none, HEAD, wide))
+        yield from (line._replace(y=y + line.y * PITCH) for line in block.columns)
+        y -= PITCH * block.head
         for row in block.rows[:n]:
             yield from (line._replace(y=y + line.y * PITCH) for line in row)
             y -= PITCH * _tall(row)
-        y -= PITCH * 0.6
+        if said := _not_shown(block, n):
+            yield Line(LABEL, y, BODY, fit(said, BODY, RIGHT - LABEL), GREY)
+            y -= PITCH
+        y -= PITCH * SPACE
 
 
-def _heading(block: Block, cut: int) -> str:
-    more = cut + block.hidden
-    said = [f"另有 {more} 项 and {more} more"] if more else []
-    said += ["无 none"] if not block.rows and not more else []
-    return "　".join([block.heading, *said, *([block.note] if block.note else [])])
+def _not_shown(block: Block, shown: int) -> str:
+    more = len(block.rows) - shown + block.hidden
+    said = f"另有 {more} 项 and {more} more" if more else ""
+    return "　".join(part for part in (said, block.note) if part)
 
 
-def share(room: int, wanted: Sequence[int]) -> list[int]:
-    """How many of its rows each block may show: all of a short one, the rest shared evenly."""
-    given = [0] * len(wanted)
-    while room > 0 and given != list(wanted):
-        for i, wish in enumerate(wanted):
-            if given[i] < wish and room > 0:
-                given[i], room = given[i] + 1, room - 1
+def share(room: int, tall: Sequence[Sequence[int]]) -> list[int]:
+    """How many of its rows each block may show, by their heights: all of a short one, the rest shared evenly."""
+    given, full = [0] * len(tall), [not rows for rows in tall]
+    while not all(full):
+        for i, rows in enumerate(tall):
+            if full[i]:
+                continue
+            if rows[given[i]] <= room:
+                room -= rows[given[i]]
+                given[i] += 1
+            else:
+                full[i] = True
+            full[i] = full[i] or given[i] == len(rows)
     return given
 
 
 def _agenda(cycle: Cycle) -> list[Block]:
     rows = {name: list(found) for name, found in groupby(cycle.agenda, lambda item: item.part)}
     names = [*PARTS, *(name for name in rows if name not in PARTS)]
-    return [
-        Block(
-            wording.part(name),
-            [_item(item, cycle.names) for item in rows.get(name, ())],
-            cycle.left_out.get(name, 0),
-            f"暂缓 {n} 项 put off {n}" if (n := cycle.snoozed.get(name, 0)) else "",
-        )
-        for name in names
-    ]
+    return [_part(cycle, name, rows.get(name, [])) for name in names]
 
 
-def _item(item: Item, names: dict[str, str]) -> list[Line]:
-    whose = names.get(item.department, item.department)
-    cells = (
-        whose if item.label == whose else f"{item.label}　{item.code}",
-        whose if item.label != whose else "",
-        wording.figures(item, names),
-        f"自 {item.since}" if item.since else "",
-    )
-    ends = (*COLUMNS[2:4], COLUMNS[4] if item.since else RIGHT + 6, RIGHT + 6)
-    return [
-        Line(x, 0, BODY, fit(text, BODY, end - x - 6))
-        for x, end, text in zip(COLUMNS[1:], ends, cells, strict=True)
+def _part(cycle: Cycle, name: str, items: Sequence[Item]) -> Block:
+    """A part of the agenda as a table: the figures in columns as wide as they need."""
+    shown = [n for n in dict.fromkeys(n for item in items for n in item.numbers) if n != "at_least"]
+    cells = {n: [wording.figure(item, n, cycle.names) for item in items] for n in shown}
+    room = RIGHT - FIGURES - (SINCE + GAP if any(item.since for item in items) else 0)
+    wide = _widths(shown, cells, room)
+    starts = [FIGURES + sum(wide[:n]) + GAP * n for n in range(len(wide))]
+    heads = [
+        Line(x, -line * 0.75, SMALL, fit(text, SMALL, w + 0.01), GREY)
+        for n, x, w in zip(shown, starts, wide, strict=True)
+        for line, text in enumerate(wording.NUMBER.get(n, (n, "")))
         if text
+    ]
+    rows = [
+        _item(item, [cells[n][i] for n in shown], starts, wide, cycle.names) for i, item in enumerate(items)
+    ]
+    off = cycle.snoozed.get(name, 0)
+    note = f"暂缓 {off} 项 put off {off}" if off else ""
+    return Block(wording.part(name), rows, cycle.left_out.get(name, 0), note, heads)
+
+
+def _widths(shown: Sequence[str], cells: dict[str, list[str]], room: float) -> list[float]:
+    """What each column needs; where that is too much, the widest ones give way, and their cells are wrapped."""
+    wide = [
+        max(
+            *(pdf.width(text, SMALL) for text in wording.NUMBER.get(n, (n,))),
+            *(pdf.width(text, BODY) for text in cells[n]),
+        )
+        for n in shown
+    ]
+    for _ in shown:
+        excess = sum(wide) + GAP * (len(wide) - 1) - room
+        if excess <= 0:
+            break
+        widest = wide.index(max(wide))
+        wide[widest] = max(40.0, wide[widest] - excess)
+    return wide
+
+
+def _item(
+    item: Item, cells: Sequence[str], starts: Sequence[float], wide: Sequence[float], names: dict[str, str]
+) -> list[Line]:
+    whose = names.get(item.department, item.department)
+    label = wording.called(item.code, {item.code: item.label})
+    alone = item.label == whose
+    texts = [
+        (LABEL, (FIGURES if alone else OWNER) - GAP - LABEL, label),
+        (OWNER, FIGURES - GAP - OWNER, "" if alone else whose),
+        *zip(starts, wide, cells, strict=True),
+        (RIGHT - SINCE, SINCE, f"自 {item.since}" if item.since else ""),
+    ]
+    return [
+        Line(x, -n, BODY, line)
+        for x, room, text in texts
+        if text
+        for n, line in enumerate(pdf.wrap(text, BODY, room + 0.01, TALLEST))
     ]
 
 
 def _roomy(cycle: Cycle) -> list[Block]:
     """The decisions with their whole reasons, or, where there is no room for that, with a line of each."""
     blocks = _decided(cycle, LONGEST)
-    tall = sum(_tall(row) for block in blocks for row in block.rows)
-    return blocks if tall <= _free(blocks) else _decided(cycle, 1)
+    return blocks if _fits(blocks) else _decided(cycle, 1)
 
 
 def _decided(cycle: Cycle, most: int) -> list[Block]:
     left = len(cycle.undecided())
-    note = f"议程中尚未决定 {left} 项，带到下期 {left} undecided rows go on to the next cycle" if left else ""
+    note = f"议程中尚未决定 {left} 项，仍成立的带到下期 {left} undecided, going on to the next cycle where they still hold"
     return [
         Block(
             "上期决定与结果 What became of the last decisions",
@@ -160,34 +228,33 @@ def _decided(cycle: Cycle, most: int) -> list[Block]:
             "本期决定 Decisions of this cycle",
             [_decision(d, cycle.names, most) for d in cycle.decisions],
             0,
-            note,
+            note if left else "",
         ),
     ]
 
 
 def _outcome(outcome: Outcome, names: dict[str, str], most: int) -> list[Line]:
     made = outcome.decision
-    return _row(_told(made, names), f"→ {wording.became(outcome)}　{made.reason}", most)
+    return _row(_told(made, names), f"→ {wording.became(outcome, names)}　{made.reason}", most)
 
 
 def _decision(made: Decision, names: dict[str, str], most: int) -> list[Line]:
-    came = wording.both(wording.RESULT, made.result) + (f" {made.made}" if made.made else "")
-    until = f" → {made.until}" if made.until else ""
-    return _row(_told(made, names), f"→ {came}{until}　{made.reason}", most)
+    return _row(_told(made, names), f"→ {wording.came(made, names)}　{made.reason}", most)
 
 
 def _told(made: Decision, names: dict[str, str]) -> str:
-    about = f"{made.about}（{names[made.about]}）" if made.about in names else made.about
-    whose = names.get(made.department, made.department) or "全部 all"
+    whose = names.get(made.department, made.department) if made.department else "全部 all"
     who = f"{made.by} {local(made.at):%m-%d %H:%M}"
-    return f"{made.id}　{wording.both(wording.WHAT, made.what)}　{about}　{whose}　{who}"
+    about = wording.about(made, names)
+    parts = (wording.both(wording.WHAT, made.what), about, whose if whose != about else "", who)
+    return "· " + "　".join(part for part in parts if part)
 
 
 def _row(first: str, rest: str, most: int) -> list[Line]:
     """A line, and below it at most so many; y counts the lines downwards."""
-    room = RIGHT - COLUMNS[1]
+    room = RIGHT - LABEL
     below = pdf.wrap(rest, BODY, room - 10, most)
     return [
-        Line(COLUMNS[1], 0, BODY, fit(first, BODY, room)),
-        *(Line(COLUMNS[1] + 10, -n, BODY, text, GREY) for n, text in enumerate(below, start=1)),
+        Line(LABEL, 0, BODY, fit(first, BODY, room)),
+        *(Line(LABEL + 10, -n, BODY, text, GREY) for n, text in enumerate(below, start=1)),
     ]

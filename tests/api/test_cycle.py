@@ -46,7 +46,9 @@ def test_a_decision_says_what_came_of_it(api, two_weeks):
     assert {i["code"] for i in cycle["agenda"] if i["part"] == "focus"} == {"delivery.late", "product.defect"}
     assert api("GET", "/projects/P-1", user="lead.logistics").json["project"]["state"] == "proposed"
     assert decide(api, "accept_proposal", "P-1").json["decisions"][-1]["result"] == "project_accepted"
-    assert decide(api, "start_project", "P-1", user="lead.logistics").status == 201
+    told = decide(api, "start_project", "P-1", user="lead.logistics")
+    assert (told.status, told.json["error"]["code"]) == (409, "cycle.decided"), "this very moment"
+    assert decide(api, "start_project", "P-1", user="lead.logistics", seen=2).status == 201
     assert api("GET", "/projects/P-1", user="exec").json["project"]["state"] == "live"
 
 
@@ -127,7 +129,9 @@ def test_minutes_are_downloaded_as_a_table(api, two_weeks):
     assert (said.status, said.headers["Content-Type"]) == (200, "text/csv; charset=utf-8")
     assert said.raw.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(said.raw.decode("utf-8-sig"))))
-    assert [r["about"] for r in rows if r["row"] == "decision"] == ["delivery.late", "product.defect"]
+    assert [r["关于 about"] for r in rows if r["行 row"] == "本期决定 decision"] == [
+        "东西送得太慢", "东西坏了不能正常用"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -159,8 +163,8 @@ def test_a_lead_sees_their_own_departments_in_every_shape(api, two_weeks):
               "/cycles", "/cycles/current"]  # fmt: skip
     for path in shapes:
         for user, own, foreign in (
-            ("lead.logistics", "delivery.late", ("product.defect", "quality", "P-2")),
-            ("lead.quality", "product.defect", ("delivery.late", "logistics", "P-1")),
+            ("lead.logistics", "东西送得太慢", ("product.defect", "东西坏了", "quality", "P-2")),
+            ("lead.quality", "东西坏了不能正常用", ("delivery.late", "送得太慢", "logistics", "P-1")),
         ):
             said = api("GET", path, user=user)
             shown = text_of(said.raw) if path.endswith("pdf") else said.text

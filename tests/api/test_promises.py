@@ -142,6 +142,7 @@ def test_one_is_given_later_and_seen_by_those_whose_business_it_is(api, take):
 def test_a_person_who_is_erased_takes_the_promise_along(api, loop, clock):
     row = give(api)
     customer = row["promise"]["customer"]
+    assert api("GET", f"/customers/{customer}/held").json["promises"] == 1
     held = api("POST", f"/customers/{customer}/export", {"purpose": "本人要求"}).json
     assert [p["what"] for p in held["promises"]] == [row["promise"]["what"]]
     receipt = api("POST", f"/customers/{customer}/erase", {"purpose": "本人要求"}).json

@@ -15,8 +15,11 @@ from chalicelib.loop.context import Loop
 from chalicelib.loop.measure import denominators
 from chalicelib.loop.measure.registry import REGISTRY, Scope
 from chalicelib.loop.measure.value import State, Value
+from chalicelib.loop.track.alarms import judge
+from chalicelib.loop.track.alarms import shown as alarms_shown
 from chalicelib.loop.track.baselines import NewBaseline, act, listed
-from chalicelib.loop.track.charts import chart, cutting_of, with_points
+from chalicelib.loop.track.charts import chart, cutting_of, marks, with_points
+from chalicelib.loop.track.readers import switches
 from chalicelib.loop.track.seams import cuts, seams
 from chalicelib.loop.track.series import metric_by_week
 from chalicelib.loop.track.settled import settled
@@ -24,7 +27,8 @@ from chalicelib.loop.track.skyline import skyline
 from chalicelib.loop.track.weekly import LONGEST, weekly
 from chalicelib.model.errors import Conflict, Forbidden, Invalid, NotFound
 from chalicelib.model.people import Caller, Role
-from chalicelib.model.weeks import shift, week_start
+from chalicelib.model.tagger import TaggerVersion
+from chalicelib.model.weeks import shift, week_start, weeks_between
 from chalicelib.stats.chart import Series
 from chalicelib.stats.chart import chart as drawn
 from tests.loop.making import ADMIN, BILL, LATE, LOST, days, done
@@ -269,6 +273,43 @@ def test_a_cause_that_changes_hands_cuts_the_departments_and_not_itself(loop):
         True,
         False,
     ]
+
+
+@pytest.mark.parametrize(
+    ("read", "found"),
+    [
+        ([{"a": 9}, {"a": 9}, {"b": 9}, {"b": 9}], [(2, "b", False)]),
+        ([{"a": 9}, {"a": 4, "b": 5}, {"b": 9}, {"b": 9}], [(1, "b", True)]),
+        ([{"a": 9}, {"a": 8, "b": 1}, {"a": 4, "b": 5}, {"b": 9}], [(1, "b", True)]),
+        ([{"a": 9}, {"a": 4, "b": 5}, {"a": 9}, {"a": 9}], [(1, "b", True), (2, "a", False)]),
+        ([{"a": 99}, {"a": 99, "b": 1}, {"a": 99}, {"a": 99}], []),
+        ([{"a": 9}, {}, {}, {"b": 9}], [(3, "b", False)]),
+        ([{}, {"b": 9}, {"b": 9}, {"b": 9}], []),
+        ([{"b": 9}, {"b": 9}, {"b": 9}, {"b": 9}], []),
+    ],
+)
+def test_a_seam_of_the_tagger_is_where_another_model_begins_to_read(read, found):
+    company = {f"2026-W{40 + i}": {f"reader.{m}": n for m, n in week.items()} for i, week in enumerate(read)}
+    assert switches(company) == [(f"2026-W{40 + i}", model, mixed) for i, model, mixed in found]
+
+
+def test_another_tagger_is_a_seam_of_its_own_kind_that_cuts_nothing(loop, clock):
+    fill(loop, LATE, [10] * 20)
+    give_x(loop, "parcels", [10_000] * 20)
+    since = begins(5)
+    read = {("week", week, "reader.a"): 10 for week in weeks_between(begins(20), shift(since, -1))}
+    read |= {("week", week, "reader.0123abcd"): 10 for week in weeks_between(since, LAST)}
+    loop.store.save([], read)
+    loop.change(lambda unit: unit.put(TaggerVersion(number=3, digest="0123abcd" * 4)))
+    clock.now = week_start(shift(LAST, 1)) + days(4)
+    found = shown(loop)
+    (seam,) = found["seams"]
+    assert (seam["week"], seam["what"], seam["tagger"], seam["mixed"]) == (since, "tagger", 3, False)
+    assert [s["why"] for s in found["segments"]] == ["start"]
+    assert marks(loop, since, since) == [seam]
+    assert marks(loop, begins(3), LAST) == []
+    judge(loop, LAST)
+    assert alarms_shown(loop, EXEC, LAST)["seams"] == [seam]
 
 
 # re-basing

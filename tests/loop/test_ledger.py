@@ -72,6 +72,26 @@ def test_departments_pay_for_their_causes_to_the_fen(loop):
     assert [(r["cause"], r["fen"], r["contacts"]) for r in causes] == [(LATE, 200, 1), (LOST, 200, 1)]
 
 
+def test_the_sum_of_the_contacts_of_the_lines_is_explained(loop, clock):
+    """Three contacts, of which one is shared by two departments and, in one of them, by two causes."""
+    done(loop, SEPTEMBER, LATE, LOST, BILL, external_id="a")
+    done(loop, SEPTEMBER, LATE, external_id="b")
+    done(loop, SEPTEMBER, external_id="c")
+    view = month_view(loop, EXECUTIVE, "2026-09")
+    assert sum(row["contacts"] for row in view["lines"]) == view["counted"]["lines"] == 4
+    assert view["counted"]["contacts"] == 3
+    assert "各账户之和 4，即 3 条联络，多出的 1" in view["counted"]["zh"]
+    own = month_view(loop, LOGISTICS, "2026-09")["counted"]
+    assert (own["lines"], own["contacts"]) == (2, None)
+    assert "各账户之和" not in own["zh"], "a lead is told nothing of the other departments"
+    by_cause = causes_view(loop, LOGISTICS, "2026-09", "logistics")
+    assert sum(row["contacts"] for row in by_cause["causes"]) == 3, "2 contacts, one of them in two causes"
+    assert "各算一条" in by_cause["counted"]["zh"]
+    clock.now = OCTOBER
+    tick(loop)
+    assert month_view(loop, EXECUTIVE, "2026-09")["counted"] == view["counted"], "as stated"
+
+
 def test_a_cause_is_charged_what_its_cost_says(loop):
     for n, causes in enumerate(((LATE, BILL), (LATE, LOST, BILL), (BILL,))):
         done(loop, SEPTEMBER, *causes, external_id=str(n), concession=n)

@@ -238,7 +238,7 @@ def test_refusing_is_for_the_likely_owner_and_says_why(code, proposal):
     assert (after.state, after.taxonomy, after.back) == ("refused", 0, None)
     assert "13800138000" not in after.reason
     assert refuse(code, MARKETING, proposal.id, "客户13800138000是来问规则的") == after
-    assert [(d.what, d.about) for d in current(code).decisions] == [("other", proposal.id)]
+    assert [(d.what, d.about) for d in current(code).decisions] == [("refuse_proposal", proposal.id)]
 
 
 def test_a_proposal_without_a_nearest_cause_is_customer_services(code):

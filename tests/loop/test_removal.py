@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.loop.admin import save_user
-from chalicelib.loop.context import Loop
+from chalicelib.loop.context import Loop, LoopUnit
+from chalicelib.loop.measure.denominators import NewDenominator, save
 from chalicelib.loop.removal import LEASE, ask, asked, is_demo, remove, remove_when_due
-from chalicelib.loop.schedule import study
+from chalicelib.loop.repeat import cycles
+from chalicelib.loop.repeat.deciding import Wish, decide
+from chalicelib.loop.schedule import study, tick
+from chalicelib.loop.track.alarms import judge
+from chalicelib.loop.worker import drain
 from chalicelib.model.contact import Contact
+from chalicelib.model.cycle import Cycle
 from chalicelib.model.demo import DemoMark, Removal
 from chalicelib.model.errors import Conflict, NotFound
-from chalicelib.model.people import Role, User
+from chalicelib.model.people import Notice, Role, User
 from chalicelib.model.watch import AlarmWeek
-from tests.loop.making import ADMIN, done
+from chalicelib.model.weeks import week_of
+from chalicelib.ports import Change
+from tests.loop.making import ADMIN, contact, done
 
 BOTH = pytest.mark.parametrize("store", ["sqlite", "dynamo"], indirect=True)
 
@@ -43,7 +52,93 @@ def test_weeks_keep_their_judgement_until_their_contacts_are_gone(demo):
     demo.change(judged)
     order = list[str]()
     remove(demo, lambda kind, done, total: order.append(kind))
-    assert order.index("contact") < order.index("alarm_week") < order.index("demo_mark")
+    assert order.index("contact") < order.index("demo_mark") < order.index("alarm_week")
+
+
+def weeks_go_by(loop: Loop, clock: Any, weeks: int = 16) -> None:
+    """Fifteen quiet weeks and one with an alarm, as the schedule sees them."""
+    for week in range(weeks):
+        for n in range(40 if week == weeks - 1 else 3):
+            told = contact(loop, clock.now - timedelta(minutes=n), "delivery.late", customer=f"u{week}-{n}")
+            loop.change(lambda unit, told=told: unit.put(of_demo(unit, told)))
+        for name in ("parcels", "contacts", "orders"):
+            save(loop, NewDenominator(denominator=name, period=week_of(clock.now), value=1_000))
+        drain(loop)
+        clock.forward(days=7)
+        tick(loop)
+    clock.forward(days=4)
+    tick(loop)
+
+
+def of_demo(unit: Any, key: str) -> Contact:
+    return unit.get(Contact, key).model_copy(update={"demo": True})
+
+
+def test_nothing_the_schedule_made_of_it_is_left(demo, clock):
+    """Weeks judged, people told, cycles opened and closed while the demo company was there."""
+    weeks_go_by(demo, clock)
+    judged = list(demo.store.scan(AlarmWeek))
+    assert judged
+    assert all(week.demo for week in judged)
+    assert [n.about for n in demo.store.scan(Notice) if n.about == "alarm_raised"], "the last week was loud"
+    assert [i.part for i in cycles.current(demo).agenda]
+    remove(demo, lambda kind, done, total: None)
+    for kind in (AlarmWeek, Cycle, Contact, DemoMark):
+        assert list(demo.store.scan(kind)) == [], kind
+    assert [n for n in demo.store.scan(Notice) if n.about == "alarm_raised"] == []
+    assert not is_demo(demo)
+    tick(demo)
+    assert (cycles.current(demo).week, cycles.current(demo).agenda) == (week_of(clock.now), ())
+
+
+def test_a_cycle_somebody_decided_in_stays_without_its_demo_rows(demo, clock):
+    weeks_go_by(demo, clock)
+    decide(demo, ADMIN, Wish("other", "外包", "我们自己的事"))
+    remove(demo, lambda kind, done, total: None)
+    tick(demo)
+    (kept,) = demo.store.scan(Cycle)
+    assert ([d.about for d in kept.decisions], kept.agenda, kept.demo) == (["外包"], (), False)
+
+
+def test_killed_between_the_mark_and_the_weeks_it_goes_on(demo, clock):
+    weeks_go_by(demo, clock)
+
+    class Killed(Exception):
+        pass
+
+    def kill(kind: str, done: int, total: int) -> None:
+        if kind == DemoMark.kind:
+            raise Killed
+
+    with pytest.raises(Killed):
+        remove(demo, kill)
+    assert demo.unit().get(DemoMark, "demo") is None
+    assert is_demo(demo), "what is left is still known to be the demo company's"
+    tick(demo)
+    remove(demo, lambda kind, done, total: None)
+    assert list(demo.store.scan(AlarmWeek)) == []
+    assert not is_demo(demo)
+
+
+def test_a_week_that_is_judged_while_the_mark_goes_is_not_kept(demo, clock):
+    weeks_go_by(demo, clock)
+    (newest,) = demo.unit().find(AlarmWeek, "alarm_week.all", "all", limit=1, newest_first=True)
+    demo.change(lambda unit: unit.delete(unit.get(AlarmWeek, newest.week)))
+
+    class Slow(LoopUnit):
+        def find(self, kind, index, *rest, **more):
+            if index == "snooze.all":
+                mark = self.loop.store.get(DemoMark, ["demo"]).get("demo")
+                self.loop.store.save([Change(mark, None)] if mark else [], {})
+            return super().find(kind, index, *rest, **more)
+
+    class Racing(Loop):
+        def unit(self):
+            return Slow(self)
+
+    racing = Racing(demo.store, demo.vault, demo.analyser, clock)
+    assert judge(racing, newest.week) is None
+    assert demo.unit().get(AlarmWeek, newest.week) is None
 
 
 @BOTH

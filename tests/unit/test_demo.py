@@ -17,6 +17,7 @@ from chalicelib.demo import story
 from chalicelib.demo.load import Summary, load
 from chalicelib.demo.mark import unfinished
 from chalicelib.demo.office import later
+from chalicelib.demo.promising import ENDS
 from chalicelib.demo.texts import texts, write
 from chalicelib.loop.admin import new_taxonomy
 from chalicelib.loop.context import Loop
@@ -38,6 +39,7 @@ from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.ledger import Books, Statement
 from chalicelib.model.people import SYSTEM, Notice, User
 from chalicelib.model.project import Plan, Project, ProjectState
+from chalicelib.model.promise import Promise, PromiseState
 from chalicelib.model.taxonomy import default_taxonomy
 from chalicelib.model.voice import Andon, AndonState
 from chalicelib.model.watch import AlarmState, AlarmWeek
@@ -145,6 +147,18 @@ def test_everybody_does_their_part(company: tuple[Loop, Summary]) -> None:
     assert {CallbackState.REACHED, CallbackState.NOT_REACHED} <= states
     assert sorted(c.state for c in loop.store.scan(Cycle)) == ["closed", "closed", "open"]
     assert [a.state for a in loop.store.scan(Andon)] == [AndonState.ANSWERED]
+
+
+def test_promises_are_kept_late_broken_and_still_open(company: tuple[Loop, Summary]) -> None:
+    """Three weeks hold few: all ways in which one ends are in the story as it is delivered."""
+    loop, _ = company
+    given = list(loop.store.scan(Promise))
+    assert {p.by for p in given} <= {"agent.wang", "agent.li"}
+    assert {p.state for p in given} >= {PromiseState.KEPT}
+    assert all(p.demo and p.customer and p.due > p.created for p in given)
+    assert sum(share for share in ENDS.values()) == pytest.approx(1)
+    contacts = loop.unit().many(Contact, (p.contact for p in given))
+    assert all(contacts[p.contact].agent == p.by for p in given)
 
 
 def test_three_projects_run_and_one_is_proposed(company: tuple[Loop, Summary]) -> None:

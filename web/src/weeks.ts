@@ -31,6 +31,11 @@ export function days(week: string): string {
   return `${day(monday(week))} – ${day(monday(week) + 6 * DAY)}`
 }
 
+/** The moment a week ends in Shanghai, in milliseconds. */
+export function endOf(week: string): number {
+  return monday(week) + 7 * DAY - AHEAD
+}
+
 /** The month its last day is in: 2026-11. */
 export function monthOf(week: string): string {
   return new Date(monday(week) + 6 * DAY).toISOString().slice(0, 7)

@@ -147,6 +147,8 @@ test('only seams that touch a cause are in its trend', () => {
   const chart: Chart = { metric: 'cpx', unit: 'per_1000', better: 'lower', begin: null, segments: [segment], seams: [seam(['other']), seam(['delivery.late'])], weeks: [week(1)], running: null }
   const marks = marksOf(chart, scopeOf({ cause: 'delivery.late' }), DATA.projects.projects)
   expect(marks.map((one) => one.kind)).toEqual(['seam', 'rebase', 'project'])
+  const read = { ...seam([]), taxonomy: null, tagger: 4, what: 'tagger' }
+  expect(marksOf({ ...chart, segments: [], seams: [read] }, scopeOf({ cause: 'delivery.late' }), [])).toEqual([{ week: '2026-W46', text: '改由打标第 4 版读', kind: 'seam' }])
 })
 
 test('what second looks put right is said with what it rests on, or that it is not yet known', () => {

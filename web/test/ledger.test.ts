@@ -16,6 +16,7 @@ const VIEW: Ledger = {
   lines: [line('@unallocated', 9_000), line('@suspense:logistics', 300), line('logistics', 500), line('quality', 1_205)],
   causes: [line('logistics', 200, 'b.small'), line('logistics', 300, 'a.large'), line('quality', 1_205, 'c.one')],
   total: { fen: 11_005 },
+  counted: { zh: '', en: '' },
   check: { balanced: true, booked: 11_005, accounts: 11_005, causes: 11_005, cost_ever: 20_000, charged_ever: 20_000 },
   statement: null,
 }

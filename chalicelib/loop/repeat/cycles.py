@@ -7,17 +7,22 @@ that says so. What was decided, and what was not, goes on to the next.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import cast
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.focus.looking import owe_discovery
 from chalicelib.loop.focus.ranking import ranking
+from chalicelib.loop.listen.arriving import CHANNEL_ZH
 from chalicelib.loop.repeat import agenda, outcomes
 from chalicelib.loop.repeat.agenda_parts import FOCUS_LENGTH, FOCUS_WEEKS
-from chalicelib.model.cycle import COMPANY, LAPSED, Cycle, Decision, What
+from chalicelib.model.cycle import COMPANY, LAPSED, Cycle, Decision, Recorded
+from chalicelib.model.demo import DemoMark
 from chalicelib.model.errors import Conflict
 from chalicelib.model.people import Caller, not_found
+from chalicelib.model.project import Project
+from chalicelib.model.proposal import Proposal
 from chalicelib.model.weeks import shift, week_of, weeks_between
 from chalicelib.privacy.mask import mask
 
@@ -69,10 +74,11 @@ def _open(unit: LoopUnit, week: str, before: Cycle | None) -> Cycle:
 
 
 def _next(unit: LoopUnit, week: str, before: Cycle | None) -> Cycle:
-    """A fresh cycle that was handed what the one before decided; a missed one hands on what it was handed."""
-    if before is None:
-        return Cycle(week=week, opened=unit.now)
-    return Cycle(week=week, opened=unit.now, carried=before.carried if before.missed else before.decisions)
+    """A fresh cycle that was handed what the one before decided; a missed one hands on what it was handed. What
+    follows a cycle of the demo company, or comes first while it is there, is the demo company's too."""
+    demo = unit.get(DemoMark, "demo") is not None and (before is None or before.demo)
+    carried = () if before is None else before.carried if before.missed else before.decisions
+    return Cycle(week=week, opened=unit.now, carried=carried, demo=demo)
 
 
 def open_when_due(loop: Loop) -> Cycle:
@@ -83,18 +89,20 @@ def open_when_due(loop: Loop) -> Cycle:
     if cycle.week > week_of(loop.clock()):
         return cycle
     if cycle.prepared:
-        ready = agenda.with_late_rows(loop, cycle)
+        ready = agenda.kept_up(loop, cycle)
     else:
         ready = agenda.computed(loop, cycle, loop.unit().get(Cycle, shift(cycle.week, -1)))
     return cycle if ready is cycle else loop.change(lambda unit: _keep_agenda(unit, cycle, ready))
 
 
 def _keep_agenda(unit: LoopUnit, before: Cycle, ready: Cycle) -> Cycle:
-    """The agenda that was worked out, unless somebody else stored one or closed the cycle meanwhile."""
+    """The agenda that was worked out, unless somebody else stored one, decided or closed the cycle meanwhile."""
     now = by_week_in(unit, before.week)
-    if now.state == "closed" or (now.prepared, now.agenda) != (before.prepared, before.agenda):
-        return now
     made = ("agenda", "left_out", "snoozed", "prepared")
+    if now.state == "closed" or any(
+        getattr(now, name) != getattr(before, name) for name in (*made, "decisions")
+    ):
+        return now
     return unit.put(now.model_copy(update={name: getattr(ready, name) for name in made}))
 
 
@@ -104,7 +112,7 @@ def current(loop: Loop) -> Cycle:
 
 
 def record(
-    unit: LoopUnit, caller: Caller, what: What, about: str, reason: str, until: str = "", **came: str
+    unit: LoopUnit, caller: Caller, what: Recorded, about: str, reason: str, until: str = "", **came: str
 ) -> Cycle:
     """Part of a larger change: a decision in the open cycle with what came of it (`result`, `made`, `department`).
     The same decision again changes nothing."""
@@ -178,13 +186,21 @@ def _frozen(unit: LoopUnit, cycle: Cycle, by: str) -> Cycle:
 
 
 def names_in(unit: LoopUnit, cycle: Cycle) -> dict[str, str]:
-    """What the company, and the departments and causes that a cycle speaks of, are called today."""
+    """What the company, and everything that a cycle speaks of by its code, is called today."""
     taxonomy, made = unit.taxonomy, (*cycle.decisions, *cycle.carried)
     whose = {item.department for item in cycle.agenda} | {d.department for d in made}
-    spoken = {str(item.numbers.get("cause", "")) for item in cycle.agenda} | {d.about for d in made}
-    called = {d.code: d.name_zh for d in taxonomy.departments if d.code in whose}
-    causes = {code: taxonomy.label(code) for code in sorted(spoken) if code in taxonomy.by_code}
-    return {COMPANY: unit.settings.company, **called, **causes}
+    said = {name for d in made for name in (d.matter, d.made)}
+    spoken = sorted(said | {str(item.numbers.get("cause", "")) for item in cycle.agenda})
+    called = {d.code: d.name_zh for d in taxonomy.departments if d.code in whose | said}
+    causes = {code: taxonomy.label(code) for code in spoken if code in taxonomy.by_code}
+    titles = {key: project.title[:60] for key, project in unit.many(Project, _numbered(spoken, "P-")).items()}
+    names = {key: proposal.name for key, proposal in unit.many(Proposal, _numbered(spoken, "N-")).items()}
+    channels = {d.matter: CHANNEL_ZH.get(d.matter, d.matter) for d in made if d.about.startswith("gaps/")}
+    return {COMPANY: unit.settings.company, **channels, **called, **causes, **titles, **names}
+
+
+def _numbered(codes: Iterable[str], start: str) -> list[str]:
+    return [code for code in codes if code.startswith(start)]
 
 
 def history(loop: Loop, limit: int = 26) -> list[Cycle]:

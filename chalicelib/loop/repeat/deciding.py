@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from chalicelib.loop.context import Loop, LoopUnit
-from chalicelib.loop.repeat import cycles, proposals
+from chalicelib.loop.repeat import cycles, proposals, wording
 from chalicelib.loop.repeat.minutes import seen_by
 from chalicelib.loop.repeat.proposals import NewCause
 from chalicelib.loop.track import projects
-from chalicelib.loop.track.baselines import NewBaseline, act
-from chalicelib.loop.track.snoozing import NewSnooze, snooze
+from chalicelib.loop.track.baselines import NewBaseline, act_in
+from chalicelib.loop.track.snoozing import NewSnooze, snooze_in
 from chalicelib.model.cycle import AgendaSnooze, Cycle, What
 from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.people import Caller, Role, not_found
@@ -44,30 +45,34 @@ class Wish:
 
 Came = dict[str, str]
 """What came of it: result, made, department."""
-Act = Callable[[Loop, Caller, Wish], Came]
+Act = Callable[[LoopUnit, Caller, Wish], Came]
+MEANWHILE = timedelta(seconds=30)
+"""A decision of somebody else that is younger than this was hardly seen by one who does not say what was seen."""
 
 
 def decide(loop: Loop, caller: Caller, wish: Wish) -> Cycle:
-    """Do what is decided, then record it in the open cycle with what came of it.
+    """Do what is decided and record it in the open cycle with what came of it, in one save.
 
-    What the loop refuses is refused and not recorded. Acts are safe to repeat, so one that was done and not yet
-    recorded when the power went is recorded when the decision is taken again.
+    What the loop refuses is refused and not recorded. Of two people who decide on the same thing at the same moment
+    the second is told what the first decided.
     """
-    open_cycle = cycles.open_when_due(loop)
-    wish = replace(wish, until=_until(wish, week_of(loop.clock())))
-    if _recorded(loop.unit(), open_cycle, wish):
-        return open_cycle
-    _not_overtaken(caller, open_cycle, wish)
-    cycles.must_have_room(open_cycle)
+    cycles.open_when_due(loop)
+    return loop.change(lambda unit: _decided(unit, caller, wish))
+
+
+def _decided(unit: LoopUnit, caller: Caller, wish: Wish) -> Cycle:
+    cycle = cycles.ensure_cycle(unit)
+    wish = replace(wish, until=_until(wish, week_of(unit.now)))
+    if _recorded(unit, cycle, wish):
+        return cycle
+    _not_overtaken(unit, caller, cycle, wish)
+    cycles.must_have_room(cycle)
     if wish.what == "accept_proposal" and wish.about.startswith("N-"):
-        given = wish.cause or NewCause()
-        given = given.model_copy(update={"reason": wish.reason})
-        proposals.accept(loop, _deciding(caller), wish.about, given)  # records the decision itself
-        return cycles.open_when_due(loop)
-    came = ACTS[wish.what](loop, caller, wish)
-    return loop.change(
-        lambda unit: cycles.record(unit, caller, wish.what, wish.about, wish.reason, wish.until, **came)
-    )
+        given = (wish.cause or NewCause()).model_copy(update={"reason": wish.reason})
+        proposals.accept_in(unit, _deciding(caller), wish.about, given)  # records the decision itself
+        return cycles.ensure_cycle(unit)
+    came = ACTS[wish.what](unit, caller, wish)
+    return cycles.record(unit, caller, wish.what, wish.about, wish.reason, wish.until, **came)
 
 
 def _recorded(unit: LoopUnit, cycle: Cycle, wish: Wish) -> bool:
@@ -76,7 +81,7 @@ def _recorded(unit: LoopUnit, cycle: Cycle, wish: Wish) -> bool:
     return any(d.id == number for d in cycle.decisions)
 
 
-def _not_overtaken(caller: Caller, cycle: Cycle, wish: Wish) -> None:
+def _not_overtaken(unit: LoopUnit, caller: Caller, cycle: Cycle, wish: Wish) -> None:
     """Conflict when the cycle that the decider saw is closed, or somebody else has decided the same meanwhile."""
     if wish.week and (week := parse_week(wish.week, where="week")) != cycle.week:
         raise Conflict(
@@ -87,11 +92,17 @@ def _not_overtaken(caller: Caller, cycle: Cycle, wish: Wish) -> None:
         )
     visible = cycle if caller.only is None else seen_by(caller, cycle)
     same = [d for d in visible.decisions if _names(wish.about) & (_names(d.about) | {d.made}) - {""}]
-    if wish.seen is not None and len(same) > wish.seen:
+    if wish.seen is None and wish.version is None:
+        unseen = [d for d in same if d.by != caller.name and d.at > unit.now - MEANWHILE]
+    else:
+        unseen = same[wish.seen :] if wish.seen is not None else []
+    if unseen:
+        newest = unseen[-1]
+        zh, en = wording.WHAT[newest.what]
         raise Conflict(
             "cycle.decided",
-            "别人刚对这一项作了决定，请先看过再定；您写的还在",
-            "somebody else has just decided on this; look at it first, what you wrote is kept",
+            f"{newest.by} 刚对这一项作了决定：{zh}（{newest.reason}）；请先看过再定，您写的还在",
+            f"{newest.by} has just decided on this: {en} ({newest.reason}); look at it first, what you wrote is kept",
             "about",
         )
 
@@ -121,56 +132,50 @@ def _until(wish: Wish, week: str) -> str:
     return until
 
 
-def _start_project(loop: Loop, caller: Caller, wish: Wish) -> Came:
+def _start_project(unit: LoopUnit, caller: Caller, wish: Wish) -> Came:
     """Start the accepted project that is named, or that there is on the cause; without one, propose one."""
-    project = _project(loop, caller, wish.about, (ACCEPTED, PROPOSED, LIVE))
+    project = _project(unit, caller, wish.about, (ACCEPTED, PROPOSED, LIVE))
     if project is None:
-        return _propose(loop, caller, _cause(loop.unit(), wish.about), wish.reason)
+        return _propose(unit, caller, _cause(unit, wish.about), wish.reason)
     if project.state is LIVE:
         return _came("project_runs", project)
     if project.state is PROPOSED and project.id != wish.about:
         return _came("project_waits", project)
-    return _came("project_started", _moved(loop, caller, project, ProjectMove.START, wish))
+    return _came("project_started", _moved(unit, caller, project, ProjectMove.START, wish))
 
 
-def _propose(loop: Loop, caller: Caller, cause: Cause, reason: str) -> Came:
+def _propose(unit: LoopUnit, caller: Caller, cause: Cause, reason: str) -> Came:
     """A project on the cause with what is usual; its owner can still change the plan, and accepts it."""
     if caller.role is Role.LEAD:
         caller.must_lead(cause.department)
-    project = projects.propose(
-        loop,
-        caller,
-        title=f"减少「{cause.label_zh}」",
-        hypothesis=reason,
-        owner="",
-        department=cause.department,
-        plan=Plan(metric="cpx", cause=cause.code, starts=week_start(shift(week_of(loop.clock()), 1))),
-    )
+    words = projects.Words(f"减少「{cause.label_zh}」", reason, "", cause.department)
+    plan = Plan(metric="cpx", cause=cause.code, starts=week_start(shift(week_of(unit.now), 1)))
+    project = projects.propose_in(unit, caller, words, plan)
     return _came("project_proposed", project)
 
 
-def _accept_proposal(loop: Loop, caller: Caller, wish: Wish) -> Came:
+def _accept_proposal(unit: LoopUnit, caller: Caller, wish: Wish) -> Came:
     """Accept the proposed project that is named, or that there is on the cause."""
-    project = _project(loop, caller, wish.about, (PROPOSED,))
+    project = _project(unit, caller, wish.about, (PROPOSED,))
     if project is None:
-        _cause(loop.unit(), wish.about)
+        _cause(unit, wish.about)
         raise Conflict(
             "cycle.nothing_proposed",
             "这个原因上没有待接受的项目；新原因的提议请写 N-… 编号",
             "no project is proposed on this cause; name a proposed cause by its number, N-…",
             "about",
         )
-    return _came("project_accepted", _moved(loop, caller, project, ProjectMove.ACCEPT, wish))
+    return _came("project_accepted", _moved(unit, caller, project, ProjectMove.ACCEPT, wish))
 
 
-def _moved(loop: Loop, caller: Caller, project: Project, order: ProjectMove, wish: Wish) -> Project:
+def _moved(unit: LoopUnit, caller: Caller, project: Project, order: ProjectMove, wish: Wish) -> Project:
     seen = wish.version if wish.about == project.id else None
-    return projects.move(loop, _deciding(caller), project.id, order, seen)
+    return projects.move_in(unit, _deciding(caller), project.id, order, seen)
 
 
-def _snooze(loop: Loop, caller: Caller, wish: Wish) -> Came:
+def _snooze(unit: LoopUnit, caller: Caller, wish: Wish) -> Came:
     """Put a row of the agenda off, or every row about a cause; it returns in that week."""
-    department = _known(loop.unit(), wish.about)
+    department = _known(unit, wish.about)
     if department is None:
         raise Invalid(
             "cycle.about",
@@ -180,36 +185,33 @@ def _snooze(loop: Loop, caller: Caller, wish: Wish) -> Came:
         )
     if caller.role is Role.LEAD:
         caller.must_lead(department)
-
-    def put_off(unit: LoopUnit) -> None:
-        unit.get(AgendaSnooze, wish.about)
-        words = mask(wish.reason).text[: cycles.LONGEST_REASON]
-        unit.put(AgendaSnooze(about=wish.about, until=wish.until, reason=words, by=caller.name, at=unit.now))
-
-    _rest_alarms(loop, caller, wish)
-    loop.change(put_off)
+    unit.get(AgendaSnooze, wish.about)
+    words = mask(wish.reason).text[: cycles.LONGEST_REASON]
+    unit.put(AgendaSnooze(about=wish.about, until=wish.until, reason=words, by=caller.name, at=unit.now))
+    _rest_alarms(unit, caller, wish)
     return {"result": "snoozed", "department": department}
 
 
-def _rest_alarms(loop: Loop, caller: Caller, wish: Wish) -> None:
+def _rest_alarms(unit: LoopUnit, caller: Caller, wish: Wish) -> None:
     """Nobody is told of the alarms of a cause that is put off, up to the week before it returns."""
     cause = wish.about.removeprefix("alarms/")
-    known = loop.unit().taxonomy.by_code.get(cause)
+    known = unit.taxonomy.by_code.get(cause)
     if known and known.active:
-        snooze(loop, caller, NewSnooze(cause=cause, until=shift(wish.until, -1), reason=wish.reason))
+        snooze_in(unit, caller, NewSnooze(cause=cause, until=shift(wish.until, -1), reason=wish.reason))
 
 
-def _rebase(loop: Loop, caller: Caller, wish: Wish) -> Came:
+def _rebase(unit: LoopUnit, caller: Caller, wish: Wish) -> Came:
     """Begin the baseline of a cause's contacts per X again with this week: the old level is past."""
-    cause = _cause(loop.unit(), wish.about.removeprefix("alarms/"))
-    new = NewBaseline(cause=cause.code, week=week_of(loop.clock()), reason=wish.reason)
-    act(loop, caller, new)
+    cause = _cause(unit, wish.about.removeprefix("alarms/"))
+    new = NewBaseline(cause=cause.code, week=week_of(unit.now), reason=wish.reason)
+    caller.must_see([cause.department], "cause")
+    act_in(unit, caller, new)
     return {"result": "rebased", "made": cause.code, "department": cause.department}
 
 
-def _note(loop: Loop, caller: Caller, wish: Wish) -> Came:
+def _note(unit: LoopUnit, caller: Caller, wish: Wish) -> Came:
     """Nothing but the record; a lead records what concerns its own department."""
-    department = _known(loop.unit(), wish.about) or ""
+    department = _known(unit, wish.about) or ""
     if caller.role is Role.LEAD and department:
         caller.must_lead(department)
     return {"department": department}
@@ -225,9 +227,8 @@ ACTS: dict[What, Act] = {
 """What each decision does."""
 
 
-def _project(loop: Loop, caller: Caller, about: str, states: tuple[ProjectState, ...]) -> Project | None:
+def _project(unit: LoopUnit, caller: Caller, about: str, states: tuple[ProjectState, ...]) -> Project | None:
     """The project of that number; or the one on that cause which is in the first of these states there is."""
-    unit = loop.unit()
     if about.startswith("P-"):
         return projects.visible(unit, caller, about)
     found = unit.find(Project, "project.cause", about, newest_first=True)

@@ -30,7 +30,8 @@ def seen_by(caller: Caller, cycle: Cycle) -> Cycle:
     }
     agenda = tuple(item for item in cycle.agenda if sees(item.department))
     rows = (*agenda, *made["decisions"], *made["carried"])
-    used = {name for row in rows for name in (row.department, getattr(row, "about", ""))}
+    used = {row.department for row in rows}
+    used |= {name for d in (*made["decisions"], *made["carried"]) for name in (d.matter, d.made)}
     used |= {str(item.numbers.get("cause", "")) for item in agenda}
     update = {
         **made,

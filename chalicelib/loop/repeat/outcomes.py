@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from chalicelib.loop.context import LoopUnit
 from chalicelib.loop.track import verdicts
-from chalicelib.model.cycle import Cycle, Decision, Outcome
+from chalicelib.model.cycle import AgendaSnooze, Cycle, Decision, Outcome
 from chalicelib.model.project import Project, ProjectState
 from chalicelib.model.proposal import Proposal, ProposalState
+from chalicelib.model.watch import Baseline, series_key
 from chalicelib.model.weeks import week_of
 
 STATES = (
@@ -17,9 +18,14 @@ STATES = (
     "asleep",
     "returned",
     "rebased",
+    "rebase_revoked",
+    "cause_retired",
+    "cause_merged",
+    "cause_split",
     "still_listed",
     "not_listed",
     "noted",
+    "only_noted",
     "gone",
 )
 """All that can have become of a decision."""
@@ -39,25 +45,56 @@ def now(unit: LoopUnit, cycle: Cycle) -> tuple[Outcome, ...]:
 
 
 def _became(unit: LoopUnit, made: Decision, listed: Collection[str] | None) -> Outcome:
-    if made.result == "snoozed":
-        over = made.until <= week_of(unit.now)
-        return Outcome(decision=made, state="returned" if over else "asleep", detail=made.until)
-    if made.result == "rebased":
-        return Outcome(decision=made, state="rebased", detail=made.made)
-    if made.result == "proposal_accepted":
+    if made.result in _OF:
+        return _OF[made.result](unit, made)
+    if made.about.startswith("N-"):
         return _of_proposal(unit, made)
     if made.what in ("start_project", "accept_proposal"):
         return _of_project(unit, made)
+    if not made.department:  # nothing that an agenda could list
+        return Outcome(decision=made, state="only_noted")
     if listed is None:
         return Outcome(decision=made, state="noted")
     return Outcome(decision=made, state="still_listed" if made.about in listed else "not_listed")
+
+
+def _of_snooze(unit: LoopUnit, made: Decision) -> Outcome:
+    """The latest word on it holds, whoever said it."""
+    latest = unit.get(AgendaSnooze, made.about)
+    until = latest.until if latest else made.until
+    over = until <= week_of(unit.now)
+    return Outcome(decision=made, state="returned" if over else "asleep", detail=until)
+
+
+def _of_baseline(unit: LoopUnit, made: Decision) -> Outcome:
+    known = unit.get(Baseline, series_key("cpx", made.made))
+    stands = known is not None and week_of(made.at) in known.weeks
+    return Outcome(decision=made, state="rebased" if stands else "rebase_revoked", detail=made.made)
+
+
+def _of_reshape(unit: LoopUnit, made: Decision) -> Outcome:
+    return Outcome(decision=made, state=made.result, detail=made.made)
 
 
 def _of_proposal(unit: LoopUnit, made: Decision) -> Outcome:
     proposal = unit.get(Proposal, made.about)
     if proposal is None:
         return Outcome(decision=made, state="gone")
-    return Outcome(decision=made, state=f"proposal_{proposal.state}", detail=proposal.cause)
+    cause = unit.taxonomy.by_code.get(proposal.cause)
+    state = "cause_retired" if cause and not cause.active else f"proposal_{proposal.state}"
+    return Outcome(decision=made, state=state, detail=proposal.cause)
+
+
+_OF: dict[str, Callable[[LoopUnit, Decision], Outcome]] = {
+    "snoozed": _of_snooze,
+    "rebased": _of_baseline,
+    "proposal_accepted": _of_proposal,
+    "proposal_merged": _of_proposal,
+    "proposal_refused": _of_proposal,
+    "cause_merged": _of_reshape,
+    "cause_split": _of_reshape,
+}
+"""What tells by the result of a decision what has become of it."""
 
 
 def _of_project(unit: LoopUnit, made: Decision) -> Outcome:

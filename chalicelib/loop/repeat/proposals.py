@@ -17,6 +17,7 @@ from chalicelib.loop.own.moves import same_version
 from chalicelib.loop.repeat.cycles import record
 from chalicelib.model.checked import checked
 from chalicelib.model.contact import Contact
+from chalicelib.model.cycle import Recorded
 from chalicelib.model.entity import Given
 from chalicelib.model.errors import Conflict, Invalid, NotFound
 from chalicelib.model.people import Caller, Role
@@ -77,21 +78,22 @@ def examples(unit: LoopUnit, caller: Caller, proposal: Proposal) -> dict[str, li
 def accept(loop: Loop, caller: Caller, proposal_id: str, given: NewCause) -> Proposal:
     """Make it a cause: a new version of the taxonomy, a decision of the cycle, and the past owed a new reading,
     all in one save."""
+    return loop.change(lambda unit: accept_in(unit, caller, proposal_id, given))
 
-    def decide(unit: LoopUnit) -> Proposal:
-        proposal = by_id(unit, proposal_id)
-        cause = _cause(unit.taxonomy, caller, proposal, given)
-        caller.must_lead(cause.department)
-        if _is_already(proposal, ProposalState.ACCEPTED, given.code or proposal.cause):
-            return proposal
-        same_version(proposal, given.version)
-        _must_allow(proposal, ProposalMove.ACCEPT)
-        _must_be_free(unit.taxonomy, cause)
-        taxonomy = next_version(unit, caller, unit.taxonomy.departments, [*unit.taxonomy.causes, cause])
-        reason = mask(given.reason).text or f"新原因：{cause.label_zh}"
-        return _decided(unit, caller, proposal, ProposalMove.ACCEPT, reason, taxonomy, cause, cause.words)
 
-    return loop.change(decide)
+def accept_in(unit: LoopUnit, caller: Caller, proposal_id: str, given: NewCause) -> Proposal:
+    """Part of a larger change: the same."""
+    proposal = by_id(unit, proposal_id)
+    cause = _cause(unit.taxonomy, caller, proposal, given)
+    caller.must_lead(cause.department)
+    if _is_already(proposal, ProposalState.ACCEPTED, given.code or proposal.cause):
+        return proposal
+    same_version(proposal, given.version)
+    _must_allow(proposal, ProposalMove.ACCEPT)
+    _must_be_free(unit.taxonomy, cause)
+    taxonomy = next_version(unit, caller, unit.taxonomy.departments, [*unit.taxonomy.causes, cause])
+    reason = mask(given.reason).text or f"新原因：{cause.label_zh}"
+    return _decided(unit, caller, proposal, ProposalMove.ACCEPT, reason, taxonomy, cause, cause.words)
 
 
 def merge(
@@ -212,6 +214,13 @@ EVENTS = {
     ProposalMove.REFUSE: "ProposalRefused",
 }
 
+RECORDED: dict[ProposalMove, tuple[Recorded, str]] = {
+    ProposalMove.ACCEPT: ("accept_proposal", "proposal_accepted"),
+    ProposalMove.MERGE: ("merge_proposal", "proposal_merged"),
+    ProposalMove.REFUSE: ("refuse_proposal", "proposal_refused"),
+}
+"""How the cycle records a move, and what it did."""
+
 
 def _must_allow(proposal: Proposal, move: ProposalMove) -> None:
     if (proposal.state, move) not in MOVES:
@@ -247,9 +256,8 @@ def _decided(
         first = _reaches(unit, proposal)
         update |= {"taxonomy": taxonomy.number, "back": ReadingBack(first=first, words=tuple(words))}
     came = {"department": (cause.department if cause else likely_owner(proposal, unit.taxonomy))}
-    if cause:
-        came |= {"result": "proposal_accepted", "made": code}
-    record(unit, caller, "accept_proposal" if cause else "other", proposal.id, reason, **came)
+    what, result = RECORDED[move]
+    record(unit, caller, what, proposal.id, reason, **came, result=result, made=code)
     data = {"cause": code, "taxonomy": taxonomy.number} if taxonomy else {}
     after = proposal.model_copy(update=update)
     return unit.put(after.with_event(unit.now, EVENTS[move], caller.name, **data))

@@ -199,7 +199,8 @@ def _decided(unit: LoopUnit, caller: Caller, after: Taxonomy, made: Reshape) -> 
     """Stored, and a decision of the open cycle."""
     label = after.label
     said = made.reason or f"{label(made.cause)} → {'、'.join(map(label, made.into))}"
-    record(unit, caller, "other", made.cause, said)
+    result = "cause_merged" if made.what == "merge" else "cause_split"
+    record(unit, caller, "reshape", made.cause, said, result=result, made=made.into[0])
     return unit.put(made)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.loop.repeat.agenda import PARTS
-from chalicelib.model.cycle import LAPSED, Cycle, Figure, Item, Outcome
+from chalicelib.model.cycle import LAPSED, Cycle, Decision, Figure, Item, Outcome
 
 Words = tuple[str, str]
 
@@ -13,6 +13,9 @@ WHAT: dict[str, Words] = {
     "rebase": ("调整基线", "re-base"),
     "snooze": ("暂缓", "snooze"),
     "other": ("其他", "other"),
+    "merge_proposal": ("并入提议", "merge a proposal"),
+    "refuse_proposal": ("否决提议", "refuse a proposal"),
+    "reshape": ("改分类", "change the causes"),
 }
 RESULT: dict[str, Words] = {
     "noted": ("已记录", "noted"),
@@ -24,6 +27,10 @@ RESULT: dict[str, Words] = {
     "project_started": ("项目已开始", "project started"),
     "project_runs": ("已有项目在进行", "a project runs already"),
     "proposal_accepted": ("已成为新原因", "became a cause"),
+    "proposal_merged": ("已并入原因", "merged into a cause"),
+    "proposal_refused": ("已否决", "refused"),
+    "cause_merged": ("原因已并入", "cause merged"),
+    "cause_split": ("原因已拆分", "cause split"),
 }
 STATE: dict[str, Words] = {
     "project_proposed": ("项目待接受", "project proposed"),
@@ -38,9 +45,14 @@ STATE: dict[str, Words] = {
     "asleep": ("仍在暂缓", "still put off"),
     "returned": ("暂缓已到期", "snooze over"),
     "rebased": ("基线已调整", "re-based"),
+    "rebase_revoked": ("基线调整已撤销", "re-base revoked"),
+    "cause_retired": ("成为原因后已停用", "became a cause, retired since"),
+    "cause_merged": ("原因已并入", "cause merged"),
+    "cause_split": ("原因已拆分", "cause split"),
     "still_listed": ("仍在议程上", "still on the agenda"),
     "not_listed": ("已不在议程上", "no longer on the agenda"),
     "noted": ("尚未可知", "not yet known"),
+    "only_noted": ("只作记录，无从跟踪", "a note only, nothing to follow"),
     "gone": ("已不存在", "no longer there"),
 }
 NUMBER: dict[str, Words] = {
@@ -61,13 +73,13 @@ NUMBER: dict[str, Words] = {
     "state": ("状态", "state"),
     "proposed": ("提出", "proposed"),
     "starts": ("开始", "starts"),
-    "ratio_usual": ("是平常的倍数", "times what is usual"),
+    "ratio_usual": ("平常的倍数", "times the usual"),
     "missing": ("缺", "missing"),
     "days": ("天数", "days"),
     "word": ("结论", "verdict"),
-    "at_weeks": ("周数", "weeks after the start"),
-    "week": ("看到", "seen to"),
-    "ratio": ("是不改进的", "times without it"),
+    "at_weeks": ("开始后周数", "weeks in"),
+    "week": ("看到", "up to"),
+    "ratio": ("不改进时的倍数", "times without it"),
 }
 CODE: dict[str, Words] = {
     "proposed": ("待接受", "proposed"),
@@ -88,6 +100,8 @@ CODE: dict[str, Words] = {
 }
 """Codes among the numbers and the details."""
 MONEY = ("cost", "priority")
+NUMBERED = ("P-", "N-", "A-")
+"""How the numbers begin that people use."""
 SHARES = ("reach",)
 
 
@@ -104,13 +118,16 @@ def part(name: str) -> str:
 
 def figures(item: Item, names: dict[str, str]) -> str:
     """The numbers of a row in one line; Chinese names suffice, the headings have both."""
-    told = (
-        (NUMBER.get(name, (name, name))[0], _figure(name, value, names))
-        for name, value in item.numbers.items()
-        if name != "at_least"
-    )
-    more = "（至少 at least）" if item.numbers.get("at_least") else ""
-    return "　".join(f"{name} {value}" for name, value in told) + more
+    shown = (name for name in item.numbers if name != "at_least")
+    return "　".join(f"{NUMBER.get(name, (name,))[0]} {figure(item, name, names)}" for name in shown)
+
+
+def figure(item: Item, name: str, names: dict[str, str]) -> str:
+    """One number of a row as people read it; empty for one that the row does not have."""
+    if name not in item.numbers:
+        return ""
+    least = "至少 at least " if name == "overdue" and item.numbers.get("at_least") else ""
+    return least + _figure(name, item.numbers[name], names)
 
 
 def _figure(name: str, value: Figure, names: dict[str, str]) -> str:
@@ -125,9 +142,28 @@ def _figure(name: str, value: Figure, names: dict[str, str]) -> str:
     return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
 
 
-def became(outcome: Outcome) -> str:
+def about(made: Decision, names: dict[str, str]) -> str:
+    """What a decision is about, by its name; what people know by its number keeps that too."""
+    return called(made.matter, names) if made.matter in names else made.about
+
+
+def called(code: str, names: dict[str, str]) -> str:
+    """The name of what has one; the number of a project or a proposal beside it."""
+    name = names.get(code, code)
+    return f"{name} {code}" if code.startswith(NUMBERED) and name != code else name
+
+
+def came(made: Decision, names: dict[str, str]) -> str:
+    """What a decision did, in both languages, with what it made and until when it holds."""
+    named = called(made.made, names) if made.made not in ("", made.matter) else ""
+    until = f"到 until {made.until}" if made.until else ""
+    return " ".join(part for part in (both(RESULT, made.result), named, until) if part)
+
+
+def became(outcome: Outcome, names: dict[str, str]) -> str:
     """What became of a decision, with its detail, in both languages."""
-    detail = " ".join(CODE[word][0] if word in CODE else word for word in outcome.detail.split())
+    known = {code: zh for code, (zh, _) in CODE.items()} | names
+    detail = " ".join(called(word, known) for word in outcome.detail.split())
     return both(STATE, outcome.state) + (f"（{detail}）" if detail else "")
 
 
@@ -138,7 +174,7 @@ def state(cycle: Cycle) -> str:
     if cycle.missed:
         return "当周服务未运行，未开会 missed: the service did not run that week"
     if cycle.closed_by != LAPSED:
-        return "已关闭 closed"
+        return "本周过完之前关闭 closed before its week was over" if cycle.early else "已关闭 closed"
     if cycle.decisions:
         return "当周没有人关闭，已自动关闭 closed by itself"
     return "当周没有决定，已自动关闭 closed by itself without decisions"

@@ -13,7 +13,9 @@ from chalicelib.loop.measure.registry import Scope, denominator_of
 from chalicelib.loop.notices import notify
 from chalicelib.loop.track.changes import alarm_row
 from chalicelib.loop.track.charts import Cutting
+from chalicelib.loop.track.readers import seams_of_tagger
 from chalicelib.loop.track.weekly import LONGEST, Weekly, weekly
+from chalicelib.model.demo import DemoMark
 from chalicelib.model.people import Caller
 from chalicelib.model.taxonomy import OTHER, Taxonomy
 from chalicelib.model.watch import AlarmState, AlarmWeek, Snooze, Tested
@@ -29,6 +31,8 @@ CATCH_UP = 26
 """Weeks judged at once when nothing ran for so long; what is older stays unjudged."""
 REMEMBERED = 104
 """Judged weeks whose alarms are left out of what is held for quiet."""
+COMPARED = 15
+"""Weeks before a judged one that are told of when another tagger read some of them: a baseline and the three sums."""
 AGAIN = 3
 """An alarm on a cause that had one in the last so many weeks is the same alarm still."""
 
@@ -77,7 +81,7 @@ def watched(taxonomy: Taxonomy) -> list[str]:
 
 
 def judge(loop: Loop, week: str) -> AlarmWeek | None:
-    """Judge one finished week and keep it, with notices to those concerned; the kept one if it was judged before,
+    """Judge one finished week and keep it (as the demo company's while one is there), with notices to those concerned; the kept one if it was judged before,
     None where there is nothing to judge yet."""
     numbers = weekly(loop, week)
     if not numbers.weeks or not any(
@@ -87,15 +91,22 @@ def judge(loop: Loop, week: str) -> AlarmWeek | None:
     ):
         return None
     unit = loop.unit()
+    demo = unit.get(DemoMark, "demo") is not None
     past = unit.find(
         AlarmWeek, "alarm_week.all", "all", high=shift(week, -1), limit=REMEMBERED, newest_first=True
     )
     snoozed = {s.cause for s in unit.find(Snooze, "snooze.all", "all") if s.rests_in(week)}
     tested = _tested(numbers, Cutting(loop, shift(week, 1 - LONGEST), week), past, snoozed)
 
-    def decide(unit: LoopUnit) -> AlarmWeek:
-        known = unit.get(AlarmWeek, week)
-        return known or _keep(unit, week, tested)
+    def decide(unit: LoopUnit) -> AlarmWeek | None:
+        if known := unit.get(AlarmWeek, week):
+            return known
+        mark = unit.get(DemoMark, "demo")
+        if (mark is not None) != demo:  # the demo company came or went meanwhile: these are not its numbers
+            return None
+        if mark:
+            unit.guard(mark)
+        return _keep(unit, week, tested, demo)
 
     return loop.change(decide)
 
@@ -174,10 +185,12 @@ def _row(
     )
 
 
-def _keep(unit: LoopUnit, week: str, tested: tuple[Tested, ...]) -> AlarmWeek:
+def _keep(unit: LoopUnit, week: str, tested: tuple[Tested, ...], demo: bool) -> AlarmWeek:
     from chalicelib.stats.alarms import Q
 
-    kept = unit.put(AlarmWeek(week=week, judged=unit.now, q=Q, taxonomy=unit.taxonomy.number, tested=tested))
+    kept = unit.put(
+        AlarmWeek(week=week, judged=unit.now, q=Q, taxonomy=unit.taxonomy.number, tested=tested, demo=demo)
+    )
     for alarm in kept.alarms:
         if alarm.new and not alarm.snoozed:
             for to in (f"department:{alarm.department}", "role:executive"):
@@ -195,7 +208,7 @@ def of_week(loop: Loop, week: str = "") -> AlarmWeek | None:
 
 def shown(loop: Loop, caller: Caller, week: str = "") -> Row:
     """The judged week as interfaces show it: alarms with their sentences first, then all that was tested. A lead sees
-    its departments' causes. `judged` is None for a week that has not been judged."""
+    its departments' causes. `seams` says where another tagger began to read in the weeks that were compared. `judged` is None for a week that has not been judged."""
     unit = loop.unit()
     found = of_week(loop, week)
     snoozes = [s for s in unit.find(Snooze, "snooze.all", "all") if s.rests_in(week_of(unit.now))]
@@ -211,5 +224,6 @@ def shown(loop: Loop, caller: Caller, week: str = "") -> Row:
         if found
         else [],
         "tested": tested,
+        "seams": seams_of_tagger(loop, shift(found.week, -COMPARED), found.week) if found else [],
         "snoozes": [s for s in snoozes if caller.sees([unit.taxonomy.department_of(s.cause)])],
     }

@@ -10,6 +10,7 @@ from chalicelib.loop.context import Loop
 from chalicelib.loop.measure.exposure import Rate
 from chalicelib.loop.measure.registry import Metric, Scope, metric
 from chalicelib.loop.measure.value import State, Value
+from chalicelib.loop.track.readers import seam_rows, seams_of_tagger
 from chalicelib.loop.track.seams import cuts, seams
 from chalicelib.loop.track.series import metric_by_week, must_fit
 from chalicelib.loop.track.settled import settled
@@ -135,7 +136,10 @@ def chart(loop: Loop, metric_id: str, scope: Scope) -> Row:
         "chart": drawn.chart.kind,
         "begin": numbers.weeks[0] if numbers.weeks else None,
         "segments": [_segment(drawn, number) for number in range(len(drawn.chart.parts))],
-        "seams": [row for row in cutting.seams if scope.first <= row["week"] <= scope.last],
+        "seams": in_order(
+            [row for row in cutting.seams if scope.first <= row["week"] <= scope.last],
+            seam_rows(loop, numbers.whole, scope.first, scope.last),
+        ),
         "weeks": [{"week": week, **values[week].model_dump(), **point_row(drawn.at(week))} for week in shown],
         "running": {"week": running, **values[running].model_dump()} if running else None,
     }
@@ -197,6 +201,16 @@ def _segment(drawn: Drawn, number: int) -> Row:
         "reason": cut.reason,
         "mean": part.figures.mean if part.figures else None,
     }
+
+
+def marks(loop: Loop, first: str, last: str) -> list[Row]:
+    """The seams of the taxonomy and of the tagger in those weeks, oldest first."""
+    return in_order(seams(loop, first, last), seams_of_tagger(loop, first, last))
+
+
+def in_order(taxonomy: list[Row], tagger: list[Row]) -> list[Row]:
+    """Both kinds of seams together, by week."""
+    return sorted((*taxonomy, *tagger), key=lambda row: str(row["week"]))
 
 
 def with_points(loop: Loop, metric_id: str, scope: Scope, weeks: list[Row]) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.coordinate.together import known_department
@@ -33,30 +33,44 @@ def propose(
     from_voice: str = "",
 ) -> Project:
     """Propose a project. The same title, cause and start proposed again is the same project."""
+    words = Words(title, hypothesis, owner, department, from_voice)
+    return loop.change(lambda unit: propose_in(unit, caller, words, plan, reach))
 
-    def decide(unit: LoopUnit) -> Project:
-        unit.get(Sequence, "project")  # read first: who proposes the same meanwhile is found at the next try
-        known_department(unit.taxonomy, department)
-        plan_ = agreed(unit, caller, plan, department)
-        words = {"title": mask(title).text, "hypothesis": mask(hypothesis).text}
-        for other in unit.find(Project, "project.cause", plan_.cause):
-            if other.title == words["title"] and other.plan == plan_:
-                return other
-        project = Project(
-            id=f"P-{_next(unit, 'project')}",
-            **words,
-            owner=mask(owner).text or caller.name,
-            department=department,
-            reach=plan_.expected_effect if reach is None else reach,
-            plan=plan_,
-            created=unit.now,
-            from_voice=from_voice,
-        ).with_event(unit.now, "ProjectProposed", caller.name)
-        if from_voice:
-            _from_voice(unit, from_voice, project.id)
-        return unit.put(project)
 
-    return loop.change(decide)
+class Words(NamedTuple):
+    """What a proposed project says of itself, and whose it is."""
+
+    title: str
+    hypothesis: str
+    owner: str
+    department: str
+    from_voice: str = ""
+
+
+def propose_in(
+    unit: LoopUnit, caller: Caller, words: Words, plan: Plan, reach: float | None = None
+) -> Project:
+    """Part of a larger change: the project, or the same one that is there."""
+    unit.get(Sequence, "project")  # read first: who proposes the same meanwhile is found at the next try
+    known_department(unit.taxonomy, words.department)
+    plan_ = agreed(unit, caller, plan, words.department)
+    said = {"title": mask(words.title).text, "hypothesis": mask(words.hypothesis).text}
+    for other in unit.find(Project, "project.cause", plan_.cause):
+        if other.title == said["title"] and other.plan == plan_:
+            return other
+    project = Project(
+        id=f"P-{_next(unit, 'project')}",
+        **said,
+        owner=mask(words.owner).text or caller.name,
+        department=words.department,
+        reach=plan_.expected_effect if reach is None else reach,
+        plan=plan_,
+        created=unit.now,
+        from_voice=words.from_voice,
+    ).with_event(unit.now, "ProjectProposed", caller.name)
+    if words.from_voice:
+        _from_voice(unit, words.from_voice, project.id)
+    return unit.put(project)
 
 
 def agreed(unit: LoopUnit, caller: Caller, plan: Plan, department: str) -> Plan:
@@ -171,24 +185,27 @@ def visible(unit: LoopUnit, caller: Caller, project_id: str) -> Project:
 
 def move(loop: Loop, caller: Caller, project_id: str, order: ProjectMove, version: int | None) -> Project:
     """Accept, start or end a project. At the start its plan is sealed."""
+    return loop.change(lambda unit: move_in(unit, caller, project_id, order, version))
 
-    def decide(unit: LoopUnit) -> Project:
-        project = visible(unit, caller, project_id)
-        caller.must_lead(project.department)
-        same_version(project, version)
-        state = MOVES.get((project.state, order))
-        if state is None and project.history and project.history[-1].name == _EVENTS[order]:
-            return project
-        if state is None:
-            raise Conflict(
-                "project.state",
-                f"项目现在是「{STATE_ZH[project.state]}」，现在能做的是：{_orders(project.state)}",
-                f"the project is '{project.state}'; what can be done now: {_orders(project.state)}",
-                "state",
-            )
-        return unit.put(_moved(unit, caller, project, order, state))
 
-    return loop.change(decide)
+def move_in(
+    unit: LoopUnit, caller: Caller, project_id: str, order: ProjectMove, version: int | None
+) -> Project:
+    """Part of a larger change: the project after the move."""
+    project = visible(unit, caller, project_id)
+    caller.must_lead(project.department)
+    same_version(project, version)
+    state = MOVES.get((project.state, order))
+    if state is None and project.history and project.history[-1].name == _EVENTS[order]:
+        return project
+    if state is None:
+        raise Conflict(
+            "project.state",
+            f"项目现在是「{STATE_ZH[project.state]}」，现在能做的是：{_orders(project.state)}",
+            f"the project is '{project.state}'; what can be done now: {_orders(project.state)}",
+            "state",
+        )
+    return unit.put(_moved(unit, caller, project, order, state))
 
 
 STATE_ZH = {

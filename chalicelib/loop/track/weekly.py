@@ -44,6 +44,11 @@ class Weekly:
     weeks: tuple[str, ...]
 
     @property
+    def whole(self) -> dict[str, Mapping[str, int]]:
+        """Week -> what is stored of all its contacts."""
+        return {week: parts[""] for week, parts in self.company.items() if "" in parts}
+
+    @property
     def running(self) -> str:
         """The week that is not over."""
         return week_of(self.now)

@@ -9,7 +9,7 @@ export interface Customer {
   first_seen: string
 }
 
-export type Held = Record<'contacts' | 'cases' | 'callbacks' | 'readings', number>
+export type Held = Record<'contacts' | 'cases' | 'callbacks' | 'promises' | 'readings', number>
 
 export interface Receipt {
   id: string
@@ -19,6 +19,7 @@ export interface Receipt {
   contacts: number
   cases: number
   callbacks: number
+  promises: number
 }
 
 export interface Reading {

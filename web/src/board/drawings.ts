@@ -27,7 +27,7 @@ export interface Part {
 export const rate = (value: number | null) => ratio(value, value !== null && Math.abs(value) >= 10 ? 1 : 2)
 export const denominator = (cause: string) => taxonomy.value.causes.find((one) => one.code === cause)?.denominator ?? 'orders'
 
-/** Seams of the taxonomy, and projects that went live. */
+/** Seams of the taxonomy and of the tagger, and projects that went live. */
 export function marksOf(data: Pick<Overview, 'chart' | 'projects'>): Mark[] {
   const weeks = new Set([...data.chart.weeks.map((one) => one.week), data.chart.running?.week])
   const projects = data.projects.projects.flatMap(({ project }): Mark[] => {

@@ -9,7 +9,7 @@ export interface Seam {
   /** edit, proposal, merge, split; tagger, and whatever comes later. */
   what: string
   /** Which version of the causes begins there. */
-  taxonomy?: number
+  taxonomy?: number | null
   /** Which version of the tagger begins there. */
   tagger?: string | number
   /** A kind that has no words here brings its own. */
@@ -28,13 +28,13 @@ export function seamMarks(seams: readonly Seam[], of: { cause?: string; departme
 function touches(seam: Seam, { cause = '', department = '' }: { cause?: string; department?: string }): boolean {
   const [named, among] = cause ? [cause, seam.causes] : [department, seam.departments]
   if (!named) return true
-  if (seam.taxonomy === undefined && !seam.causes?.length && !seam.departments?.length) return true
+  if (seam.taxonomy == null && !seam.causes?.length && !seam.departments?.length) return true
   return among?.includes(named) ?? false
 }
 
 function seamWords(seam: Seam): string {
   if (seam.zh && seam.en) return said({ zh: seam.zh, en: seam.en })
   const key = `seam_${seam.what}`
-  if (key in TABLE) return t(key as 'seam_tagger', { n: seam.tagger ?? '' }).trim()
-  return seam.taxonomy === undefined ? t('seamOther') : t('seam', { n: seam.taxonomy })
+  if (key in TABLE) return t(key as 'seam_tagger', { n: seam.tagger ?? '' })
+  return seam.taxonomy == null ? t('seamOther') : t('seam', { n: seam.taxonomy })
 }

@@ -44,7 +44,7 @@ export const TABLE = {
   newestWeek: ['最近一周', 'Newest week'],
   comma: ['、', ', '],
   seam: ['原因表第 {n} 版', 'Causes, version {n}'],
-  seam_tagger: ['打标器换版 {n}', 'Tagger changed {n}'],
+  seam_tagger: ['改由打标第 {n} 版读', 'Read by tagger {n}'],
   seamOther: ['口径变了', 'Counted otherwise from here'],
   low95: ['95% 下界', '95% low'],
   high95: ['95% 上界', '95% high'],

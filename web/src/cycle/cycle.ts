@@ -4,10 +4,13 @@ import { count, ratio, share, UNKNOWN, yuan } from '../figures'
 import type { Session } from '../session'
 import { causeLabel, departmentName, taxonomy } from '../taxonomy'
 import { worded, type Pair } from '../ui'
-import { shift } from '../weeks'
+import { endOf, shift } from '../weeks'
 import { CODES, RESULTS, STATES, t } from './words'
 
+/** What can be decided here. */
 export type What = 'start_project' | 'accept_proposal' | 'rebase' | 'snooze' | 'other'
+/** What is recorded, also of decisions that are taken on other pages. */
+export type Recorded = What | 'merge_proposal' | 'refuse_proposal' | 'reshape'
 export const PARTS = ['focus', 'alarms', 'verdicts', 'proposals', 'projects', 'cases', 'tasks', 'andons', 'gaps'] as const
 type Figure = number | string | null
 
@@ -22,7 +25,7 @@ export interface Item {
 
 export interface Decision {
   id: string
-  what: What
+  what: Recorded
   about: string
   reason: string
   by: string
@@ -64,19 +67,12 @@ const tail = (about: string) => about.slice(about.lastIndexOf('/') + 1)
 
 /** What was decided about a row: by its id, its code, or what that made. */
 export function decisionsOn(cycle: Pick<Cycle, 'decisions'>, item: Pick<Item, 'part' | 'code'>): Decision[] {
-  return cycle.decisions.filter((one) => [tail(one.about), one.made].includes(item.code) && !ofOtherPart(one, item.part))
+  return cycle.decisions.filter((one) => [one.about, one.made].some((name) => name === item.code || name === `${item.part}/${item.code}`))
 }
 
 /** How many decisions about it were seen, counted as the service counts them. */
 export function seenOn(cycle: Pick<Cycle, 'decisions'>, about: string): number {
   return cycle.decisions.filter((one) => [tail(one.about), one.made].includes(tail(about))).length
-}
-
-/** A department is the code of its cases and of its tasks: those are told apart by the part. */
-function ofOtherPart(one: Decision, part: string): boolean {
-  const named = one.about.includes('/') ? one.about.slice(0, one.about.indexOf('/')) : ''
-  const byDepartment = ['cases', 'tasks']
-  return byDepartment.includes(part) && byDepartment.includes(named) && named !== part
 }
 
 export function undecided(cycle: Cycle): Item[] {
@@ -180,7 +176,10 @@ export function became(one: Outcome): string {
 export function standing(cycle: Cycle, moment: (iso: string) => string): string {
   if (cycle.state === 'open') return t(cycle.prepared ? 'open' : 'openEarly')
   if (cycle.missed) return t('missed')
-  if (cycle.closed_by !== LAPSED) return t('closedBy', { by: cycle.closed_by, at: cycle.closed ? moment(cycle.closed) : UNKNOWN })
+  if (cycle.closed_by !== LAPSED) {
+    const early = cycle.closed !== null && Date.parse(cycle.closed) < endOf(cycle.week)
+    return t(early ? 'closedEarly' : 'closedBy', { by: cycle.closed_by, at: cycle.closed ? moment(cycle.closed) : UNKNOWN })
+  }
   return t(cycle.decisions.length ? 'lapsed' : 'lapsedEmpty')
 }
 
@@ -193,7 +192,8 @@ export function finding(cycle: Cycle): string {
   const open = undecided(cycle)
   const places = { open: open.length, carried: open.filter((item) => item.since).length, decided: cycle.decisions.length }
   if (cycle.state === 'closed') return t('findingClosed', places)
-  return cycle.agenda.length ? t('finding', places) : t('findingEmpty')
+  if (!cycle.prepared) return t('findingEarly', places)
+  return cycle.agenda.length ? t('finding', places) : t('findingEmpty', places)
 }
 
 /** Half a year, counted from this week even where the next cycle is open already. */

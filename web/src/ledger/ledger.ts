@@ -32,6 +32,8 @@ export interface Ledger {
   lines: Line[]
   causes: Line[]
   total: { fen: number }
+  /** How the contacts of the lines are counted. */
+  counted: { zh: string; en: string }
   check: { balanced: boolean; booked?: number; accounts?: number; causes?: number; cost_ever?: number; charged_ever?: number }
   statement: { at: string; by: string; digest: string } | null
 }

@@ -37,6 +37,7 @@ export interface Segment {
   mean: number | null
 }
 
+/** A new version of the taxonomy, or (`what` is `tagger`) another version of the tagger that began to read. */
 export interface Chart {
   metric: string
   unit: string

@@ -37,6 +37,7 @@ def month_view(loop: Loop, caller: Caller, month: str) -> dict[str, Any]:
         "lines": [_row(line, lines, unit.taxonomy) for line in seen],
         "causes": [_by_cause(line, lines, unit.taxonomy) for line in causes],
         "total": {"fen": (fen := sum(line.fen for line in seen)), "yuan": yuan(fen)},
+        "counted": _counted(by_month, caller, month, seen, stated),
         "check": _check(by_month, caller, month, lines, stated),
         "statement": stated and stated.model_dump(mode="json", include={"at", "by", "digest", "previous"}),
     }
@@ -94,6 +95,29 @@ def _by_cause(line: StatementLine, lines: Iterable[StatementLine], taxonomy: Tax
     return {**_row(line, lines, taxonomy), "label": taxonomy.label(line.cause)}
 
 
+def _counted(
+    by_month: Cells, caller: Caller, month: str, seen: Iterable[StatementLine], stated: Statement | None
+) -> dict[str, Any]:
+    """How the contacts of the lines are counted, so that their sum can be checked: `lines` is the sum over the
+    accounts, `contacts` how many whole contacts that is (None for a lead, who does not see all accounts)."""
+    summed = sum(line.contacts for line in seen)
+    whole = None
+    if caller.role is not Role.LEAD:
+        whole = stated.contacts if stated else by_month.get(("charge.month", month, "n"), 0)
+    zh, en = COUNTED
+    if whole is not None:
+        zh += f"各账户之和 {summed:,}，即 {whole:,} 条联络，多出的 {summed - whole:,} 是分给几个账户的"
+        en += f" The accounts sum to {summed:,}, which are {whole:,} contacts: {summed - whole:,} more from those shared by accounts."
+    return {"lines": summed, "contacts": whole, "zh": zh, "en": en}
+
+
+COUNTED = (
+    "联络数：一条联络的成本分给几个账户、几个原因，就在每个账户、每个原因各算一条；金额只分不重。",
+    "Contacts: one whose cost is shared by several accounts or causes counts once in each; money is shared, never "
+    "counted twice.",
+)
+
+
 def _check(
     by_month: Cells, caller: Caller, month: str, lines: Iterable[StatementLine], stated: Statement | None
 ) -> dict[str, Any]:
@@ -119,7 +143,8 @@ def causes_view(loop: Loop, caller: Caller, month: str, account: str) -> dict[st
     state, lines, _ = _month(unit, month)
     mine = [line for line in lines if line.account == account and line.cause]
     rows = [_by_cause(line, lines, unit.taxonomy) for line in mine]
-    return {"month": month, "state": state, "account": account, "causes": rows}
+    counted = dict(zip(("zh", "en"), COUNTED, strict=True))
+    return {"month": month, "state": state, "account": account, "causes": rows, "counted": counted}
 
 
 def contacts_view(
