@@ -242,6 +242,11 @@ def list_andons(ask: Ask) -> Any:
     return {"andons": voices.andons(ask.loop, ask.caller, ask.query(ByState).state)}
 
 
+@route("GET", "/andons/{id}", ANYONE, "One stop request: evidence in words, its clock explained")
+def read_andon(ask: Ask, id: str) -> Any:
+    return voices.andon_view(ask.loop, ask.caller, id)
+
+
 @route("POST", "/andons/{id}/answer", STAFF, "Answer a stop request", body=AndonAnswer)
 def answer_andon(ask: Ask, id: str) -> Any:
     b = ask.body(AndonAnswer)

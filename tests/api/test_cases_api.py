@@ -617,6 +617,33 @@ def test_an_answered_andon_does_not_escalate(api, loop, clock, take):
     assert api("GET", "/andons?state=answered").json["andons"][0]["escalated"] is False
 
 
+def test_an_andon_is_shown_with_its_evidence_in_words_and_its_clock(api, take):
+    contacts = evidence(take)
+    body = {"subject": "漏电的取暖器", "department": "quality", "evidence": contacts}
+    andon = api("POST", "/andons", body, user="lead.logistics").json
+    for user in ("lead.quality", "lead.logistics", "agent", "exec"):
+        shown = api("GET", f"/andons/{andon['id']}", user=user).json
+        assert shown["andon"]["author"] == "lead.logistics"
+        assert {one["text"] for one in shown["evidence"]} == {"第0个包裹坏了", "第1个包裹坏了"}
+        assert shown["clock"]["limit"] == "2h"
+        assert shown["clock"]["due"] == andon["due"]
+        assert shown["clock"]["lines"], "the arithmetic"
+    assert api("GET", f"/andons/{andon['id']}", user="lead.service").status == 404
+    assert api("GET", "/andons/A-NONE").status == 404
+
+
+def test_answered_andons_are_listed_newest_first(api, clock, take):
+    contacts = evidence(take)
+    for subject in ("A线", "B线"):
+        body = {"subject": subject, "department": "logistics", "evidence": contacts}
+        andon = api("POST", "/andons", body, user="agent").json["id"]
+        api("POST", f"/andons/{andon}/answer", {"answer": "contained", "text": "已换人"}, **LEAD)
+        clock.forward(hours=3)
+    for user in ("exec", "lead.logistics"):
+        found = api("GET", "/andons?state=answered", user=user).json["andons"]
+        assert [one["subject"] for one in found] == ["B线", "A线"]
+
+
 # --- Projects ---
 
 
