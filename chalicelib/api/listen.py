@@ -265,9 +265,11 @@ def save_customer(ask: Ask) -> Any:
     return {"customer": customer, "changed": changed}
 
 
-@route("POST", "/customers/look-up", STAFF, "Find a customer by phone, member or user number", body=LookUp)
+@route(
+    "POST", "/customers/look-up", STAFF, "Customer by phone, member or user number; null if new", body=LookUp
+)
 def look_up_customer(ask: Ask) -> Any:
-    return customers.look_up(ask.loop, ask.body(LookUp).ref)
+    return {"customer": customers.found_by(ask.loop, ask.body(LookUp).ref)}
 
 
 @route("POST", "/orders/look-up", STAFF, "The contacts on an order and whose they are", body=LookUp)

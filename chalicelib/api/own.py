@@ -10,6 +10,7 @@ from chalicelib.api.listen import Body, known_parts
 from chalicelib.api.routing import ANYONE, LEADS, STAFF, Ask, Step
 from chalicelib.loop import matters, notices
 from chalicelib.loop.coordinate import together
+from chalicelib.loop.listen import promises
 from chalicelib.loop.own import cases, queue, similar
 from chalicelib.loop.own.queue import Asked, Order
 from chalicelib.model.case import Case, CaseState
@@ -115,9 +116,10 @@ def explain_clocks(ask: Ask, id: str) -> Any:
     return cases.explain_clocks(ask.loop, ask.caller, id)
 
 
-@route("GET", "/cases/{id}/contacts", ANYONE, "The contacts of a case")
+@route("GET", "/cases/{id}/contacts", ANYONE, "The contacts of a case, and what was promised on them")
 def case_contacts(ask: Ask, id: str) -> Any:
-    return {"contacts": cases.contacts_of(ask.loop, ask.caller, id)}
+    contacts = cases.contacts_of(ask.loop, ask.caller, id)
+    return {"contacts": contacts, "promises": promises.of_contacts(ask.loop.unit(), contacts)}
 
 
 @route(
