@@ -106,6 +106,9 @@ def _opens(caller: Caller, thing: Entity) -> bool:
 def _case(notice: Notice, case: Case) -> dict[str, Any]:
     name, words = CASE.get(notice.about, ("", ""))
     event = _last(e for e in case.history if e.name == name and e.at <= notice.at and _meant(notice, e))
+    if event is None and notice.about == "task_asked":  # by the loop itself, for another cause of a contact
+        mine = [t.what for t in case.tasks if t.department == _parts(notice.to)[1] and t.opened <= notice.at]
+        return {"cause": case.cause, "words": _short(mine[-1]) if mine else ""}
     return {"cause": case.cause, **_said(event, words)}
 
 

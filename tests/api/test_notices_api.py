@@ -111,3 +111,9 @@ def test_what_was_erased_is_in_no_notice(api, case, inbox):
     assert api("POST", f"/customers/{case['customer']}/erase", {"purpose": "本人要求"}).status == 200
     (one,) = inbox("agent", "mentioned")
     assert "三单元" not in str(one)
+
+
+def test_a_task_that_the_loop_asked_for_says_what_for(take, inbox):
+    take("又晚又碎", external_id="TWO", causes=["delivery.late", "product.defect"])
+    (one,) = inbox("lead.quality", "task_asked")
+    assert (one["matters"][0]["by"], one["matters"][0]["words"][:5]) == ("", "一并处理：")

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { answerOf, missingOf, type Typed } from '../src/cases/callback'
-import { clock, span, type Case, type Contact, type View } from '../src/cases/case'
+import { clock, span, steps, waitedWords, type Case, type Contact, type View } from '../src/cases/case'
 import { fitting, taken, typedName } from '../src/cases/mention'
 import { newsOf } from '../src/cases/news'
 import { FIRST, pages, sliced, type Ask, type Row } from '../src/cases/queue'
@@ -8,7 +8,7 @@ import { timeline } from '../src/cases/timeline'
 import { told } from '../src/cases/trends'
 import { draw, HEIGHT, WIDTH } from '../src/kit/sparkline'
 import { aboutWords, lines, type Matter, type Notice } from '../src/notices/notices'
-import { people, type Colleague } from '../src/people'
+import { calledNames, people, personName, type Colleague } from '../src/people'
 import { taxonomy } from '../src/taxonomy'
 import { language } from '../src/ui'
 
@@ -94,6 +94,23 @@ describe('small charts', () => {
   })
 })
 
+describe('who is waited for', () => {
+  const waited = (since: string, minutes: number) => ({ department: 'quality', for: 'accept', minutes, since, due: since, late: false })
+  const monday = Date.parse('2026-11-23T00:30:00Z')
+
+  it.each([
+    ['since the evening before the weekend', waited('2026-11-20T10:30:00Z', 0), '品控部 · 接受 · 11-20 18:30 起，尚未到工作时间'],
+    ['a moment ago', waited('2026-11-23T00:20:00Z', 0), '品控部 · 接受 · 刚刚'],
+    ['in working time', waited('2026-11-20T02:00:00Z', 480), '品控部 · 接受 · 8 小时'],
+  ])('%s', (_, one, words) => expect(waitedWords(one, 540, monday)).toBe(words))
+
+  it('is told the last moment of each step', () => {
+    const event = (at: string, name: string) => ({ at: `2026-11-${at}T02:00:00Z`, name, actor: 'x', data: {} })
+    const history = [event('01', 'CaseOpened'), event('02', 'CaseAccepted'), event('03', 'CaseResolved'), event('04', 'CaseCameBack'), event('05', 'Commented'), event('06', 'CaseAccepted')]
+    expect(steps({ history } as unknown as Case).map((one) => `${one.name} ${one.at.slice(8, 10)}`)).toEqual(['CaseOpened 01', 'CaseResolved 03', 'CaseCameBack 04', 'CaseAccepted 06'])
+  })
+})
+
 describe('mentions', () => {
   const everybody: Colleague[] = [
     { name: 'agent', display: '小李', role: 'agent', departments: [], disabled: false },
@@ -108,6 +125,13 @@ describe('mentions', () => {
     expect(fitting(everybody, 'q').map((one) => one.name)).toEqual(['qa', 'lead.quality'])
     expect(fitting(everybody, '陈').map((one) => one.name)).toEqual(['lead.quality'])
     expect(fitting(everybody, '')).toHaveLength(3)
+  })
+
+  it('offers nobody who is blocked, and says all names as they are shown', () => {
+    expect(fitting([{ ...everybody[2]!, disabled: true }], 'q')).toEqual([])
+    people.value = everybody
+    expect(calledNames('@lead.quality 和 @qa、@nobody 请看 a@lead.quality.com')).toBe('@陈敏 和 @qa、@nobody 请看 a@lead.quality.com')
+    expect([personName('agent'), personName('qa'), personName('nobody'), personName('system'), personName('')]).toEqual(['小李', 'qa', 'nobody', '系统', ''])
   })
 
   it('puts the name where the caret is', () =>
