@@ -39,7 +39,7 @@ export const TABLE = {
   keptBy: ['{at} {by}', '{at} {by}'],
   allPromises: ['去兑现', 'Keep it'],
   justNow: ['刚刚', 'just now'],
-  since: ['{at} 起，尚未到工作时间', 'since {at}, no working time yet'],
+  since: ['{at} 起', 'since {at}'],
   until: ['最迟 {at}', 'at the latest {at}'],
   askedAt: ['{at} {by} 派的', 'asked {at} by {by}'],
   minutes: ['{n} 分钟', '{n} min'],
