@@ -115,6 +115,32 @@ def test_posting_twice_is_safe(api, loop, case, move):
     assert recount(loop).differences == 0
 
 
+def test_who_is_to_be_called_comes_with_how_the_customer_put_it(api, resolved):
+    (one,) = api("GET", "/callbacks", user="agent").json["callbacks"]
+    (contact,) = api("GET", f"/cases/{resolved}/contacts").json["contacts"]
+    assert (one["case"], one["quote"]) == (resolved, contact["text"])
+
+
+def test_a_case_tells_what_was_promised_on_its_contacts_and_what_became_of_it(api, take, clock):
+    def promise(contact, what, hours):
+        due = (clock.now + timedelta(hours=hours)).isoformat()
+        return api("POST", "/promises", {"contact": contact, "what": what, "due": due}, user="agent").json[
+            "id"
+        ]
+
+    mine, other = take(), take("坐垫坏了", external_id="OTHER", causes=["product.defect"])
+    nobody = take("没留电话，也没到", external_id="NOBODY", customer="")
+    promise(mine["id"], "回电", 5)
+    kept = promise(mine["id"], "补发", 3)
+    promise(other["id"], "换坐垫", 4)
+    promise(nobody["id"], "登门", 2)
+    api("POST", f"/promises/{kept}/settle", {"outcome": "kept"}, user="agent")
+    told = api("GET", f"/cases/{mine['case']}/contacts", **LEAD).json["promises"]
+    assert [(one["what"], one["state"]) for one in told] == [("补发", "kept"), ("回电", "open")]
+    (alone,) = api("GET", f"/cases/{nobody['case']}/contacts", **LEAD).json["promises"]
+    assert alone["what"] == "登门"
+
+
 def test_resolving_again_is_safe_after_somebody_spoke(api, resolved, move):
     move(resolved, "comments", {"text": "辛苦了"}, user="agent")
     assert move(resolved, "resolve", {"what": "已补发"}).status == 200
