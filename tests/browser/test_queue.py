@@ -140,3 +140,20 @@ def test_a_thousand_cases_are_all_there_and_the_place_is_found_again(
     row = page.locator(f"[data-id={keys[700]}]")
     expect(row.locator("a").first).to_be_focused()
     expect(row).to_be_in_viewport()
+
+
+def test_a_cause_that_is_newer_than_the_open_page_has_its_name(api: Any, site: Site, sign_in: SignIn) -> None:
+    page = sign_in("lead.logistics", "/andons")
+    expect(page.get_by_role("heading", name="安灯")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    taxonomy = api("GET", "/taxonomy").json["taxonomy"]
+    fresh = {"code": "delivery.upstairs", "label_zh": "不肯送上楼", "department": "logistics"}
+    body = {key: taxonomy[key] for key in ("departments", "number")} | {
+        "causes": [*taxonomy["causes"], fresh]
+    }
+    assert api("PUT", "/taxonomy", body).status == 200
+    said = {"text": "只送到楼下", "channel": "phone", "contact_kind": "complaint", "causes": [fresh["code"]]}
+    assert api("POST", "/contacts", said, user="agent").status == 201
+    site.work()
+    page.get_by_role("link", name="工单").click()
+    expect(page.get_by_role("link", name="不肯送上楼")).to_be_visible()

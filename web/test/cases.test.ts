@@ -211,6 +211,7 @@ describe('notices', () => {
     ['verdict_reached', { subject: 'project:P-2', title: '换箱子', word: 'NO_CHANGE_SHOWN' }, '/projects/P-2', '换箱子', '没有看到变化'],
     ['alarm_raised', { subject: 'cause:a.b', cause: 'a.b' }, '/trend?cause=a.b', '又晚了', ''],
     ['month_closed', { subject: 'ledger:2026-10' }, '/ledger?month=2026-10', '2026-10', ''],
+    ['contacts_missing', { subject: 'source_count:phone/2026-11-17' }, '/board', '电话 2026-11-17', ''],
     ['promise_overdue', { subject: 'promise:W-1', title: '回电' }, '/promises', '回电', ''],
   ])('%s', (about, more, to, what, told) => expect(lines(notice(about, matter(more)))).toEqual([{ to, what, id: '', told }]))
 

@@ -45,7 +45,7 @@ const PAGES: Record<string, (id: string) => string> = {
   cause: (id) => `/trend?cause=${id}`,
   dispute: () => '/ledger',
   ledger: (id) => `/ledger?month=${id}`,
-  source_count: () => '/admin/counts',
+  source_count: () => '/board',
 }
 
 export interface Line {
@@ -59,6 +59,13 @@ export interface Line {
   told: string
 }
 
+/** phone/2026-11-17: the channel in words, and the day. */
+function source(id: string): string {
+  const [channel = '', day = ''] = id.split('/')
+  const key = `channel_${channel}`
+  return `${key in TABLE ? t(key as 'channel_phone') : channel} ${day}`
+}
+
 /** What a notice speaks of, a line each. */
 export function lines(notice: Notice): Line[] {
   return notice.matters.map((matter) => {
@@ -67,7 +74,7 @@ export function lines(notice: Notice): Line[] {
     const ended = key in TABLE ? t(key as 'word_dispute_decided_upheld') : ''
     return {
       to: id ? (PAGES[kind]?.(encodeURIComponent(id)) ?? '') : '',
-      what: matter.title || (matter.cause ? causeLabel(matter.cause) : ended ? '' : id),
+      what: matter.title || (matter.cause ? causeLabel(matter.cause) : kind === 'source_count' ? source(id) : ended ? '' : id),
       id: kind === 'case' ? id : '',
       told: [matter.by && personName(matter.by), [ended, calledNames(matter.words)].filter(Boolean).join(t('comma'))].filter(Boolean).join(t('colon')),
     }
