@@ -40,8 +40,12 @@ def _current(page: Page) -> Locator:
     return page.locator("tbody tr:focus-within")
 
 
-def test_what_presses_most_comes_first_in_the_customers_masked_words(told: None, sign_in: SignIn) -> None:
+def test_what_presses_most_comes_first_in_the_customers_masked_words(
+    told: None, sign_in: SignIn, clock: Any
+) -> None:
     page = sign_in("lead.logistics")
+    page.clock.set_fixed_time(clock.now)
+    page.reload()
     expect(page.get_by_text("待接受 4")).to_be_visible()
     expect(page.get_by_text("处理中 0")).to_be_visible()
     assert _quotes(page) == ["第1", "第3", "第2", "第0"]
