@@ -243,6 +243,11 @@ def list_andons(ask: Ask) -> Any:
     return {"andons": voices.andons(ask.loop, ask.caller, ask.query(ByState).state)}
 
 
+@route("GET", "/andons/{id}", ANYONE, "One stop request: evidence in words, its clock explained")
+def read_andon(ask: Ask, id: str) -> Any:
+    return voices.andon_view(ask.loop, ask.caller, id)
+
+
 @route("POST", "/andons/{id}/answer", STAFF, "Answer a stop request", body=AndonAnswer)
 def answer_andon(ask: Ask, id: str) -> Any:
     b = ask.body(AndonAnswer)
@@ -261,9 +266,11 @@ def save_customer(ask: Ask) -> Any:
     return {"customer": customer, "changed": changed}
 
 
-@route("POST", "/customers/look-up", STAFF, "Find a customer by phone, member or user number", body=LookUp)
+@route(
+    "POST", "/customers/look-up", STAFF, "Customer by phone, member or user number; null if new", body=LookUp
+)
 def look_up_customer(ask: Ask) -> Any:
-    return customers.look_up(ask.loop, ask.body(LookUp).ref)
+    return {"customer": customers.found_by(ask.loop, ask.body(LookUp).ref)}
 
 
 @route("POST", "/orders/look-up", STAFF, "The contacts on an order and whose they are", body=LookUp)

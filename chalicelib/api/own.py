@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.api.listen import Body, known_parts
 from chalicelib.api.routing import ANYONE, LEADS, STAFF, Ask, Step
-from chalicelib.loop import notices
+from chalicelib.loop import matters, notices
 from chalicelib.loop.coordinate import together
+from chalicelib.loop.listen import promises
 from chalicelib.loop.own import cases, queue, similar
 from chalicelib.loop.own.queue import Asked, Order
 from chalicelib.model.case import Case, CaseState
@@ -115,9 +116,10 @@ def explain_clocks(ask: Ask, id: str) -> Any:
     return cases.explain_clocks(ask.loop, ask.caller, id)
 
 
-@route("GET", "/cases/{id}/contacts", ANYONE, "The contacts of a case")
+@route("GET", "/cases/{id}/contacts", ANYONE, "The contacts of a case, and what was promised on them")
 def case_contacts(ask: Ask, id: str) -> Any:
-    return {"contacts": cases.contacts_of(ask.loop, ask.caller, id)}
+    contacts = cases.contacts_of(ask.loop, ask.caller, id)
+    return {"contacts": contacts, "promises": promises.of_contacts(ask.loop.unit(), contacts)}
 
 
 @route(
@@ -166,7 +168,9 @@ def ask_owner(ask: Ask, id: str) -> Any:
     return view(ask, together.ask_owner(ask.loop, ask.caller, id, b.department, b.reason, b.version))
 
 
-@coordinate.route("GET", "/colleagues", ANYONE, "Who can be told with @name")
+@coordinate.route(
+    "GET", "/colleagues", ANYONE, "Who works here: how they are shown, who can be told with @name"
+)
 def list_colleagues(ask: Ask) -> Any:
     return {"colleagues": notices.colleagues(ask.loop)}
 
@@ -180,16 +184,20 @@ class Seen(Body):
 
 @coordinate.route("GET", "/notices", ANYONE, "What I have been told")
 def list_notices(ask: Ask) -> Any:
-    found = notices.inbox(ask.loop, ask.caller)
-    rows = [{**n.model_dump(mode="json", include=SHOWN), "key": n.key, "read": _read(ask, n)} for n in found]
-    return {"notices": rows}
+    return {"notices": [_notice(ask, *row) for row in matters.told(ask.loop, ask.caller)]}
 
 
 SHOWN = {"to", "about", "subject", "subjects", "count", "at"}
 
 
-def _read(ask: Ask, notice: Notice) -> bool:
-    return ask.caller.name in notice.read_by
+def _notice(ask: Ask, notice: Notice, about: list[matters.Matter]) -> dict[str, Any]:
+    read = ask.caller.name in notice.read_by
+    return {
+        **notice.model_dump(mode="json", include=SHOWN),
+        "key": notice.key,
+        "read": read,
+        "matters": about,
+    }
 
 
 @coordinate.route("POST", "/notices/read", ANYONE, "I have seen it", body=Seen)

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.api.files import CSV, PDF, download
 from chalicelib.api.listen import Body
-from chalicelib.api.routing import ADMIN, ANYONE, EXECUTIVE, READERS, STAFF, Ask, Step
+from chalicelib.api.routing import ADMIN, ANYONE, EXECUTIVE, READERS, STAFF, Ask, Step, plain
+from chalicelib.loop.own import queue
 from chalicelib.loop.repeat import callbacks, cycles, minutes
 from chalicelib.loop.repeat.deciding import Wish, decide
 from chalicelib.loop.repeat.proposals import NewCause
@@ -51,7 +52,9 @@ class NewDecision(Body):
 
 @route("GET", "/callbacks", STAFF, "Who is to be called back next", query=Limit)
 def list_callbacks(ask: Ask) -> Any:
-    return {"callbacks": callbacks.to_call(ask.loop, ask.caller, ask.query(Limit).limit)}
+    found = callbacks.to_call(ask.loop, ask.caller, ask.query(Limit).limit)
+    quotes = queue.quotes(ask.loop.unit(), [one.case for one in found])
+    return {"callbacks": [{**plain(one), "quote": quotes.get(one.case, "")} for one in found]}
 
 
 class CallAnswer(callbacks.Answer):

@@ -283,10 +283,12 @@ HIDDEN = {
 
 
 def plain(result: Any) -> Any:
-    """Models as dictionaries without what only the store needs."""
+    """Models as dictionaries without what only the store needs; moments in one form wherever they stand."""
     if isinstance(result, BaseModel):
         hidden = HIDDEN & set(type(result).model_fields)
         return result.model_dump(mode="json", exclude=hidden)
+    if isinstance(result, datetime):
+        return result.isoformat().replace("+00:00", "Z")
     if isinstance(result, Mapping):
         return {key: plain(value) for key, value in result.items()}
     if isinstance(result, (list, tuple)) and not hasattr(result, "_asdict"):

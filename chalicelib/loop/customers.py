@@ -118,10 +118,15 @@ def _completed(
     return update
 
 
-def look_up(loop: Loop, ref: str) -> Customer:
-    """The customer with this phone, member or user number."""
+def found_by(loop: Loop, ref: str) -> Customer | None:
+    """The customer with this phone, member or user number; None for somebody new."""
     unit = loop.unit()
-    known = resolve(unit, _digest(unit, customer_ref(ref))) if customer_ref(ref) else None
+    return resolve(unit, _digest(unit, customer_ref(ref))) if customer_ref(ref) else None
+
+
+def look_up(loop: Loop, ref: str) -> Customer:
+    """The customer with this phone, member or user number, who must exist."""
+    known = found_by(loop, ref)
     if known is None:
         raise not_found("customer")
     return known

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -15,19 +16,22 @@ MENTION = re.compile(r"@([A-Za-z0-9._-]{0,63}[A-Za-z0-9_-])")
 LATEST = 20
 
 
-def notify(unit: LoopUnit, to: str, about: str, subject: str, digest: str = "") -> None:
+def notify(
+    unit: LoopUnit, to: str, about: str, subject: str, digest: str = "", *, anew: bool = False
+) -> None:
     """Tell `to` (user:, department: or role:) what happened to `subject`.
 
     With `digest` the notice speaks of that as a whole and lists the latest subjects, so that a thousand
-    overdue cases are one line and none is dropped.
+    overdue cases are one line and none is dropped. What happens to a subject a second time on one day is told
+    `anew` only where that is news.
     """
     day = f"{local(unit.now):%Y-%m-%d}"
     fresh = Notice(to=to, about=about, subject=digest or subject, day=day, at=unit.now, subjects=(subject,))
     known = unit.get(Notice, fresh.key)
     if known is None:
         unit.put(fresh)
-    elif subject not in known.subjects:
-        subjects = (*known.subjects, subject)[-LATEST:]
+    elif anew or subject not in known.subjects:
+        subjects = (*(one for one in known.subjects if one != subject), subject)[-LATEST:]
         unit.put(
             known.model_copy(
                 update={"count": known.count + 1, "subjects": subjects, "at": unit.now, "read_by": ()}
@@ -41,10 +45,13 @@ def mentions(text: str) -> list[str]:
 
 
 def colleagues(loop: Loop) -> list[dict[str, Any]]:
-    """Everybody a comment can call: name, how they are shown, role and departments; nobody who is blocked."""
+    """Everybody with an account: name, how they are shown, role and departments.
+
+    Who is blocked (`disabled`) is not to be called by a comment, but what they did is still shown with their name.
+    """
     users = loop.unit().find(User, "user.all", "all")
-    wanted = {"name", "display", "role", "departments"}
-    return [user.model_dump(mode="json", include=wanted) for user in users if not user.disabled]
+    wanted = {"name", "display", "role", "departments", "disabled"}
+    return [user.model_dump(mode="json", include=wanted) for user in users]
 
 
 def _receivers(caller: Caller) -> Iterable[str]:
@@ -55,14 +62,24 @@ def _receivers(caller: Caller) -> Iterable[str]:
 
 
 def inbox(loop: Loop, caller: Caller, limit: int = 100) -> list[Notice]:
-    """What the caller has been told, newest first."""
+    """What the caller has been told, newest first; what came by two ways is told once."""
     unit = loop.unit()
     found = [
         notice
         for to in _receivers(caller)
         for notice in unit.find(Notice, "notice.to", to, limit=limit, newest_first=True)
     ]
-    return sorted(found, key=lambda n: stamp(n.at), reverse=True)[:limit]
+    return sorted(_once(found), key=lambda n: stamp(n.at), reverse=True)[:limit]
+
+
+def _once(found: Iterable[Notice]) -> Iterable[Notice]:
+    """Of notices of one day on one matter those that say something the others do not."""
+    kept: dict[tuple[str, str], list[Notice]] = defaultdict(list)
+    for one in sorted(found, key=lambda n: len(n.subjects), reverse=True):
+        same = kept[one.about, one.day]
+        if not any(set(one.subjects) <= set(other.subjects) for other in same):
+            same.append(one)
+            yield one
 
 
 def mark_read(loop: Loop, caller: Caller, keys: Sequence[str]) -> None:

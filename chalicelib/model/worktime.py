@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import accumulate
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from chalicelib.model.errors import Invalid
 from chalicelib.model.weeks import SHANGHAI, local, moment_words, span_words
@@ -76,6 +76,20 @@ def due(start: datetime, limit: Limit, hours: Hours) -> Due:
     count = {"h": _count_hours, "d": _count_days, "c": _count_clock}[limit.unit]
     end, explain = count(wall, limit.amount, hours)
     return Due(end.replace(tzinfo=SHANGHAI).astimezone(UTC), explain)
+
+
+def explained(start: datetime, limit: Limit, end: datetime, hours: Hours) -> dict[str, Any]:
+    """A due time that was fixed once, with its arithmetic: `limit`, `due`, `lines` in both languages.
+
+    Where hours or holidays were changed since, the due time stays as it was promised, and that is said instead.
+    """
+    arithmetic = due(start, limit, hours)
+    lines = list(arithmetic.lines)
+    if arithmetic.at != end:
+        zh = f"按当时的营业时间和假日算定为 {local(end):%Y-%m-%d %H:%M}，此后设置有变，时限不变"
+        en = f"fixed at {local(end):%Y-%m-%d %H:%M} by the hours and holidays then; they changed since"
+        lines = [Line(zh, en)]
+    return {"limit": str(limit), "due": end, "lines": [line._asdict() for line in lines]}
 
 
 def elapsed(start: datetime, end: datetime, hours: Hours) -> int:

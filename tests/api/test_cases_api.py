@@ -115,6 +115,32 @@ def test_posting_twice_is_safe(api, loop, case, move):
     assert recount(loop).differences == 0
 
 
+def test_who_is_to_be_called_comes_with_how_the_customer_put_it(api, resolved):
+    (one,) = api("GET", "/callbacks", user="agent").json["callbacks"]
+    (contact,) = api("GET", f"/cases/{resolved}/contacts").json["contacts"]
+    assert (one["case"], one["quote"]) == (resolved, contact["text"])
+
+
+def test_a_case_tells_what_was_promised_on_its_contacts_and_what_became_of_it(api, take, clock):
+    def promise(contact, what, hours):
+        due = (clock.now + timedelta(hours=hours)).isoformat()
+        return api("POST", "/promises", {"contact": contact, "what": what, "due": due}, user="agent").json[
+            "id"
+        ]
+
+    mine, other = take(), take("坐垫坏了", external_id="OTHER", causes=["product.defect"])
+    nobody = take("没留电话，也没到", external_id="NOBODY", customer="")
+    promise(mine["id"], "回电", 5)
+    kept = promise(mine["id"], "补发", 3)
+    promise(other["id"], "换坐垫", 4)
+    promise(nobody["id"], "登门", 2)
+    api("POST", f"/promises/{kept}/settle", {"outcome": "kept"}, user="agent")
+    told = api("GET", f"/cases/{mine['case']}/contacts", **LEAD).json["promises"]
+    assert [(one["what"], one["state"]) for one in told] == [("补发", "kept"), ("回电", "open")]
+    (alone,) = api("GET", f"/cases/{nobody['case']}/contacts", **LEAD).json["promises"]
+    assert alone["what"] == "登门"
+
+
 def test_resolving_again_is_safe_after_somebody_spoke(api, resolved, move):
     move(resolved, "comments", {"text": "辛苦了"}, user="agent")
     assert move(resolved, "resolve", {"what": "已补发"}).status == 200
@@ -615,6 +641,33 @@ def test_an_answered_andon_does_not_escalate(api, loop, clock, take):
     clock.forward(days=3)
     tick(loop)
     assert api("GET", "/andons?state=answered").json["andons"][0]["escalated"] is False
+
+
+def test_an_andon_is_shown_with_its_evidence_in_words_and_its_clock(api, take):
+    contacts = evidence(take)
+    body = {"subject": "漏电的取暖器", "department": "quality", "evidence": contacts}
+    andon = api("POST", "/andons", body, user="lead.logistics").json
+    for user in ("lead.quality", "lead.logistics", "agent", "exec"):
+        shown = api("GET", f"/andons/{andon['id']}", user=user).json
+        assert shown["andon"]["author"] == "lead.logistics"
+        assert {one["text"] for one in shown["evidence"]} == {"第0个包裹坏了", "第1个包裹坏了"}
+        assert shown["clock"]["limit"] == "2h"
+        assert shown["clock"]["due"] == andon["due"]
+        assert shown["clock"]["lines"], "the arithmetic"
+    assert api("GET", f"/andons/{andon['id']}", user="lead.service").status == 404
+    assert api("GET", "/andons/A-NONE").status == 404
+
+
+def test_answered_andons_are_listed_newest_first(api, clock, take):
+    contacts = evidence(take)
+    for subject in ("A线", "B线"):
+        body = {"subject": subject, "department": "logistics", "evidence": contacts}
+        andon = api("POST", "/andons", body, user="agent").json["id"]
+        api("POST", f"/andons/{andon}/answer", {"answer": "contained", "text": "已换人"}, **LEAD)
+        clock.forward(hours=3)
+    for user in ("exec", "lead.logistics"):
+        found = api("GET", "/andons?state=answered", user=user).json["andons"]
+        assert [one["subject"] for one in found] == ["B线", "A线"]
 
 
 # --- Projects ---

@@ -208,6 +208,7 @@ FOREIGN = [
     ("POST", "/projects/{project}/why", {"text": "箱子太薄", "assumption": True}),
     ("PUT", "/projects/{project}/why/Y-1", {"text": "箱子太薄", "assumption": True}),
     ("POST", "/projects/{project}/why/Y-1/withdraw", {}),
+    ("GET", "/andons/{andon}", None),
     ("POST", "/andons/{andon}/answer", {"answer": "refused"}),
     (
         "PUT",

@@ -41,6 +41,8 @@ TESTED = (
     ("lead.service", "/proposals/{proposal}"),
     ("exec", "/queue"),
     ("agent", "/callbacks"),
+    ("agent", "/andons"),
+    ("lead.quality", "/andons/{andon}"),
     ("lead.logistics", "/matrix"),
     ("exec", "/matrix"),
     ("lead.logistics", "/ledger"),
@@ -94,6 +96,9 @@ def test_pages_can_be_used_by_everybody(user: str, path: str, sign_in: SignIn, s
     case = api("GET", "/cases").json["cases"][0]["id"]
     project = _project(site, api)
     proposal = site.loop.change(lambda unit: unit.put(a_proposal())).id
+    both = [one["id"] for one in api("GET", "/contacts?limit=2").json["contacts"]]
+    asked = {"subject": "电饭煲", "text": "漏电", "department": "quality", "evidence": both}
+    andon = api("POST", "/andons", asked, user="agent").json["id"]
     page = sign_in(user)
     for theme, language, width in LOOKS:
         page.set_viewport_size({"width": width, "height": 844})
@@ -101,7 +106,7 @@ def test_pages_can_be_used_by_everybody(user: str, path: str, sign_in: SignIn, s
             "([t, l]) => { localStorage['voc.theme'] = t; localStorage['voc.language'] = l }",
             [json.dumps(theme), json.dumps(language)],
         )
-        where = path.format(case=case, contact=contact, project=project, proposal=proposal)
+        where = path.format(case=case, contact=contact, project=project, proposal=proposal, andon=andon)
         page.goto(f"{site.address}?{theme}{language}{width}#{where}")
         page.locator("main h1, main p").first.wait_for()
         page.wait_for_load_state("networkidle")

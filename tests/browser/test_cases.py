@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -186,3 +187,31 @@ def test_similar_contacts_lead_to_their_cases(sign_in: SignIn, case: Read, site:
     expect(panel).to_contain_text("快递五天没到")
     panel.get_by_role("link", name="看工单").click()
     expect(page.get_by_role("region", name="客户的话")).to_contain_text("快递五天没到")
+
+
+def test_what_is_typed_stays_over_a_reload_and_goes_at_sign_out(working: Page) -> None:
+    working.get_by_label("请它做什么").fill("查包装")
+    working.get_by_label("说一句").fill("等中转站回话")
+    working.reload()
+    expect(working.get_by_label("做了什么")).to_have_value("已联系中转站")
+    expect(working.get_by_label("请它做什么")).to_have_value("查包装")
+    expect(working.get_by_label("说一句")).to_have_value("等中转站回话")
+    working.get_by_role("button", name="退出").click()
+    working.get_by_role("dialog").get_by_role("button", name="退出").click()
+    expect(working.get_by_role("heading", name="登录")).to_be_visible()
+    assert "中转站" not in working.evaluate("JSON.stringify(localStorage)")
+
+
+def test_what_the_customer_was_promised_is_seen_with_its_state(
+    case: Read, api: Any, clock: Any, sign_in: SignIn
+) -> None:
+    (contact,) = api("GET", f"/cases/{case()['id']}/contacts").json["contacts"]
+    due = (clock.now + timedelta(hours=3)).isoformat()
+    given = api(
+        "POST", "/promises", {"contact": contact["id"], "what": "回电说清楚", "due": due}, user="agent"
+    ).json
+    api("POST", f"/promises/{given['id']}/settle", {"outcome": "kept", "note": "已回电"}, user="agent")
+    page = sign_in(LEAD, f"/cases/{case()['id']}")
+    panel = page.get_by_role("region", name="答应过客户的")
+    for words in ("回电说清楚", "做到了", "agent 答应", "已回电"):
+        expect(panel).to_contain_text(words)

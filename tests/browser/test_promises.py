@@ -40,7 +40,9 @@ def test_a_next_step_is_promised_by_keys_alone(form: Form, api: Any) -> None:
     page.keyboard.press("Control+Enter")
     expect(page.get_by_text("请填写还没到的时间")).to_be_visible()
     expect(page.get_by_label("答应的时间").first).to_be_focused()
-    page.get_by_role("button", name="明天下班前").press("Enter")
+    for until in ("18T12:00", "18T18:00", "19T12:00", "19T18:00"):
+        page.keyboard.press("Alt+KeyT")
+        expect(page.get_by_label("答应的时间").first).to_have_value(f"2026-11-{until}")
     expect(page.get_by_text("还有 1 天 8 小时")).to_be_visible()
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("status").filter(has_text="已保存")).to_be_visible()

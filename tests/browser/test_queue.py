@@ -40,8 +40,12 @@ def _current(page: Page) -> Locator:
     return page.locator("tbody tr:focus-within")
 
 
-def test_what_presses_most_comes_first_in_the_customers_masked_words(told: None, sign_in: SignIn) -> None:
+def test_what_presses_most_comes_first_in_the_customers_masked_words(
+    told: None, sign_in: SignIn, clock: Any
+) -> None:
     page = sign_in("lead.logistics")
+    page.clock.set_fixed_time(clock.now)
+    page.reload()
     expect(page.get_by_text("待接受 4")).to_be_visible()
     expect(page.get_by_text("处理中 0")).to_be_visible()
     assert _quotes(page) == ["第1", "第3", "第2", "第0"]
@@ -140,3 +144,20 @@ def test_a_thousand_cases_are_all_there_and_the_place_is_found_again(
     row = page.locator(f"[data-id={keys[700]}]")
     expect(row.locator("a").first).to_be_focused()
     expect(row).to_be_in_viewport()
+
+
+def test_a_cause_that_is_newer_than_the_open_page_has_its_name(api: Any, site: Site, sign_in: SignIn) -> None:
+    page = sign_in("lead.logistics", "/andons")
+    expect(page.get_by_role("heading", name="安灯")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    taxonomy = api("GET", "/taxonomy").json["taxonomy"]
+    fresh = {"code": "delivery.upstairs", "label_zh": "不肯送上楼", "department": "logistics"}
+    body = {key: taxonomy[key] for key in ("departments", "number")} | {
+        "causes": [*taxonomy["causes"], fresh]
+    }
+    assert api("PUT", "/taxonomy", body).status == 200
+    said = {"text": "只送到楼下", "channel": "phone", "contact_kind": "complaint", "causes": [fresh["code"]]}
+    assert api("POST", "/contacts", said, user="agent").status == 201
+    site.work()
+    page.get_by_role("link", name="工单").click()
+    expect(page.get_by_role("link", name="不肯送上楼")).to_be_visible()

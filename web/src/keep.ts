@@ -2,6 +2,8 @@
 
 const PREFIX = 'voc.'
 const LOOKS = ['language', 'theme']
+/** Names of what stands in forms that were not sent begin with this. */
+export const TYPED = 'typed.'
 
 export function kept<T>(name: string): T | undefined {
   try {
@@ -33,5 +35,10 @@ export function forget(): void {
 
 /** Something typed that was not sent. */
 export function unsent(): boolean {
-  return ['draft', 'voice', 'andon'].some((name) => Boolean(kept<{ text?: string }>(name)?.text))
+  if (['draft', 'voice', 'andon'].some((name) => Boolean(kept<{ text?: string }>(name)?.text))) return true
+  try {
+    return Object.keys(localStorage).some((name) => name.startsWith(PREFIX + TYPED))
+  } catch {
+    return false
+  }
 }

@@ -55,7 +55,17 @@ export function readTaxonomyAgain(): Promise<void> {
 export function causeLabel(code: string): string {
   if (code === 'other') return t('otherCause')
   const cause = taxonomy.value.causes.find((one) => one.code === code)
+  if (!cause) readIfNew(code)
   return cause ? (language.value === 'en' ? cause.label_en : cause.label_zh) : code
+}
+
+const missed = new Set<string>()
+
+/** A code that is not known was made after the taxonomy was read here: then it is read once more. */
+function readIfNew(code: string): void {
+  if (!code || !taxonomy.value.number || missed.has(code)) return
+  missed.add(code)
+  void readTaxonomyAgain().catch(() => undefined)
 }
 
 /** Several in one line. */

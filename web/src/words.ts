@@ -10,6 +10,7 @@ export const TABLE = {
   stay: ['留下', 'Stay'],
   someoneElse: ['不是我：换人登录，删掉没保存的', 'Not me: sign in as somebody else, remove what is not saved'],
   signOut: ['退出', 'Sign out'],
+  bySystem: ['系统', 'the system'],
   name: ['用户名', 'User name'],
   password: ['密码', 'Password'],
   language: ['English', '中文'],

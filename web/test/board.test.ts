@@ -57,7 +57,7 @@ test('a sign stands only where somebody should look', () => {
 
 test('why an alarm counts', () => {
   const rank = { cause: 'delivery.late', department: 'logistics', contacts: 465, cost: 237714, irritation: 0.725269, reach: 0, share: 0.117, projects: [] }
-  expect(weight(rank)).toBe('近四周成本 ¥2,377.14，占有原因的联络 11.7%，烦躁度 0.73（最高 1）')
+  expect(weight(rank)).toBe('近四周成本 ¥2,377.14，占有原因的联络 11.7%，恼怒 0.73（最高 1）')
   expect(working('delivery.late', [project('ended'), project('live')]).map((one) => one.project.state)).toEqual(['live'])
 })
 

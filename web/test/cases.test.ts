@@ -1,13 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { answerOf, missingOf, type Typed } from '../src/cases/callback'
-import { clock, span, type Case, type Contact, type View } from '../src/cases/case'
-import { fitting, taken, typedName, type Colleague } from '../src/cases/mention'
+import { clock, span, steps, waitedWords, type Case, type Contact, type View } from '../src/cases/case'
+import { fitting, taken, typedName } from '../src/cases/mention'
 import { newsOf } from '../src/cases/news'
 import { FIRST, pages, sliced, type Ask, type Row } from '../src/cases/queue'
 import { timeline } from '../src/cases/timeline'
 import { told } from '../src/cases/trends'
 import { draw, HEIGHT, WIDTH } from '../src/kit/sparkline'
-import { aboutWords, places } from '../src/notices/notices'
+import { aboutWords, lines, type Matter, type Notice } from '../src/notices/notices'
+import { calledNames, people, personName, type Colleague } from '../src/people'
 import { taxonomy } from '../src/taxonomy'
 import { language } from '../src/ui'
 
@@ -93,11 +94,28 @@ describe('small charts', () => {
   })
 })
 
+describe('who is waited for', () => {
+  const waited = (since: string, minutes: number) => ({ department: 'quality', for: 'accept', minutes, since, due: since, late: false })
+  const monday = Date.parse('2026-11-23T00:30:00Z')
+
+  it.each([
+    ['since the evening before the weekend', waited('2026-11-20T10:30:00Z', 0), '品控部 · 接受 · 11-20 18:30 起'],
+    ['a moment ago', waited('2026-11-23T00:20:00Z', 0), '品控部 · 接受 · 刚刚'],
+    ['in working time', waited('2026-11-20T02:00:00Z', 480), '品控部 · 接受 · 8 小时'],
+  ])('%s', (_, one, words) => expect(waitedWords(one, 540, monday)).toBe(words))
+
+  it('is told the last moment of each step', () => {
+    const event = (at: string, name: string) => ({ at: `2026-11-${at}T02:00:00Z`, name, actor: 'x', data: {} })
+    const history = [event('01', 'CaseOpened'), event('02', 'CaseAccepted'), event('03', 'CaseResolved'), event('04', 'CaseCameBack'), event('05', 'Commented'), event('06', 'CaseAccepted')]
+    expect(steps({ history } as unknown as Case).map((one) => `${one.name} ${one.at.slice(8, 10)}`)).toEqual(['CaseOpened 01', 'CaseResolved 03', 'CaseCameBack 04', 'CaseAccepted 06'])
+  })
+})
+
 describe('mentions', () => {
   const everybody: Colleague[] = [
-    { name: 'agent', display: '小李', role: 'agent', departments: [] },
-    { name: 'lead.quality', display: '陈敏', role: 'lead', departments: ['quality'] },
-    { name: 'qa', display: '', role: 'agent', departments: [] },
+    { name: 'agent', display: '小李', role: 'agent', departments: [], disabled: false },
+    { name: 'lead.quality', display: '陈敏', role: 'lead', departments: ['quality'], disabled: false },
+    { name: 'qa', display: '', role: 'agent', departments: [], disabled: false },
   ]
 
   it.each([['请 @qu', 'qu'], ['@', ''], ['请@陈', '陈'], ['没有', undefined], ['@agent 请', undefined]])('%s', (text, typed) =>
@@ -107,6 +125,13 @@ describe('mentions', () => {
     expect(fitting(everybody, 'q').map((one) => one.name)).toEqual(['qa', 'lead.quality'])
     expect(fitting(everybody, '陈').map((one) => one.name)).toEqual(['lead.quality'])
     expect(fitting(everybody, '')).toHaveLength(3)
+  })
+
+  it('offers nobody who is blocked, and says all names as they are shown', () => {
+    expect(fitting([{ ...everybody[2]!, disabled: true }], 'q')).toEqual([])
+    people.value = everybody
+    expect(calledNames('@lead.quality 和 @qa、@nobody 请看 a@lead.quality.com')).toBe('@陈敏 和 @qa、@nobody 请看 a@lead.quality.com')
+    expect([personName('agent'), personName('qa'), personName('nobody'), personName('system'), personName('')]).toEqual(['小李', 'qa', 'nobody', '系统', ''])
   })
 
   it('puts the name where the caret is', () =>
@@ -164,13 +189,31 @@ describe('the answer of a call', () => {
 })
 
 describe('notices', () => {
-  const notice = { key: 'k', about: 'case_opened', subject: 'cases', subjects: ['case:K-1', 'andon:A-1', 'case:K-2'], count: 3, at: '', read: false }
+  const matter = (more: Partial<Matter>): Matter => ({ subject: '', cause: '', title: '', by: '', words: '', word: '', ...more })
+  const notice = (about: string, ...matters: Matter[]): Notice => ({ key: 'k', about, subject: 'cases', count: 3, at: '', read: false, matters })
 
-  it('lead to what has a page, the newest first', () =>
-    expect(places(notice)).toEqual([
-      { to: '/cases/K-2', text: 'K-2' },
-      { to: '/cases/K-1', text: 'K-1' },
+  beforeEach(() => {
+    const cause = { code: 'a.b', group: '', label_zh: '又晚了', label_en: 'Late again', department: 'quality', denominator: '', definition_zh: '', window_days: 7, active: true }
+    taxonomy.value = { ...taxonomy.value, causes: [cause] }
+    people.value = [{ name: 'li', display: '李倩', role: 'agent', departments: [], disabled: false }]
+  })
+
+  it('say who wrote what on which cause, and lead there', () =>
+    expect(lines(notice('mentioned', matter({ subject: 'case:K-1', cause: 'a.b', by: 'li', words: '@li 请看' })))).toEqual([
+      { to: '/cases/K-1', what: '又晚了', id: 'K-1', told: '李倩：@李倩 请看' },
     ]))
+
+  it('lead nowhere where the reader cannot go, and still say it', () =>
+    expect(lines(notice('mentioned', matter({ cause: 'a.b', by: 'wang', words: '见过吗' })))).toEqual([{ to: '', what: '又晚了', id: '', told: 'wang：见过吗' }]))
+
+  it.each([
+    ['andon_answered', { subject: 'andon:A-1', title: 'N2', by: 'li', word: 'stopped', words: '已下架' }, '/andons/A-1', 'N2', '李倩：已停，已下架'],
+    ['verdict_reached', { subject: 'project:P-2', title: '换箱子', word: 'NO_CHANGE_SHOWN' }, '/projects/P-2', '换箱子', '没有看到变化'],
+    ['alarm_raised', { subject: 'cause:a.b', cause: 'a.b' }, '/trend?cause=a.b', '又晚了', ''],
+    ['month_closed', { subject: 'ledger:2026-10' }, '/ledger?month=2026-10', '2026-10', ''],
+    ['contacts_missing', { subject: 'source_count:phone/2026-11-17' }, '/board', '电话 2026-11-17', ''],
+    ['promise_overdue', { subject: 'promise:W-1', title: '回电' }, '/promises', '回电', ''],
+  ])('%s', (about, more, to, what, told) => expect(lines(notice(about, matter(more)))).toEqual([{ to, what, id: '', told }]))
 
   it('say what they are about, also something new', () => {
     expect(aboutWords('mentioned')).toBe('有人提到您')

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { judged, type Contact } from '../src/contacts/contact'
+import { judged, numberOf, type Contact } from '../src/contacts/contact'
 import { behindSaid, filterOf, named, without } from '../src/contacts/filter'
 import { asItStands, body, same, toggled } from '../src/contacts/judge'
 import { snippet } from '../src/contacts/snippet'
@@ -25,6 +25,12 @@ test.each([
   [{ first: '2026-W40', cause: 'a', strange: 'x', channel: '' }, { first: '2026-W40', cause: 'a' }],
   [{ cause: ['a', 'b'], contact_kind: null }, { cause: 'b' }],
 ])('of an address the known parts count', (query, filter) => expect(filterOf(query)).toEqual(filter))
+
+test.each([
+  ['5f0c8c0e-7a52-4a43-9d0c-1d2b3c4d5e6f', ''],
+  ['QH-20261118-01', 'QH-20261118-01'],
+  ['', ''],
+])('the number %s is shown as "%s"', (external_id, shown) => expect(numberOf(contact({ external_id }))).toBe(shown))
 
 test('a part is dropped, a code without words is shown as it is', () => {
   expect(without({ cause: 'a', channel: 'web' }, 'cause')).toEqual({ channel: 'web' })

@@ -108,9 +108,9 @@ def comment(loop: Loop, caller: Caller, case_id: str, text: str) -> Case:
                 f"a case takes at most {MOST_COMMENTS} comments",
                 "text",
             )
-        called = list(unit.many(User, mentions(words)))
+        called = [name for name in unit.many(User, mentions(words)) if name != caller.name]
         for name in called:
-            notify(unit, f"user:{name}", "mentioned", f"case:{case.id}")
+            notify(unit, f"user:{name}", "mentioned", f"case:{case.id}", anew=True)
         return case.with_event(unit.now, "Commented", caller.name, text=words, mentions=called)
 
     return change_case(loop, caller, case_id, None, decide)

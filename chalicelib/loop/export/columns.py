@@ -40,7 +40,12 @@ COLUMNS = (
     Column("cause_labels", "varchar[]", "原因名称，与 causes 同序", "labels, in the order of causes"),
     Column("department", "varchar", "责任部门", "accountable department"),
     Column("departments", "varchar[]", "各原因的部门，责任部门在前", "owners of all causes"),
-    Column("severity", "integer", "严重程度 0–3", "severity 0-3"),
+    Column(
+        "severity",
+        "integer",
+        "严重程度：0 无、1 轻、2 明显、3 危险",
+        "severity: 0 none, 1 mild, 2 clear, 3 danger",
+    ),
     Column("unsure", "boolean", "机器拿不准", "the machine was unsure"),
     Column("corrected", "boolean", "原因由人说定", "a person said the causes"),
     Column("counted", "boolean", "计入数字：已打标且不是回访", "counted in the numbers"),

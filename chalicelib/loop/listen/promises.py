@@ -130,6 +130,14 @@ def promises(
     return [_row(p, contacts.get(p.contact), customers.get(p.customer)) for p in shown]
 
 
+def of_contacts(unit: LoopUnit, contacts: Iterable[Contact]) -> list[Promise]:
+    """What was promised on these contacts, by its time, whatever became of it."""
+    given = {contact.id: contact.customer for contact in contacts}
+    places = {("promise.customer", who) if who else ("promise.contact", one) for one, who in given.items()}
+    found = {p.id: p for index, place in sorted(places) for p in unit.find(Promise, index, place)}
+    return sorted((p for p in found.values() if p.contact in given), key=lambda p: (p.due, p.id))
+
+
 def _pages(unit: LoopUnit, index: str, partition: str, *, newest_first: bool) -> Iterator[list[Promise]]:
     """All that is listed there, page by page: what a caller may see is known only after reading it."""
     after = ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.coordinate.together import known_department
@@ -14,7 +14,7 @@ from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.people import Caller, not_found
 from chalicelib.model.voice import Andon, AndonState, Voice
 from chalicelib.model.weeks import local
-from chalicelib.model.worktime import Limit, due
+from chalicelib.model.worktime import Limit, due, explained
 from chalicelib.privacy.mask import mask
 
 AndonAnswerWord = Literal["stopped", "contained", "refused"]
@@ -133,19 +133,44 @@ def answer_andon(loop: Loop, caller: Caller, andon_id: str, answer: AndonAnswerW
 
 
 def visible_andon(unit: LoopUnit, caller: Caller, andon_id: str) -> Andon:
-    """The andon, if the caller may know of it."""
+    """The andon, if the caller may know of it: whoever raised it, and a lead of the department that answers."""
     andon = unit.get(Andon, andon_id)
     if andon is None:
         raise not_found("andon")
-    caller.must_see([andon.department], "andon")
+    if andon.author != caller.name:
+        caller.must_see([andon.department], "andon")
     return andon
 
 
 def andons(loop: Loop, caller: Caller, state: AndonState, limit: int = 100) -> list[Andon]:
-    """Andons in a state by clock."""
-    unit = loop.unit()
+    """Andons in a state: those that wait by their clock, the answered ones newest first."""
+    unit, newest = loop.unit(), state is AndonState.ANSWERED
     if caller.only is None:
-        return unit.find(Andon, "andon.state", state, limit=limit)
-    places = [f"{d}/{state}" for d in caller.only]
-    found = [a for place in places for a in unit.find(Andon, "andon.department", place, limit=limit)]
-    return sorted(found, key=lambda a: (a.due, a.id))[:limit]
+        return unit.find(Andon, "andon.state", state, limit=limit, newest_first=newest)
+    found = [
+        andon
+        for department in caller.only
+        for andon in unit.find(
+            Andon, "andon.department", f"{department}/{state}", limit=limit, newest_first=newest
+        )
+    ]
+    return sorted(found, key=lambda a: (a.due, a.id), reverse=newest)[:limit]
+
+
+def andon_view(loop: Loop, caller: Caller, andon_id: str) -> dict[str, Any]:
+    """An andon, the arithmetic of its clock and the masked words of its evidence.
+
+    Whoever may know of the andon reads the evidence too, whichever departments it belongs to: it was laid before them.
+    """
+    unit = loop.unit()
+    andon = visible_andon(unit, caller, andon_id)
+    contacts = unit.many(Contact, andon.evidence).values()
+    limit = Limit.parse(unit.settings.andon)
+    return {
+        "andon": andon,
+        "evidence": [c.model_dump(mode="json", include=EVIDENCE) for c in contacts],
+        "clock": explained(andon.created, limit, andon.due, unit.settings.worktime),
+    }
+
+
+EVIDENCE = {"id", "time", "channel", "text", "causes", "case", "departments", "erased"}

@@ -12,8 +12,7 @@ from chalicelib.model.case import Callback, Case, CaseMove, CaseState
 from chalicelib.model.contact import Contact
 from chalicelib.model.errors import Conflict
 from chalicelib.model.people import Caller, not_found
-from chalicelib.model.weeks import local
-from chalicelib.model.worktime import Limit, due, elapsed
+from chalicelib.model.worktime import Limit, due, elapsed, explained
 from chalicelib.privacy.mask import mask
 
 
@@ -158,14 +157,6 @@ def explain_clocks(loop: Loop, caller: Caller, case_id: str) -> dict[str, Any]:
 
 
 def _explained(unit: LoopUnit, case: Case, name: str) -> dict[str, Any]:
-    basis, end = case.bases[name], getattr(case, f"{name}_due")
-    arithmetic = due(basis.start, Limit.parse(basis.limit), unit.settings.worktime)
-    lines = [{"zh": line.zh, "en": line.en} for line in arithmetic.lines]
-    if arithmetic.at != end:  # hours or holidays were changed since: the due time stays as it was promised
-        lines = [
-            {
-                "zh": f"按开单时的营业时间和假日算定为 {local(end):%Y-%m-%d %H:%M}，此后设置有变，时限不变",
-                "en": f"fixed at {local(end):%Y-%m-%d %H:%M} by the hours and holidays then; they changed since",
-            }
-        ]
-    return {"limit": basis.limit, "due": end, "lines": lines}
+    basis = case.bases[name]
+    end = getattr(case, f"{name}_due")
+    return explained(basis.start, Limit.parse(basis.limit), end, unit.settings.worktime)

@@ -178,8 +178,8 @@ def counts(unit: LoopUnit, caller: Caller, department: str = "") -> dict[str, in
 
 def rows(unit: LoopUnit, found: list[Case], costs: Costs) -> list[dict[str, Any]]:
     """What the list shows of cases: the customer's words, cost and irritation, who is waited for."""
-    quotes = _quotes(unit, found)
-    return [_row(unit, case, costs.of(case.cause), quotes.get(case.id, "")) for case in found]
+    said = _quotes(unit, found)
+    return [_row(unit, case, costs.of(case.cause), said.get(case.id, "")) for case in found]
 
 
 def _row(unit: LoopUnit, case: Case, each: int | None, quote: str) -> dict[str, Any]:
@@ -202,8 +202,12 @@ def _running(case: Case) -> datetime | None:
     return case.due if case.state in OPEN else None
 
 
+def quotes(unit: LoopUnit, cases: list[str]) -> dict[str, str]:
+    """By case how the customer put it first, masked and short."""
+    return _quotes(unit, list(unit.many(Case, cases).values()))
+
+
 def _quotes(unit: LoopUnit, found: list[Case]) -> dict[str, str]:
-    """How the customer put it first, masked and short."""
     first = {case.id: _first_contact(case) for case in found}
     contacts = unit.many(Contact, filter(None, first.values()))
     return {case: short(contacts[key].text) for case, key in first.items() if key in contacts}

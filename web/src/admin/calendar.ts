@@ -1,8 +1,14 @@
 /** Opening hours, own days and limits as they are typed. */
 
+import { t } from './wordsCalendar'
 import type { Settings } from './settings'
 
 export const CLASSES = ['danger', 'urgent', 'ordinary', 'complex'] as const
+
+/** The settings name the limits of severity 3 to 0; people are shown the one scale that contacts have. */
+export function severityOf(name: (typeof CLASSES)[number]): string {
+  return t(`severity_${(CLASSES.length - 1 - CLASSES.indexOf(name)) as 0 | 1 | 2 | 3}`)
+}
 export const SINGLE = ['task', 'andon', 'callback', 'dispute'] as const
 const LIMIT = /^\s*\d{1,4}\s*[hdc]\s*$/i
 const TIME = /^([01]?\d|2[0-4]):[0-5]\d$/

@@ -10,7 +10,7 @@ export const TABLE = {
   headQuiet: ['{week}：没有超出偶然的变化', '{week}: nothing beyond chance this week'],
   headNotJudged: ['{week}：还没有判定', '{week}: not judged yet'],
   headTooFew: ['{week}：数据还不够，说不出变化', '{week}: not enough data yet to speak of changes'],
-  weight: ['近四周成本 {cost}，占有原因的联络 {share}，烦躁度 {irritation}（最高 1）', 'Cost of four weeks {cost}, {share} of contacts with a cause, irritation {irritation} (at most 1)'],
+  weight: ['近四周成本 {cost}，占有原因的联络 {share}，恼怒 {irritation}（最高 1）', 'Cost of four weeks {cost}, {share} of contacts with a cause, irritation {irritation} (at most 1)'],
   nobody: ['没有项目在做', 'No project works on it'],
   seeContacts: ['看联络', 'Contacts'],
   seeTrend: ['看趋势', 'Trend'],

@@ -1,4 +1,4 @@
-/** The answer of a call-back as it is typed, kept for each case while the program is open. */
+/** The answer of a call-back as it is typed. */
 
 import type { Callback } from './case'
 
@@ -11,14 +11,10 @@ export interface Typed {
 
 export const SATISFACTIONS = ['', 'satisfied', 'basically_satisfied', 'dissatisfied', 'very_dissatisfied'] as const
 
-const drafts = new Map<string, Typed>()
+/** Each call has its own: what was typed for one that was not answered is not taken for the next. */
+export const draftName = (callback: Callback) => `call.${callback.case}/${callback.round}/${callback.attempts}`
 
-export function draftOf(callback: Callback): Typed {
-  const key = `${callback.case}/${callback.round}/${callback.attempts}`
-  const known = drafts.get(key) ?? { reached: undefined, resolved: undefined, satisfaction: '', text: '' }
-  drafts.set(key, known)
-  return known
-}
+export const untold = (): Typed => ({ reached: undefined, resolved: undefined, satisfaction: '', text: '' })
 
 /** Which answer is still to be given; the first of them. */
 export function missingOf(typed: Typed): 'answerNeeded' | 'solvedNeeded' | undefined {

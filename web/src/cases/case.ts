@@ -1,6 +1,8 @@
 /** Cases as the service tells them, and their words. */
 
 import { departmentName } from '../taxonomy'
+import { moment } from '../ui'
+import type { PromiseState } from '../promises/promise'
 import type { Waited } from './queue'
 import { t } from './words'
 
@@ -60,11 +62,32 @@ export interface Callback {
   contact: string
 }
 
+/** One to be called, with how the customer put it first. */
+export interface ToCall extends Callback {
+  quote: string
+}
+
 export interface View {
   case: Case
   waited_for: Waited[]
   callbacks: Callback[]
   day_minutes: number
+}
+
+export interface Promised {
+  id: string
+  by: string
+  what: string
+  due: string
+  state: PromiseState
+  settled: string | null
+  settled_by: string
+  note: string
+}
+
+export interface Said {
+  contacts: Contact[]
+  promises: Promised[]
 }
 
 export interface Contact {
@@ -79,6 +102,14 @@ export interface Contact {
 export function dueOf(one: Case): string | undefined {
   if (one.state === 'to_accept' || one.state === 'came_back') return one.accept_due
   return one.state === 'working' ? one.resolve_due : undefined
+}
+
+const STEP_EVENTS = ['CaseOpened', 'CaseAccepted', 'CaseResolved', 'CaseCameBack', 'CustomerCalled', 'CaseVerified', 'CaseWithdrawn']
+
+/** When each step was taken last, in that order. */
+export function steps(one: Case): { name: string; at: string }[] {
+  const last = new Map(one.history.filter((event) => STEP_EVENTS.includes(event.name)).map((event) => [event.name, event.at]))
+  return Array.from(last, ([name, at]) => ({ name, at })).sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
 }
 
 const MINUTE = 60_000
@@ -104,8 +135,10 @@ export function span(minutes: number, dayMinutes: number): string {
   return t('workdays', { n: Math.round(minutes / dayMinutes) })
 }
 
-/** "物流部 · 接受 · 5 小时": who is waited for, for what, how long of working time. */
-export function waitedWords(one: Waited, dayMinutes: number): string {
+/** "物流部 · 接受 · 5 小时": who is waited for, for what, how long of working time; since when, while none has passed. */
+export function waitedWords(one: Waited, dayMinutes: number, now = Date.now()): string {
   const what = one.for === 'accept' || one.for === 'resolve' ? t(`clock_${one.for}`) : one.what || t('task')
-  return [departmentName(one.department), what, span(one.minutes, dayMinutes)].join(' · ')
+  const closed = !one.minutes && now - Date.parse(one.since) >= 60 * MINUTE
+  const long = closed ? t('since', { at: moment(one.since) }) : span(one.minutes, dayMinutes)
+  return [departmentName(one.department), what, long].join(' · ')
 }

@@ -1,11 +1,6 @@
 /** @name in a comment: what is being typed, who fits, and the text once somebody is taken. */
 
-export interface Colleague {
-  name: string
-  display: string
-  role: string
-  departments: string[]
-}
+import type { Colleague } from '../people'
 
 const TYPED = /@([\p{L}\p{N}._-]{0,40})$/u
 const MOST = 6
@@ -23,7 +18,7 @@ export function fitting(everybody: Colleague[], typed: string): Colleague[] {
     return one.name.toLowerCase().includes(wanted) || one.display.toLowerCase().includes(wanted) ? 1 : 2
   }
   return everybody
-    .filter((one) => rank(one) < 2)
+    .filter((one) => !one.disabled && rank(one) < 2)
     .sort((a, b) => rank(a) - rank(b) || (a.name < b.name ? -1 : 1))
     .slice(0, MOST)
 }

@@ -1,5 +1,6 @@
 /** Everything that happened on a case in one line of time: contacts, orders, call-backs and their answers. */
 
+import { personName } from '../people'
 import { causeLabel, departmentName } from '../taxonomy'
 import { moment, worded } from '../ui'
 import type { Callback, Contact, Event, View } from './case'
@@ -42,7 +43,7 @@ export function timeline(view: View, contacts: Contact[]): Entry[] {
 const order = (a: Entry, b: Entry) => Number(a.key) - Number(b.key) || 0
 
 function entry(event: Event, n: number, lines: string[], contact: Contact | undefined): Entry {
-  const who = event.actor === 'system' ? '' : event.actor
+  const who = event.actor === 'system' ? '' : personName(event.actor)
   return { key: String(n), at: event.at, title: eventName(event.name), who, lines, words: contact?.text ?? '', channel: contact?.channel ?? '' }
 }
 

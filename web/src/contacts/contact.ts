@@ -65,6 +65,13 @@ export interface Judged {
   person: 'gave' | 'refused' | ''
 }
 
+const OWN = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** The number that the source gave it; what was logged here has only one that this program made, which tells nobody anything. */
+export function numberOf(one: Contact): string {
+  return OWN.test(one.external_id) ? '' : one.external_id
+}
+
 /** Every cause anybody named, those that count first. */
 export function judged(one: Contact): Judged[] {
   const tags = one.analysis?.causes ?? []

@@ -1,6 +1,7 @@
 /** A review cycle as the service tells it, and what may be decided in it. */
 
 import { count, ratio, share, UNKNOWN, yuan } from '../figures'
+import { personName } from '../people'
 import type { Session } from '../session'
 import { causeLabel, departmentName, taxonomy } from '../taxonomy'
 import { worded, type Pair } from '../ui'
@@ -137,7 +138,7 @@ export function linkOf(item: Item, week: string): string {
     proposals: `/proposals/${item.code}`,
     cases: `/queue?department=${item.code}`,
     tasks: `/queue?department=${item.code}`,
-    andons: '/andons',
+    andons: `/andons/${item.code}`,
     gaps: '/completeness',
   }
   return paths[item.part] ?? ''
@@ -178,7 +179,7 @@ export function standing(cycle: Cycle, moment: (iso: string) => string): string 
   if (cycle.missed) return t('missed')
   if (cycle.closed_by !== LAPSED) {
     const early = cycle.closed !== null && Date.parse(cycle.closed) < endOf(cycle.week)
-    return t(early ? 'closedEarly' : 'closedBy', { by: cycle.closed_by, at: cycle.closed ? moment(cycle.closed) : UNKNOWN })
+    return t(early ? 'closedEarly' : 'closedBy', { by: personName(cycle.closed_by), at: cycle.closed ? moment(cycle.closed) : UNKNOWN })
   }
   return t(cycle.decisions.length ? 'lapsed' : 'lapsedEmpty')
 }

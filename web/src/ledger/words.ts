@@ -101,7 +101,6 @@ export const TABLE = {
   closesAfter: ['月底以后才能关账', 'It can be closed once the month is over'],
   closeByExecutive: ['到期自动关账，管理层可以提前关', 'Closes by itself when due; an executive may close it earlier'],
   statedAt: ['{by} 关账于 {at}', 'Closed by {by}, {at}'],
-  bySystem: ['系统', 'the system'],
   digest: ['校验码', 'Digest'],
   closedNow: ['{month} 已关账', '{month} is closed'],
 } as const satisfies Record<string, Pair>

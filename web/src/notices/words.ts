@@ -9,6 +9,8 @@ export const TABLE = {
   readAll: ['全部已读', 'Mark all read'],
   readOne: ['已读', 'Mark read'],
   and: ['等 {n} 个', '… {n} in all'],
+  colon: ['：', ': '],
+  comma: ['，', ', '],
   about_mentioned: ['有人提到您', 'You were mentioned'],
   about_case_opened: ['新工单', 'New cases'],
   about_case_came_back: ['工单又回来了', 'Cases came back'],
@@ -36,7 +38,19 @@ export const TABLE = {
   about_dispute_opened: ['有人对结算提出争议', 'A charge is disputed'],
   about_dispute_decided: ['争议已裁定', 'A dispute was decided'],
   about_dispute_clock_ran_out: ['争议过了时限', 'A dispute is overdue'],
+  about_promise_overdue: ['答应客户的过了时间', 'A promise to a customer is past its time'],
   about_other: ['有新情况', 'Something new'],
+  word_andon_answered_stopped: ['已停', 'stopped'],
+  word_andon_answered_contained: ['没停，已控制', 'contained, not stopped'],
+  word_andon_answered_refused: ['没有停', 'not stopped'],
+  word_dispute_decided_upheld: ['成立', 'upheld'],
+  word_dispute_decided_refused: ['不成立', 'refused'],
+  word_verdict_reached_IMPROVED: ['有改进', 'improved'],
+  word_verdict_reached_WORSENED: ['更差了', 'worsened'],
+  word_verdict_reached_NO_CHANGE_SHOWN: ['没有看到变化', 'no change shown'],
+  word_verdict_reached_NOT_ENOUGH_DATA_YET: ['数据还不够', 'not enough data yet'],
+  word_verdict_reached_MOVED: ['挪到了别处', 'moved'],
+  word_verdict_reached_NOT_SEPARABLE: ['分不开', 'not separable'],
 } as const satisfies Record<string, Pair>
 
 export const t = words(TABLE)

@@ -1,5 +1,6 @@
 /** Improvement projects as the service tells them, and what follows from that alone. */
 
+import { leads } from '../reach'
 import type { Role } from '../session'
 
 export interface Plan {
@@ -158,11 +159,6 @@ export const ORDERS: Record<State, Order[]> = {
 interface Person {
   role: Role
   departments: string[]
-}
-
-/** Whether somebody acts for the department of a project. */
-export function leads(person: Person | undefined, department: string): boolean {
-  return person?.role === 'admin' || (person?.role === 'lead' && person.departments.includes(department))
 }
 
 /** What somebody may order now. Executives accept and start by a decision of the cycle; ending is the department's. */
