@@ -23,7 +23,8 @@ export function aired(points: readonly Point[], values: readonly number[], look:
 
 /** The value of points beyond a limit, the newest first, as many as have room: on no other value and on no point. */
 export function saidValues(given: Control, look: Look, plan: Laid, x: To, y: To): Shape[] {
-  const points = given.points.flatMap((one, i) => (one.value === null ? [] : [{ left: x(i) - DOT, top: y(one.value) - DOT, width: 2 * DOT, height: 2 * DOT }]))
+  const all = [...given.points, ...(given.running ? [given.running] : [])]
+  const points = all.flatMap((one, i) => (one.value === null ? [] : [{ left: x(i) - DOT, top: y(one.value) - DOT, width: 2 * DOT, height: 2 * DOT }]))
   const taken: Box[] = []
   const found: Shape[] = []
   for (const [i, one] of [...given.points.entries()].reverse()) {

@@ -2,6 +2,7 @@
 
 import type { Control, Mark, Point, Week } from '../charts/points'
 import { seamMarks, type Seam } from '../charts/seams'
+import { perX, xName } from '../denominators'
 import { ratio, share } from '../figures'
 import type { Plan } from './project'
 import { t } from './words'
@@ -45,5 +46,7 @@ export function marksOf(chart: Chart, plan: Plan, span: Span): Mark[] {
 }
 
 export function controlOf(chart: Chart, plan: Plan, span: Span, to: (week: string) => string): Control {
-  return { points: chart.weeks, running: chart.running, marks: marksOf(chart, plan, span), show: showOf(chart.unit), to }
+  const unit = chart.unit === 'per_1000' ? { unit: perX(plan.denominator) } : {}
+  const base = plan.metric === 'cpx' ? { base: xName(plan.denominator) } : { counts: t('countedIn') }
+  return { points: chart.weeks, running: chart.running, marks: marksOf(chart, plan, span), show: showOf(chart.unit), ...unit, ...base, to }
 }

@@ -91,6 +91,7 @@ export const TABLE = {
   verdictFinding: ['已看过的结论不再改；右边是现在的数字', 'A look that was taken is not changed; beside it are today’s numbers'],
   liveDiffers: ['结论按约定的周数定，不再改；之后的数只在这里看，到下一个日期才会有新的结论。', 'The verdict was given after the agreed weeks and stays; later figures are shown here, and make a verdict at the next look only.'],
   nowWord: ['按现在的数：{word}', 'By the numbers now: {word}'],
+  countedIn: ['计入数', 'Counted'],
   nowNumbers: ['现在的数字', 'The numbers now'],
   asOf: ['截至 {week}', 'as of {week}'],
   avoided: ['少来的联络', 'Contacts avoided'],
