@@ -203,6 +203,11 @@ def show(drawn: Chart, read: Table, kind: str) -> None:
         )
     for part in drawn.parts:
         say(_said(part, read))
+    if not drawn.parts:
+        say(
+            "没有一期有数可画：exposure 空着或为 0 就是没有分母，请补上 / no period has anything to draw: an empty or zero"
+            " exposure is no denominator; fill it in"
+        )
 
 
 def _row(period: str, point: Point | None) -> dict[str, Any]:

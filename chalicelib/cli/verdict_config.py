@@ -50,12 +50,18 @@ def read_config(path: Path) -> dict[str, Any]:
             "the config is not JSON; check quotes and commas",
             f"{path.name}:{line}",
         ) from error
-    if not isinstance(given, dict) or set(given) - set(DEFAULTS):
-        unknown = ", ".join(sorted(set(given) - set(DEFAULTS))) if isinstance(given, dict) else "—"
+    if not isinstance(given, dict):
         raise Invalid(
             "verdict.config",
-            f"配置应是一个对象，不认得：{unknown}；可用的键：{', '.join(DEFAULTS)}",
-            f"the config should be one object; unknown: {unknown}; the keys are {', '.join(DEFAULTS)}",
+            '配置应是一个 JSON 对象，如 {"harmonics": 0}；都用默认值就写 {}',
+            'the config should be one JSON object such as {"harmonics": 0}; write {} for all defaults',
+            path.name,
+        )
+    if unknown := ", ".join(sorted(set(given) - set(DEFAULTS))):
+        raise Invalid(
+            "verdict.config",
+            f"配置里有不认得的键：{unknown}；可用的键：{', '.join(DEFAULTS)}",
+            f"the config has unknown keys: {unknown}; the keys are {', '.join(DEFAULTS)}",
             path.name,
         )
     config = {**DEFAULTS, **given}

@@ -39,6 +39,12 @@ TEXTS: dict[Why, Words] = {
         "开始前没有联络，没有可以减少的。请检查原因和时间。",
         "No contacts before the start: there is nothing to reduce. Check the cause and the times.",
     ),
+    Why.UNFITTED: (
+        "期数够了，但模型拟合不出来：有的列说不出别的列没有说的（例如 season 几乎不变）。请检查 season、control 和"
+        " intervention_ 列，或减少 harmonics。",
+        "There are enough periods, but the model cannot be fitted: some column says nothing the others do not say (such"
+        " as a season that hardly changes). Check the columns season, control and intervention_, or use fewer harmonics.",
+    ),
     Why.OPEN: (
         "{figures}区间既容得下没有变化，也容得下约定的最小效果（{minimum}）。{power}",
         "{figures}The interval leaves room for no change and for the agreed minimum effect ({minimum}). {power}",

@@ -36,6 +36,7 @@ class Why(StrEnum):
     TOO_SMALL = "better_by_less_than_agreed"
     FEW = "too_few_periods"
     NOTHING = "nothing_before"
+    UNFITTED = "not_fitted"
     OPEN = "interval_open"
     ELSEWHERE = "came_back_elsewhere"
     TOGETHER = "started_together"
@@ -116,8 +117,8 @@ def verdict(series: Series, promise: Promise, siblings: Mapping[str, Array] | No
     swell = inflation(figures) if figures and gaps and LEVEL in plan.names else None
     view = outlook(plan, promise.model, figures.fit, figures.white, promise.target) if figures else None
     word, why = _word(promise, before, after, effect, gaps, swell)
-    if figures is None and why is Why.FEW and not plan.series.count[plan.series.after == 0].sum():
-        why = Why.NOTHING
+    if figures is None and why is Why.FEW and before:
+        why = _unfitted(plan, promise, before, after)
     moved = None
     if figures and siblings and word is Word.IMPROVED and promise.direction == "down":
         moved = displacement(series, siblings, figures)
@@ -145,6 +146,14 @@ def _figures(plan: Design, promise: Promise) -> Figures | None:
         return measure(plan, promise)
     except ValueError:
         return None
+
+
+def _unfitted(plan: Design, promise: Promise, before: int, after: int) -> Why:
+    """Why nothing could be fitted although there are periods before the start."""
+    if not plan.series.count[plan.series.after == 0].sum():
+        return Why.NOTHING
+    enough_periods = before >= promise.fewest_before and after >= promise.fewest_after
+    return Why.UNFITTED if enough_periods else Why.FEW
 
 
 def _word(

@@ -58,7 +58,7 @@ def test_an_executive_decides_closes_and_sees_what_became_of_it(
     page.get_by_role("button", name="关闭本期…").click()
     page.get_by_role("dialog").get_by_role("button", name="关闭，不能撤销").click()
     expect(page.get_by_role("status").filter(has_text=f"{WEEK} 已关闭，2026-W49 已打开")).to_be_visible()
-    expect(page.get_by_text("exec 关闭于")).to_be_visible()
+    expect(page.get_by_text("exec 在这一周过完之前关闭")).to_be_visible()
     expect(page.get_by_role("button", name="作决定")).to_have_count(0)
     for kind, begins in (("PDF", b"%PDF-"), ("CSV", b"\xef\xbb\xbf")):
         with page.expect_download() as waiting:
@@ -80,8 +80,8 @@ def test_two_people_decide_at_once(sign_in: SignIn, api: Any, agenda: None) -> N
     other = {"what": "start_project", "about": "delivery.late", "reason": "已经有办法"}
     assert api("POST", "/cycles/current/decisions", other, user="lead.logistics").status == 201
     dialog.get_by_role("button", name="决定").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("别人刚对这一项作了决定")
-    expect(dialog.get_by_text("已经有办法")).to_be_visible()
+    expect(dialog.get_by_role("alert")).to_contain_text("lead.logistics 刚对这一项作了决定：立项")
+    expect(dialog.get_by_text("已经有办法 lead.logistics")).to_be_visible()
     expect(dialog.get_by_label("理由")).to_have_value("先看看")
     dialog.get_by_role("button", name="决定").click()
     expect(dialog).to_have_count(0)

@@ -5,7 +5,7 @@ test('a cycle that was closed early does not speak of a week that is over', () =
   const closed = (at: string) => ({ ...cycle([], [], 'closed'), closed: at, closed_by: 'exec' })
   expect(standing(closed('2026-11-22T15:59:59Z'), () => '周日')).toBe('exec 在这一周过完之前关闭，周日')
   expect(standing(closed('2026-11-22T16:00:00Z'), () => '周一')).toBe('exec 关闭于 周一')
-  expect(finding({ ...cycle([], [made('a.b')]), prepared: null })).toBe('这一周还没开始，议程在周一零点生成；已作 1 项决定。')
+  expect(finding({ ...cycle([], [made('a.b')]), prepared: null })).toBe('这一周还没开始；已作 1 项决定。')
 })
 
 test('a row is decided on by its own id, by what it is about, or by what that made', () => {

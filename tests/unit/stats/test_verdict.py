@@ -83,6 +83,20 @@ def test_the_word_of_a_series(before, after, ratio, mean, word, why):
     assert (found.before, found.after) == (before, after)
 
 
+def test_what_cannot_be_fitted_is_not_called_too_little():
+    """A season that hardly ever changes says nothing that the level does not say."""
+    plain = series(26, 26, 0.5)
+    flat = replace(plain, season=np.array([1.0] * 51 + [99.0]))
+    found = verdict(flat, replace(PROMISE, model=Model(harmonics=2)))
+    assert (found.word, found.why) == (Word.NOT_ENOUGH_DATA_YET, Why.UNFITTED)
+    assert "harmonics" in reason(found)["zh"]
+
+
+def test_a_table_without_periods_before_the_start_says_so():
+    found = verdict(series(0, 26, 0.5), PROMISE)
+    assert (found.word, found.why, found.before) == (Word.NOT_ENOUGH_DATA_YET, Why.FEW, 0)
+
+
 def test_every_reason_has_its_words():
     assert set(TEXTS) == set(Why)
 

@@ -15,7 +15,7 @@ export const TABLE = {
   finding: ['{open} 项待决定，其中 {carried} 项从更早带来；已作 {decided} 项决定。', '{open} to be decided, {carried} of them carried over; {decided} decisions taken.'],
   findingClosed: ['作了 {decided} 项决定，{open} 项没有决定，仍成立的带到下期。', '{decided} decisions were taken; {open} were left undecided and go on to the next where they still hold.'],
   findingEmpty: ['议程是空的：没有要决定的事；已作 {decided} 项决定。', 'The agenda is empty: nothing to decide; {decided} decisions taken.'],
-  findingEarly: ['这一周还没开始，议程在周一零点生成；已作 {decided} 项决定。', 'This week has not begun; its agenda comes on Monday at 00:00. {decided} decisions taken.'],
+  findingEarly: ['这一周还没开始；已作 {decided} 项决定。', 'This week has not begun; {decided} decisions taken.'],
   firstWeek: ['有了联络以后，每周一零点把要决定的事算好放在这里，到关闭为止跟着现状：最该消除的原因、告警、到期的结论、提议、超时的工单和没收全的渠道。', 'Once there are contacts, what has to be decided is worked out every Monday at 00:00 and kept up until the cycle is closed: the causes to remove first, alarms, verdicts due, proposals, overdue cases, channels that did not arrive in full.'],
   agenda: ['议程', 'Agenda'],
   part_focus: ['聚焦清单', 'Focus list'],
