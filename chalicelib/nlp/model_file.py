@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,7 @@ SPARSE = 0.2
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 Arrays = Mapping[str, npt.NDArray[Any]]
 Spans = tuple[tuple[int, int], ...]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -223,9 +224,9 @@ def _packing(array: npt.NDArray[Any]) -> int:
     return zipfile.ZIP_DEFLATED if empty else zipfile.ZIP_STORED
 
 
-def batches(readings: Sequence[Reading]) -> Iterable[Sequence[Reading]]:
-    """As many at a time as are judged together."""
-    return (readings[start : start + BATCH] for start in range(0, len(readings), BATCH))
+def batches(some: Sequence[T]) -> Iterable[Sequence[T]]:
+    """As many at a time as are read and judged together."""
+    return (some[start : start + BATCH] for start in range(0, len(some), BATCH))
 
 
 def _broken(code: str, zh: str, en: str, directory: Path) -> Invalid:
