@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from chalicelib.model.errors import Invalid
-from chalicelib.nlp.features import Batch, Floats, Keys, Vocabulary, lay_out
+from chalicelib.nlp.features import Batch, Floats, Keys, Vocabulary, digit_keys, lay_out
 from chalicelib.nlp.fusion import INDEPENDENT, RULE_FEATURES, Fusion, Thresholds, evidence_of, rule_strength
 from chalicelib.nlp.linear import Head, View
 from chalicelib.nlp.network import WIDTH, Network
@@ -77,10 +77,11 @@ class Model:
 
     @cached_property
     def _speaking(self) -> Floats:
-        """(n-grams, labels): how much each n-gram speaks for each label."""
+        """(n-grams, labels): how much each n-gram speaks for each label; the number of an order shows nothing."""
         view = self.views[0]
         weights = view.weights[:, : len(self.labels)]
-        return weights * view.idf[:, None] if len(view.idf) else weights
+        numbers = np.isin(self.keys, digit_keys(self.vocabulary.longest))
+        return np.where(numbers[:, None], 0, weights * view.idf[:, None] if len(view.idf) else weights)
 
     def save(self, directory: Path) -> str:
         """Write the two files, the same bytes for the same model; returns the digest."""
