@@ -195,7 +195,10 @@ def _show(report: Report) -> None:
         [("what", ""), ("value", "值 value"), ("low", "95% 下限 low"), ("high", "上限 high"), ("n", "n")],
     )
     if report.calibration_error is not None:
-        say(f"校准误差 expected calibration error: {report.calibration_error:.3f}")
+        say(
+            f"校准误差 expected calibration error: {report.calibration_error:.3f}；"
+            f"这么多条，校准完美的平均也有 a perfect one would show, on as many: {report.calibration_by_chance:.3f}"
+        )
     by_support = sorted(report.causes, key=lambda one: (-one.support, one.code))
     names = [("code", "原因 cause"), ("support", "标注 labels"), ("right", "对 right"), ("wrong", "多 wrong")]
     names += [("missed", "漏 missed"), ("precision", "precision"), ("recall", "recall"), ("f1", "F1")]

@@ -17,6 +17,7 @@ ENOUGH = 5
 """Macro F1 counts causes with at least so many labels."""
 RESAMPLES = 1_000
 BINS = 10
+DRAWS = 200
 
 
 class Share(NamedTuple):
@@ -69,6 +70,8 @@ class Report:
     """Contacts without a problem that got no cause."""
     calibration_error: float | None
     """Expected calibration error of the causes given (10 bins of equal count)."""
+    calibration_by_chance: float | None
+    """What a perfectly calibrated analyser would show on average with these confidences: chance alone."""
     decided: Share
     """Contacts that were not marked unsure."""
     decided_precision: Share
@@ -109,6 +112,7 @@ def evaluate(gold: Sequence[Gold], analyses: Sequence[Analysis], seed: int = 20_
         evidence_overlap=_overlaps(pairs),
         none_where_none=_share(pairs, lambda g: not g.causes and not g.disputed, lambda g, a: not a.causes),
         calibration_error=calibration_error([t.confidence for t, _ in given], [ok for _, ok in given]),
+        calibration_by_chance=calibration_by_chance([t.confidence for t, _ in given], seed),
         decided=share(sum(not a.unsure for a in analyses), len(analyses)),
         decided_precision=share(sum(sure), len(sure)),
     )
@@ -132,6 +136,15 @@ def calibration_error(confidences: Sequence[float], right: Sequence[bool]) -> fl
     said, true = np.asarray(confidences)[order], np.asarray(right, dtype=float)[order]
     bins = np.array_split(np.arange(len(order)), min(BINS, len(order)))
     return float(sum(len(b) * abs(said[b].mean() - true[b].mean()) for b in bins) / len(order))
+
+
+def calibration_by_chance(confidences: Sequence[float], seed: int) -> float | None:
+    """Mean calibration error where each is right exactly as often as it says: few labels alone make it large."""
+    if not confidences:
+        return None
+    said, random = np.asarray(confidences), np.random.default_rng(seed)
+    errors = [calibration_error(confidences, list(random.random(len(said)) < said)) for _ in range(DRAWS)]
+    return float(np.mean([error for error in errors if error is not None]))
 
 
 def _counts(gold: Sequence[Gold], analyses: Sequence[Analysis], codes: Sequence[str]) -> NDArray[np.int64]:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from chalicelib.model.analysis import Analysis
 from chalicelib.nlp.lexicon import CauseWords, rules_for
-from chalicelib.nlp.model_file import BATCH, Model
+from chalicelib.nlp.model_file import BATCH, Model, batches
 from chalicelib.nlp.pipeline import Step, blank_chinese
 from chalicelib.nlp.reading import Reader, Reading
 from chalicelib.nlp.rule import Rule
+from chalicelib.nlp.segment import OwnWord, own_words
 from chalicelib.nlp.verdict import Judge
 from chalicelib.privacy.text import fold
 
@@ -40,7 +42,12 @@ class Tagger:
 
     def suggest(self, texts: Sequence[str]) -> list[Analysis]:
         """The same analyses without spaCy, for the one text that an agent is typing."""
-        return self._judge([self.reader.read(fold(text)) for text in texts])
+        folded = (list(map(fold, some)) for some in batches(texts))
+        return [
+            analysis
+            for some in folded
+            for analysis in self._judge(list(self.reader.read_all(some, map(own_words, some))))
+        ]
 
     @cached_property
     def _nlp(self) -> Language:
@@ -51,36 +58,54 @@ class Tagger:
         return nlp
 
 
-class ReadingStep:
-    """Sets user_data["reading"]: clauses, cues and phrases."""
-
-    reader: Reader
-
-    def __call__(self, doc: Doc) -> Doc:
-        """A pure function of the text."""
-        said = doc.user_data
-        edges: frozenset[int] = said["edges"]
-        said["reading"] = self.reader.read(said["text"], lambda at: at in edges and at + 1 in edges)
-        return doc
-
-
-class VerdictStep:
-    """Sets user_data["analysis"] from the readings, many at a time."""
-
-    judge: Judge
+class BatchStep(ABC):
+    """A step that does many docs at a time, which is faster than one by one."""
 
     def __call__(self, doc: Doc) -> Doc:
         """One doc."""
         return next(self.pipe([doc]))
 
     def pipe(self, docs: Iterable[Doc], batch_size: int = BATCH) -> Iterator[Doc]:
-        """Docs in batches: the model's sums are done for all of a batch at once."""
+        """Docs in batches."""
         rest = iter(docs)
         while some := list(islice(rest, batch_size)):
-            readings: list[Reading] = [doc.user_data["reading"] for doc in some]
-            for doc, analysis in zip(some, self.judge(readings), strict=True):
-                doc.user_data["analysis"] = analysis
-                yield doc
+            self.do(some)
+            yield from some
+
+    @abstractmethod
+    def do(self, docs: Sequence[Doc]) -> None:
+        """A pure function of each doc, which is told the outcome."""
+
+
+class ReadingStep(BatchStep):
+    """Sets user_data["reading"]: clauses, cues and phrases."""
+
+    reader: Reader
+
+    def do(self, docs: Sequence[Doc]) -> None:
+        """From the text and its cuts."""
+        said = [doc.user_data for doc in docs]
+        texts = [one["text"] for one in said]
+        for one, reading in zip(said, self.reader.read_all(texts, map(_own, said)), strict=True):
+            one["reading"] = reading
+
+
+class VerdictStep(BatchStep):
+    """Sets user_data["analysis"] from the readings; the model's sums are done for all of a batch at once."""
+
+    judge: Judge
+
+    def do(self, docs: Sequence[Doc]) -> None:
+        """From the readings."""
+        readings: list[Reading] = [doc.user_data["reading"] for doc in docs]
+        for doc, analysis in zip(docs, self.judge(readings), strict=True):
+            doc.user_data["analysis"] = analysis
+
+
+def _own(said: Mapping[str, Any]) -> OwnWord:
+    """By the cuts of a doc."""
+    edges: frozenset[int] = said["edges"]
+    return lambda at: at in edges and at + 1 in edges
 
 
 def _reading_step(nlp: Language, name: str) -> Step:

@@ -93,6 +93,12 @@ def grams(characters: Keys, longest: int) -> list[Keys]:
     return found
 
 
+def digit_keys(longest: int) -> Keys:
+    """The n-grams of nothing but digits, all of which are one."""
+    digits = np.full(longest, ord("0"), np.uint64)
+    return np.array([found[0] for found in grams(digits, longest)], np.uint64)
+
+
 def inside(segments: Ints, length: int) -> npt.NDArray[np.bool_]:
     """Where an n-gram of this length lies within one segment."""
     last = segments[length - 1 :]

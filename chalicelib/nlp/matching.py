@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
@@ -53,8 +54,10 @@ def match(
     hits = []
     for number, clause in enumerate(clauses):
         granted: bool | None = None
+        start, end = clause
         for candidate in numbers(book.possible(met[number], within)):
-            found = _first(book, candidate, text, clause, own)
+            here = book.patterns[candidate].search(text, start, end)
+            found = here and _standing(here, book.rules[candidate], text, clause, own)
             if not found:
                 continue
             granted = conceded(text, clauses, number) if granted is None else granted
@@ -71,9 +74,10 @@ def _across(
     among = book.possible(reduce(or_, met, 0), among)
     for number, first in enumerate(clauses[:-1] if among else ()):
         after = _sentence_part(clauses, number + 1)
-        both = Clause(first.start, clauses[after].end)
         for candidate in numbers(book.possible(reduce(or_, met[number : after + 1]), among)):
-            found = _first(book, candidate, text, both, own)
+            both = Clause(first.start, clauses[after].end)
+            here = book.patterns[candidate].search(text, *both)
+            found = here and _standing(here, book.rules[candidate], text, both, own)
             if found and found[0] < first.end and found[1] > clauses[number + 1].start:
                 rule = book.rules[candidate]
                 yield Hit(rule, *found, number, rule.weight)
@@ -110,16 +114,15 @@ def _fainter(hit: Hit) -> Hit:
     return hit._replace(weight=min(hit.weight, YIELDED))
 
 
-def _first(book: RuleBook, number: int, text: str, clause: Clause, own: OwnWord) -> tuple[int, int] | None:
-    """Where a rule first matches in a clause, unless that is denied or only imagined."""
-    rule = book.rules[number]
-    pattern = rule.phrase.pattern()
-    found = pattern.search(text, clause.start, clause.end)
-    while found and not _whole_words(found.regs, own):
-        found = pattern.search(text, found.start() + 1, clause.end)
-    if not found or (not rule.asks and _turned_round(text, clause, found.regs)):
+def _standing(
+    here: re.Match[str] | None, rule: Rule, text: str, clause: Clause, own: OwnWord
+) -> tuple[int, int] | None:
+    """Where a rule stands, from its first match in a clause on; None if nowhere, or denied, or only imagined."""
+    while here and not _whole_words(here.regs, own):
+        here = here.re.search(text, here.start() + 1, clause.end)
+    if not here or (not rule.asks and _turned_round(text, clause, here.regs)):
         return None
-    return found.span()
+    return here.span()
 
 
 def _whole_words(spans: Spans, own: OwnWord) -> bool:

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from chalicelib.model.errors import Invalid
-from chalicelib.nlp.features import Batch, Floats, Keys, Vocabulary, lay_out
+from chalicelib.nlp.features import Batch, Floats, Keys, Vocabulary, digit_keys, lay_out
 from chalicelib.nlp.fusion import INDEPENDENT, RULE_FEATURES, Fusion, Thresholds, evidence_of, rule_strength
 from chalicelib.nlp.linear import Head, View
 from chalicelib.nlp.network import WIDTH, Network
@@ -30,6 +30,7 @@ SPARSE = 0.2
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 Arrays = Mapping[str, npt.NDArray[Any]]
 Spans = tuple[tuple[int, int], ...]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,11 @@ class Model:
 
     @cached_property
     def _speaking(self) -> Floats:
-        """(n-grams, labels): how much each n-gram speaks for each label."""
+        """(n-grams, labels): how much each n-gram speaks for each label; the number of an order shows nothing."""
         view = self.views[0]
         weights = view.weights[:, : len(self.labels)]
-        return weights * view.idf[:, None] if len(view.idf) else weights
+        numbers = np.isin(self.keys, digit_keys(self.vocabulary.longest))
+        return np.where(numbers[:, None], 0, weights * view.idf[:, None] if len(view.idf) else weights)
 
     def save(self, directory: Path) -> str:
         """Write the two files, the same bytes for the same model; returns the digest."""
@@ -223,9 +225,9 @@ def _packing(array: npt.NDArray[Any]) -> int:
     return zipfile.ZIP_DEFLATED if empty else zipfile.ZIP_STORED
 
 
-def batches(readings: Sequence[Reading]) -> Iterable[Sequence[Reading]]:
-    """As many at a time as are judged together."""
-    return (readings[start : start + BATCH] for start in range(0, len(readings), BATCH))
+def batches(some: Sequence[T]) -> Iterable[Sequence[T]]:
+    """As many at a time as are read and judged together."""
+    return (some[start : start + BATCH] for start in range(0, len(some), BATCH))
 
 
 def _broken(code: str, zh: str, en: str, directory: Path) -> Invalid:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from chalicelib.nlp import clauses as scope
@@ -37,13 +37,19 @@ class Reader:
         self.rules = tuple(rules)
         self._book = RuleBook(rules, _cue_words(_asked_for(rules)))
 
-    def read(self, text: str, own: OwnWord | None = None) -> Reading:
-        """A pure function of the folded text; `own` spares a second segmentation."""
-        clauses = scope.split(text)
-        met, found = self._book.scan(text, clauses)
-        cues = _standing_cues(found, text, clauses)
-        hits = match(text, clauses, met, self._book, cues, own or own_words(text))
-        return Reading(text, clauses, cues, _credible(hits, cues))
+    def read(self, text: str) -> Reading:
+        """A pure function of the folded text."""
+        return next(self.read_all([text], [own_words(text)]))
+
+    def read_all(self, texts: Sequence[str], own: Iterable[OwnWord]) -> Iterator[Reading]:
+        """The same for many; `own` tells of each text which characters are words of their own."""
+        # First all are scanned, then all are matched: what each needs stays in the processor's cache.
+        split = [scope.split(text) for text in texts]
+        scans = [self._book.scan(text, clauses) for text, clauses in zip(texts, split, strict=True)]
+        for text, clauses, (met, found), own_word in zip(texts, split, scans, own, strict=True):
+            cues = _standing_cues(found, text, clauses)
+            hits = match(text, clauses, met, self._book, cues, own_word)
+            yield Reading(text, clauses, cues, _credible(hits, cues))
 
 
 def _credible(hits: list[Hit], cues: Cues) -> list[Hit]:

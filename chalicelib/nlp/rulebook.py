@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import reduce
@@ -11,6 +12,7 @@ from typing import NamedTuple
 import ahocorasick
 
 from chalicelib.nlp.clauses import STOPS, Clause
+from chalicelib.nlp.lazily import Lazily
 from chalicelib.nlp.phrases import MOST_NEEDS, Phrase, Words
 from chalicelib.nlp.rule import Rule
 
@@ -40,6 +42,7 @@ class RuleBook:
 
     def __init__(self, rules: Iterable[Rule], cues: Mapping[str, tuple[str, ...]]) -> None:
         self.rules = tuple(map(_spread, rules))
+        self.patterns = Lazily[int, re.Pattern[str]](lambda number: self.rules[number].phrase.pattern())
         self.across = _union(n for n, rule in enumerate(self.rules) if _ACROSS in rule.phrase.source)
         self._anywhere = _union(n for n, rule in enumerate(self.rules) if not rule.needs)
         self._where = _by_class((rule.needs, n) for n, rule in enumerate(self.rules))
@@ -82,7 +85,10 @@ class RuleBook:
     def possible(self, met: Met, among: Bits) -> Bits:
         """Those rules of which a word was found at every place."""
         for _ in range(MOST_NEEDS):
-            among, met = among & met, met >> len(self.rules)
+            among &= met
+            if not among:
+                break
+            met >>= len(self.rules)
         return among
 
     def fitting(self, classes: Iterable[str]) -> Bits:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import cache
-from importlib import util
 from itertools import pairwise
 from math import log
-from pathlib import Path
+
+from chalicelib.privacy.installed import file_of
 
 _FREQUENT = re.compile(rb"\n([^ ]++ \d{3,}) ")
 """Words that jieba's dictionary has seen a hundred times; looked for in bytes, as most of it is not wanted."""
@@ -114,8 +114,4 @@ def own_words(text: str) -> OwnWord:
 
 
 def _dictionary() -> bytes:
-    """jieba's file; the package itself is not imported: that costs time and warnings."""
-    found = util.find_spec("jieba")
-    if found is None or not found.origin:
-        raise ModuleNotFoundError("jieba")
-    return (Path(found.origin).parent / "dict.txt").read_bytes()
+    return file_of("jieba", "dict.txt").read_bytes()

@@ -20,8 +20,9 @@ from chalicelib.nlp.spans import Wanted
 Spans = tuple[Span, ...]
 Scored = tuple[float, str]
 COMPLAINT = "complaint"
-WITH_CAUSE, WITHOUT_CAUSE, ONLY_ASKS, IN_CHAT = 3.0, -1.0, -2.0, -0.3
-"""What a cause, none, none but questions, or a chat adds to the log odds of a complaint; set on labelled contacts."""
+WITH_CAUSE, WITHOUT_CAUSE, ONLY_ASKS, ONLY_PRAISES, IN_CHAT = 3.0, -1.0, -2.0, -3.0, -0.3
+"""What a cause, none, none but questions or praise, or a chat adds to the log odds of a complaint; set on labelled
+contacts."""
 PRAISED = 0.7
 """How sure a cause without any phrase must be in a contact that praises and never blames."""
 MOST_CAUSES = 4
@@ -128,7 +129,9 @@ def _calmness(reading: Reading) -> float:
     cues = reading.cues
     if cues.get("恶") or cues.get("强"):
         return 0.0 if cues.get("赞") else WITH_CAUSE
-    return ONLY_ASKS if cues.get("问") or cues.get("求") else WITHOUT_CAUSE
+    if cues.get("问") or cues.get("求"):
+        return ONLY_ASKS
+    return ONLY_PRAISES if len(cues.get("赞", ())) > 1 else WITHOUT_CAUSE
 
 
 def by_phrases(hits: Iterable[Hit], codes: frozenset[str]) -> list[Scored]:

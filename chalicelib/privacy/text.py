@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from importlib import resources
 
 from chalicelib.model.errors import Invalid
+from chalicelib.privacy.installed import file_of
 
 LONGEST = 20_000
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd\ufffe\uffff]")
+_CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffd\ufffe\uffff]"
 """What binary data looks like once decoded: control characters, lone surrogates, U+FFFD. Private use is not
-among it: old telephones wrote their emoji there."""
-_INVISIBLE = re.compile(
-    "[\u00ad\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
-)
+among it: old telephones wrote their emoji there. A pattern, compiled when first wanted: that takes long."""
+_INVISIBLE = "[\u00ad\u180e\u200b\u200c\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]"
 """Zero-width and direction marks. The joiner U+200D stays: family emoji need it."""
 _MOST_BINARY = 0.1
 
@@ -36,7 +34,7 @@ def clean_text(raw: object, *, where: str = "text", limit: int = LONGEST) -> str
         )
     text = unicodedata.normalize("NFC", raw.replace("\r\n", "\n").replace("\r", "\n"))
     if not text.isprintable() or "\ufffd" in text:
-        text = _INVISIBLE.sub("", _CONTROL.sub("", text))
+        text = re.sub(_INVISIBLE, "", re.sub(_CONTROL, "", text))
     text = text.strip()
     if not text.strip("\u200d\ufe0f\u3164"):
         raise Invalid("text.empty", "内容为空，请填写", "the text is empty; fill it in", where)
@@ -52,7 +50,7 @@ def clean_text(raw: object, *, where: str = "text", limit: int = LONGEST) -> str
 
 def _odd(text: str) -> int:
     plain = text.isprintable() and "\ufffd" not in text
-    return 0 if plain else len(_CONTROL.findall(text))
+    return 0 if plain else len(re.findall(_CONTROL, text))
 
 
 @cache
@@ -61,7 +59,7 @@ def _table() -> dict[int, str]:
     table = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)} | {0x3000: " "}
     table |= {code: chr(code).lower() for code in range(0x41, 0x5B)}
     table |= {code: chr(code - 0xFEE0).lower() for code in range(0xFF21, 0xFF3B)}
-    pairs = (resources.files("opencc") / "dictionary" / "TSCharacters.txt").read_text("utf-8").splitlines()
+    pairs = file_of("opencc", "dictionary", "TSCharacters.txt").read_text("utf-8").splitlines()
     for old, new in (line.split("\t") for line in pairs if "\t" in line):
         if len(old) == 1:
             table[ord(old)] = new[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chalicelib.learn.evaluation import by_code, calibration_error, evaluate
+from chalicelib.learn.evaluation import by_code, calibration_by_chance, calibration_error, evaluate
 from chalicelib.learn.gold import Gold, gold_line, read_lines
 from chalicelib.model.analysis import Analysis, Tag
 from chalicelib.model.errors import Invalid
@@ -57,6 +57,16 @@ def test_calibration_error_of_what_is_known() -> None:
     assert calibration_error([0.9] * 10, [True] * 9 + [False]) == pytest.approx(0.08, abs=0.11)
     assert calibration_error([1.0] * 20, [True] * 20) == 0
     assert calibration_error([1.0] * 20, [False] * 20) == 1
+
+
+def test_calibration_error_by_chance() -> None:
+    assert calibration_by_chance([], 1) is None
+    assert calibration_by_chance([1.0] * 20, 1) == 0
+    assert calibration_by_chance([0.5] * 10, 1) == 0.5, "each is alone in its bin: half off whatever happens"
+    # Of a bin of n, the share right is off by sqrt(2 / pi) standard deviations on average.
+    few = (2 / 3.1416 * 0.8 * 0.2 / 10) ** 0.5
+    assert calibration_by_chance([0.8] * 100, 1) == pytest.approx(few, abs=0.01)
+    assert calibration_by_chance([0.8] * 10_000, 1) == pytest.approx(few / 10, abs=0.002)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from chalicelib.model.errors import Invalid
-from chalicelib.nlp.features import gather, lay_out
+from chalicelib.nlp.features import digit_keys, gather, lay_out
 from chalicelib.nlp.fusion import RULE_FEATURES, Fusion, Thresholds
 from chalicelib.nlp.linear import Head, View
 from chalicelib.nlp.model_file import Model, load
@@ -61,6 +61,17 @@ def test_what_it_says_of_texts():
     wanted = [Wanted(0, 0), Wanted(1, 1), Wanted(2, 0)]
     assert one.spans(one.batch(readings()), wanted) == [((0, 5),), ((0, 4),), ()]
     assert one.probabilities([]).shape == (0, 2)
+
+
+def test_the_number_of_an_order_is_no_evidence():
+    loud = model()
+    keys = gather(lay_out([READ("单号00，太慢")]), 2, 1)
+    speaking = np.isin(keys, [ord("慢"), *digit_keys(2)])
+    weights = np.repeat(4.0 * speaking[:, None], 2, axis=1).astype(np.float32)
+    views = (loud.views[0]._replace(weights=weights),)
+    one = replace(loud, keys=keys, views=views)
+    text = "单号10158296，太慢"
+    assert [text[a:b] for a, b in one.spans(one.batch([READ(text)]), [Wanted(0, 0)])[0]] == ["太慢"]
 
 
 def test_one_text_is_tagged_as_in_a_batch():
