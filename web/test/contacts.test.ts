@@ -69,10 +69,6 @@ test('the doubt is about the least sure cause', () => {
   expect(leastSure(contact({ analysis: read(tag('a', 0.99), tag('b', 0.63)) }))?.code).toBe('b')
   expect(leastSure(contact({ analysis: read() }))).toBeUndefined()
 })
-  const analysis = { causes: [tag('a', 0.99), tag('b', 0.63)], kind: 'complaint', severity: 0, unsure: true, version: '1' }
-  expect(leastSure(contact({ analysis } as Partial<Contact>))?.code).toBe('b')
-  expect(leastSure(contact({ analysis: { ...analysis, causes: [] } } as Partial<Contact>))).toBeUndefined()
-})
 
 test('the queue holds nothing twice and nothing that was answered', () => {
   const row = (id: string): Row => ({ contact: contact({ id }), teaches: 0, doubt: 0, disagreement: 0, new_words: 0 })
