@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
 
 from chalice.app import Blueprint
 
@@ -15,11 +16,17 @@ from chalicelib.loop.robots.telling import tell_when_due
 from chalicelib.loop.schedule import study, tick
 from chalicelib.loop.worker import advance, batch_size
 from chalicelib.model.contact import Contact
+from chalicelib.model.errors import Invalid
 from chalicelib.model.people import Caller, Role
 from chalicelib.wiring import system
 
+if TYPE_CHECKING:
+    from chalicelib.intake.dropped import Drop, Stop
+
 background = Blueprint(__name__)
 INTAKE = Caller("intake", Role.AGENT)
+LAST_MS = 90_000
+"""Of a function's time, kept for finishing a batch of rows and the receipt."""
 
 Failures = dict[str, list[dict[str, str]]]
 
@@ -75,6 +82,35 @@ def _row(body: str) -> dict[str, Any]:
     return row if isinstance(row, dict) else {}
 
 
+def dropped_files(loop: Loop, drop: Drop, event: dict[str, Any], stop: Stop) -> Failures:
+    """Messages that tell of files in the bucket. One that cannot be read, or is not yet read to its end, is
+    reported as failed: it comes again and goes on where it was; what can never be read ends among the dead letters.
+    """
+    return {
+        "batchItemFailures": [
+            {"itemIdentifier": record.get("messageId", "")}
+            for record in event.get("Records", ())
+            if not all(_taken(loop, drop, name, stop) for name in _names(record.get("body", "")))
+        ]
+    }
+
+
+def _taken(loop: Loop, drop: Drop, name: str, stop: Stop) -> bool:
+    from chalicelib.intake.dropped import take_file  # reads workbooks: not for functions that answer requests
+
+    try:
+        return take_file(loop, drop, name, stop)
+    except Invalid:  # why is in the receipt
+        return False
+
+
+def _names(body: str) -> list[str]:
+    """The files that a bucket's message tells of; none in its test message, nor for what is put beside them."""
+    keys = [each.get("s3", {}).get("object", {}).get("key", "") for each in _row(body).get("Records", ())]
+    names = [unquote_plus(key) for key in keys]
+    return [name for name in names if name.startswith("in/") and not name.endswith("/")]
+
+
 def scheduled(loop: Loop) -> int:
     """Every minute: clocks that ran out, windows that passed, the cycle that opens; then group chats are told."""
     woken = tick(loop)
@@ -89,6 +125,15 @@ def _handler(do: Callable[[Loop, dict[str, Any]], Any]) -> Callable[[dict[str, A
     return handle
 
 
+def _on_drop(event: dict[str, Any], context: Any) -> Failures:
+    parts = system()
+    assert parts.drop, "VOC_DROP names the bucket"
+    return dropped_files(
+        parts.loop, parts.drop, event, lambda: context.get_remaining_time_in_millis() < LAST_MS
+    )
+
+
+on_drop = background.lambda_function(name="drop")(_on_drop)
 on_stream = background.lambda_function(name="stream")(_handler(stream_records))
 on_queue = background.lambda_function(name="intake")(_handler(queue_messages))
 on_study = background.lambda_function(name="study")(_handler(lambda loop, event: study(loop)))

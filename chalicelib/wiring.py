@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chalicelib.adapters.messaging import HttpMessenger
 from chalicelib.adapters.model_files import FolderModels
@@ -29,6 +29,9 @@ from chalicelib.nlp.finder import LogOddsFinder
 from chalicelib.nlp.taggers import Taggers
 from chalicelib.ports import Analyser, Change, ModelFiles, Store
 
+if TYPE_CHECKING:
+    from chalicelib.adapters.s3_drop import S3Drop
+
 
 @dataclass(frozen=True)
 class Environment:
@@ -42,6 +45,8 @@ class Environment:
     """VOC_TABLE: name of a DynamoDB table; the store is SQLite without it."""
     models: str = ""
     """VOC_MODELS: an S3 bucket for the taggers that were learnt; a folder beside the data without it."""
+    drop: str = ""
+    """VOC_DROP: an S3 bucket where other systems leave files, for the function that imports them."""
     secret: str = ""
     """VOC_SECRET: 64 hex digits for the vault where there is no key file (Lambda)."""
     issuer: str = ""
@@ -75,6 +80,7 @@ def environment(env: Mapping[str, str], data: Path | None = None) -> Environment
         durable=env.get("VOC_DURABLE", "") in ("1", "true", "yes"),
         table=env.get("VOC_TABLE", ""),
         models=env.get("VOC_MODELS", ""),
+        drop=env.get("VOC_DROP", ""),
         secret=env.get("VOC_SECRET", ""),
         issuer=issuer,
         audience=env.get("VOC_OIDC_AUDIENCE", ""),
@@ -101,6 +107,7 @@ class System:
     tokens: Tokens
     own_tokens: OwnTokens | None
     close: Callable[[], None]
+    drop: S3Drop | None = None
 
     def verify(self, loop: Loop, token: str) -> Caller:
         """Who a token speaks for, now."""
@@ -134,7 +141,7 @@ def build(env: Environment, progress: Callable[[int, int], None] | None = None) 
     loop = Loop(
         store, vault, analyser, utc_now, workshop=workshop, finder=LogOddsFinder(), messenger=HttpMessenger()
     )
-    return System(loop, own or _outside(env), own, closing.close)
+    return System(loop, own or _outside(env), own, closing.close, _drop(env, closing))
 
 
 DATABASE, KEY = "huisheng.db", "vault.key"
@@ -212,6 +219,18 @@ def _models(env: Environment) -> tuple[ModelFiles, Callable[[], None]]:
 
     client: Any = boto3.client("s3")
     return S3Models(client, env.models), client.close
+
+
+def _drop(env: Environment, closing: ExitStack) -> S3Drop | None:
+    if not env.drop:
+        return None
+    import boto3
+
+    from chalicelib.adapters.s3_drop import S3Drop
+
+    client: Any = boto3.client("s3")
+    closing.callback(client.close)
+    return S3Drop(client, env.drop)
 
 
 SHIPPED = Taggers(None)
