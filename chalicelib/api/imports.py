@@ -78,6 +78,11 @@ class Piece(Body):
     rows: list[FileRow] = Field(min_length=1, max_length=MOST_ROWS)
 
 
+@route("GET", "/imports", ANYONE, "The kinds of file the caller may import")
+def kinds_of_files(ask: Ask) -> Any:
+    return {"kinds": [kind for kind in KINDS if _may(ask.caller, kind)]}
+
+
 @route(
     "POST", "/imports/look", ANYONE, "A file's columns, the mapping guessed, its first rows", body=FileLook
 )

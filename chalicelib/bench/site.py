@@ -83,10 +83,15 @@ def password(data: Path) -> str:
     return (data / NOTE).read_text("utf-8").splitlines()[1]
 
 
+def chromium() -> str | None:
+    """Where Debian's Chromium is; playwright's own is never fetched."""
+    return shutil.which("chromium") or shutil.which("chromium-browser")
+
+
 @contextmanager
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium. Raises Invalid where it is missing: playwright's own is never fetched."""
-    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    """Debian's Chromium. Raises Invalid where it is missing."""
+    path = chromium()
     if not path:
         raise Invalid("bench.browser", "没有 chromium：sudo apt-get install chromium fonts-wqy-microhei", "chromium is missing: sudo apt-get install chromium fonts-wqy-microhei", "web")  # fmt: skip
     # As root the browser has no sandbox of its own.
@@ -104,12 +109,12 @@ def person(started: Browser, width: int = 1280, height: int = 900) -> BrowserCon
     )
 
 
-def sign_in(context: BrowserContext, address: str, name: str, word: str) -> Page:
-    """A page of somebody who is signed in."""
+def sign_in(context: BrowserContext, address: str, name: str, word: str, where: str = "") -> Page:
+    """A page of somebody who is signed in, at `where` of the pages or where their role starts."""
     page = context.new_page()
-    page.goto(address)
+    page.goto(f"{address}#{where}")
     page.get_by_label("用户名").fill(name)
     page.get_by_label("密码").fill(word)
     page.keyboard.press("Enter")
-    page.get_by_role("button", name="退出").wait_for()
+    page.get_by_role("navigation", name="菜单").wait_for()
     return page

@@ -1,8 +1,7 @@
-"""`voc bench web` and `voc pictures` for people and programs."""
+"""`voc bench web` for people and programs."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from chalicelib.adapters.tokens import hash_password
@@ -65,16 +64,3 @@ def show(report: dict[str, Any]) -> None:
     table("网页 the web pages", rows, columns)
     has = report["agent_has_echarts"]
     say(NOTES.format(**report, agent="" if has else "不", agent_en="" if has else "no "))
-
-
-def pictures(run: Run) -> tuple[int, dict[str, Any]]:
-    """Draw README's pictures from the demo company, which is made first where the store is empty."""
-    from chalicelib.bench.pictures import draw
-    from chalicelib.cli.serving import first_start
-
-    first_start(run)
-    with progress("画图 pictures") as advance:
-        drawn = draw(run.environment.data, Path(run.args.out), lambda label: advance(0, label=label))
-    for path in drawn:
-        say(str(path))
-    return 0, {"pictures": [str(path) for path in drawn]}

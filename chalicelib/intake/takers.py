@@ -14,8 +14,9 @@ from chalicelib.loop.listen import source_counts
 from chalicelib.loop.listen.take import take
 from chalicelib.loop.measure import denominators
 from chalicelib.loop.repeat.callbacks import Answer, answer
+from chalicelib.model.case import Case
 from chalicelib.model.checked import checked
-from chalicelib.model.errors import Invalid, LoopError, NotFound
+from chalicelib.model.errors import Invalid, LoopError, NotFound, together
 from chalicelib.model.people import Caller
 
 Fields = dict[str, Any]
@@ -40,7 +41,7 @@ class Ordinals:
 
 
 def fields_of(mapping: columns.Mapping, cells: Mapping[str, object]) -> Fields:
-    """A row's fields as callers send them. Raises Invalid for an amount that is none."""
+    """A row's fields as callers send them; for an amount that is none, the Invalid that says so."""
     return _converted(columns.apply(mapping, cells))
 
 
@@ -52,18 +53,9 @@ def take_rows(
     ordinal: Callable[[int, Fields], int],
 ) -> list[Result]:
     """What became of each row, in their order; `ordinal` is told the row's place and its fields."""
-    results: list[Result] = [False] * len(rows)
-    good: list[tuple[int, Fields]] = []
-    for n, cells in enumerate(rows):
-        try:
-            good.append((n, fields_of(mapping, cells)))
-        except LoopError as error:
-            results[n] = error
-    ordinals = [ordinal(n, fields) for n, fields in good]
-    taken = TAKERS[mapping.kind](loop, caller, [fields for _, fields in good], ordinals)
-    for (n, _), result in zip(good, taken, strict=True):
-        results[n] = result
-    return results
+    given = [fields_of(mapping, cells) for cells in rows]
+    ordinals = [ordinal(n, fields) for n, fields in enumerate(given)]
+    return TAKERS[mapping.kind](loop, caller, given, ordinals)
 
 
 def _converted(cells: Mapping[str, Any]) -> Fields:
@@ -87,19 +79,19 @@ def _seconds(value: Any) -> Any:
     return value
 
 
-def _fen(value: Any) -> int:
+def _fen(value: Any) -> int | Invalid:
     try:
         fen = Decimal(str(value).strip().lstrip("¥￥").rstrip("元").replace(",", "")) * 100
     except InvalidOperation:
         fen = Decimal("NaN")
-    if fen != fen.to_integral_value() if fen.is_finite() else True:
-        raise Invalid(
-            "concession",
-            "补偿金额应为元，最多两位小数",
-            "the concession must be yuan with at most two decimals",
-            "concession",
-        )
-    return int(fen)
+    if fen.is_finite() and fen == fen.to_integral_value():
+        return int(fen)
+    return Invalid(
+        "concession",
+        "补偿金额应为元，最多两位小数",
+        "the concession must be yuan with at most two decimals",
+        "concession",
+    )
 
 
 def _contacts(loop: Loop, caller: Caller, rows: list[Fields], ordinals: list[int]) -> list[Result]:
@@ -134,15 +126,19 @@ def _customer(loop: Loop, caller: Caller, row: Fields) -> bool:
 
 def _callback(loop: Loop, caller: Caller, row: Fields) -> bool:
     case = str(row.pop("case", "")).strip()
+    unowed = Invalid(
+        "callback.case",
+        "没有这个工单的回访任务，请核对工单号",
+        "no call-back is owed for this case; check its number",
+        "case",
+    )
     try:
         return answer(loop, caller, case, checked(Answer, row))[1]
     except NotFound:
-        raise Invalid(
-            "callback.case",
-            "没有这个工单的回访任务，请核对工单号",
-            "no call-back is owed for this case; check its number",
-            "case",
-        ) from None
+        raise unowed from None
+    except Invalid as fault:
+        known = loop.unit().get(Case, case) if case else None
+        raise together([fault] if known else [unowed, fault]) from None
 
 
 TAKERS: dict[str, Taker] = {

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -30,7 +30,7 @@ from chalicelib.model.people import Caller
 SAMPLES, LONGEST_SAMPLE = 5, 200
 """Rows that are shown before anything is taken, and characters of a cell."""
 MOST_LOOKED_AT = 1_000
-"""Rows that are read for these samples."""
+"""Rows that are read for these samples; of a file with more it is said about how many there are."""
 MOST_ROWS = 100_000
 """Of one file."""
 MOST_BYTES = 3_000_000
@@ -68,10 +68,12 @@ def look(upload: Upload, kind: str | None = None) -> dict[str, Any]:
                 "own": None,
                 "samples": [],
                 "about": None,
+                "exact": False,
                 **_guess((), kind, error),
             }
-        found["samples"] = _samples(islice(read_rows(path, upload.sheet), MOST_LOOKED_AT))
-        found["about"] = count_rows(path, upload.sheet)
+        first = list(islice(read_rows(path, upload.sheet), MOST_LOOKED_AT + 1))
+        found["samples"], found["exact"] = _samples(first), len(first) <= MOST_LOOKED_AT
+        found["about"] = len(first) if found["exact"] else count_rows(path, upload.sheet)
         return found | _guess(found["columns"], kind)
 
 
@@ -88,7 +90,7 @@ def _guess(names: Sequence[str], kind: str | None, why: Invalid | None = None) -
     return {"mapping": shown, "problem": None}
 
 
-def _samples(rows: Iterator[Row]) -> list[dict[str, str]]:
+def _samples(rows: Iterable[Row]) -> list[dict[str, str]]:
     """The first rows that can be read."""
     good = (row.cells for row in rows if row.cells is not None and not row.problem)
     return [{name: _shown(value) for name, value in cells.items()} for cells in islice(good, SAMPLES)]
@@ -118,7 +120,7 @@ def rows(upload: Upload, mapping: columns.Mapping, after: int = 0) -> dict[str, 
                 text = {
                     "line": row.line,
                     "cells": _json(row.cells),
-                    "ordinal": _ordinal(ordinals, mapping, row),
+                    "ordinal": ordinals(fields_of(mapping, row.cells)),
                 }
             if n >= MOST_ROWS:
                 raise _too_long(path)
@@ -130,13 +132,6 @@ def rows(upload: Upload, mapping: columns.Mapping, after: int = 0) -> dict[str, 
             (good if "cells" in text else bad).append(text)
             size += len(_json(text).encode())
         return {"head": refused.head_text(own), "rows": good, "refused": bad, "next": following}
-
-
-def _ordinal(ordinals: Ordinals, mapping: columns.Mapping, row: Row) -> int:
-    try:
-        return ordinals(fields_of(mapping, row.cells or {}))
-    except LoopError:  # refused when it is taken
-        return 0
 
 
 def take_piece(
@@ -171,7 +166,13 @@ def take_piece(
 def _refusal(
     own: Sequence[str] | None, line: int, error: LoopError, cells: Mapping[str, object]
 ) -> dict[str, Any]:
-    return {"line": line, **error.as_dict(), "csv": refused.row_text(own, line, error, cells)}
+    faults = [fault.as_dict() for fault in error.faults]
+    return {
+        "line": line,
+        **error.as_dict(),
+        "faults": faults,
+        "csv": refused.row_text(own, line, error, cells),
+    }
 
 
 def _cells(text: str) -> dict[str, object] | Invalid:

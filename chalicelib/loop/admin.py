@@ -138,48 +138,65 @@ def save_user(
 ) -> User:
     """Create or change a user. A new password or a block ends all sessions. `version` is the one the caller saw,
     0 for a name that must be new."""
+    given = {
+        "role": role,
+        "display": display,
+        "departments": departments,
+        "password": password_hash,
+        "disabled": disabled,
+        "demo": demo,
+    }
 
     def decide(unit: LoopUnit) -> User:
         before = unit.get(User, name)
-        if before is not None and version == 0:
-            raise Conflict(
-                "user.known", "这个用户名已有人用，请换一个", "this name is taken; choose another", "name"
-            )
-        if before is not None:
-            same_version(before, version)
+        _as_seen(before, version)
         if before is None and role is None:
             raise not_found("user")
-        given = {
-            "role": role,
-            "display": display,
-            "departments": _known_departments(unit, departments),
-            "password": password_hash,
-            "disabled": disabled,
-            "demo": demo,
-        }
-        update: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
-        if password_hash or disabled:
-            update["tokens_from"] = unit.now
-        after = (before or User(name=name, role=role or Role.AGENT)).model_copy(update=update)
-        if after.role is Role.SOURCE:
-            raise Invalid(
-                "user.role",
-                "来源系统用密钥，不是用户；请在密钥里建",
-                "source systems have keys and are no users; make a key",
-                "role",
-            )
-        if after.role is Role.LEAD and not after.departments:
-            raise Invalid("user.departments", "负责人要有部门", "a lead needs departments", "departments")
-        if before and _runs_all(before) and not _runs_all(after) and _only_admin(unit, name):
-            raise Conflict(
-                "user.last_admin",
-                "这是最后一位管理员，请先设另一位",
-                "this is the last admin; make another one first",
-                "name",
-            )
+        after = _changed(unit, before or User(name=name, role=role or Role.AGENT), given)
+        _must_hold(unit, before, after)
         return before if before == after else unit.put(after)
 
     return loop.change(decide)
+
+
+def _as_seen(before: User | None, version: int | None) -> None:
+    """Raises Conflict where somebody else was quicker, also with a name that should be new."""
+    if before is None:
+        return
+    if version == 0:
+        raise Conflict(
+            "user.known", "这个用户名已有人用，请换一个", "this name is taken; choose another", "name"
+        )
+    same_version(before, version)
+
+
+def _changed(unit: LoopUnit, user: User, given: dict[str, Any]) -> User:
+    """The user with what was given; None leaves things as they are."""
+    given = {**given, "departments": _known_departments(unit, given["departments"])}
+    update: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+    if update.get("password") or update.get("disabled"):
+        update["tokens_from"] = unit.now
+    return user.model_copy(update=update)
+
+
+def _must_hold(unit: LoopUnit, before: User | None, after: User) -> None:
+    """Raises what keeps a user from being so: no person at all, a lead of nothing, the last admin gone."""
+    if after.role is Role.SOURCE:
+        raise Invalid(
+            "user.role",
+            "来源系统用密钥，不是用户；请在密钥里建",
+            "source systems have keys and are no users; make a key",
+            "role",
+        )
+    if after.role is Role.LEAD and not after.departments:
+        raise Invalid("user.departments", "负责人要有部门", "a lead needs departments", "departments")
+    if before and _runs_all(before) and not _runs_all(after) and _only_admin(unit, after.name):
+        raise Conflict(
+            "user.last_admin",
+            "这是最后一位管理员，请先设另一位",
+            "this is the last admin; make another one first",
+            "name",
+        )
 
 
 def _runs_all(user: User) -> bool:

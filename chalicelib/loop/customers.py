@@ -38,12 +38,18 @@ def _email(value: str) -> str:
     return value
 
 
+def _somebody(value: str) -> str:
+    if value and customer_ref(value) in ("", *NOBODY):
+        raise Invalid("customer.nobody", "这不是客户编号", "this does not name a customer", "customer")
+    return value
+
+
 class NewCustomer(BaseModel):
     """A customer record as files and callers send it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    customer: Ref = Field(
+    customer: Annotated[Ref, AfterValidator(_somebody)] = Field(
         min_length=1, description="The reference contacts use: phone, member or user number"
     )
     name: str = Field("", max_length=100)
@@ -59,8 +65,6 @@ class NewCustomer(BaseModel):
 
 def save_customer(loop: Loop, caller: Caller, new: NewCustomer) -> tuple[Customer, bool]:
     """Create or complete a record; given fields win, others stay. False when nothing changed."""
-    if customer_ref(new.customer) in ("", *NOBODY):
-        raise Invalid("customer.nobody", "这不是客户编号", "this does not name a customer", "customer")
 
     def decide(unit: LoopUnit) -> tuple[Customer, bool]:
         refs = [customer_ref(r) for r in (new.customer, new.phone, new.member, new.email) if customer_ref(r)]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
-from chalicelib.model.errors import Invalid
+from chalicelib.model.errors import Invalid, LoopError, together
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -61,14 +61,30 @@ Count = Annotated[int, BeforeValidator(without_commas)]
 
 
 def checked(kind: type[M], data: Any, where: str = "") -> M:
-    """`data` as a `kind`. Raises Invalid that says what is wrong with the first field and names the others.
+    """`data` as a `kind`. Raises Invalid that says everything that is wrong with it.
 
-    The refused value itself is never in the message: it may be personal.
+    A field that could not even be read may hold the Invalid that says so. The refused value itself is never in the
+    message: it may be personal.
     """
-    try:
-        return kind.model_validate(data)
-    except ValidationError as bad:
-        raise refusal(bad, where) from None
+    faults = _held(data)
+    while True:
+        wrong = {fault.where for fault in faults}
+        rest = {name: value for name, value in data.items() if name not in wrong} if wrong else data
+        try:
+            made = kind.model_validate(rest)
+        except ValidationError as bad:  # of a field that was left out it says that it is missing
+            faults += [f for f in _faults(bad, where) if f.where.removeprefix(f"{where}.") not in wrong]
+        except LoopError as fault:  # from the reader of one field: the others may be wrong too
+            faults.append(fault)
+            if isinstance(rest, dict) and fault.where in rest:
+                continue
+        if faults:
+            raise together(faults)
+        return made
+
+
+def _held(data: Any) -> list[LoopError]:
+    return [v for v in data.values() if isinstance(v, LoopError)] if isinstance(data, dict) else []
 
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z_.]{0,39}|12315")
@@ -79,25 +95,22 @@ def _shown(part: int | str) -> str:
     return str(part) if isinstance(part, int) or _NAME.fullmatch(part) else "…"
 
 
-MOST_NAMED = 5
-"""Further wrong fields that a refusal names."""
-
-
 def _field(where: str, loc: tuple[int | str, ...]) -> str:
     return ".".join(_shown(part) for part in (where, *loc) if part != "")
 
 
-def refusal(bad: ValidationError, where: str = "") -> Invalid:
+def refusal(bad: ValidationError, where: str = "") -> LoopError:
     """The bilingual error for a failed validation."""
-    errors = bad.errors(include_url=False, include_input=False)
-    first = errors[0]
-    field = _field(where, first["loc"])
-    given = {**first.get("ctx", {}), "type": first["type"]}
-    zh, en = (text.format(**given) for text in MESSAGES.get(first["type"], UNKNOWN))
-    others = [f for f in dict.fromkeys(_field(where, e["loc"]) for e in errors[1:]) if f != field]
-    if others:
-        more = len(others) - MOST_NAMED
-        zh += f"；还有：{'、'.join(others[:MOST_NAMED])}" + (f" 等 {len(others)} 处" if more > 0 else "")
-        en += f"; also: {', '.join(others[:MOST_NAMED])}" + (f" and {more} more" if more > 0 else "")
-    name = field or "body"
-    return Invalid("invalid", f"{name} {zh}", f"{name} {en}", field)
+    return together(_faults(bad, where))
+
+
+def _faults(bad: ValidationError, where: str) -> list[Invalid]:
+    """One fault a field, in the order of the fields."""
+    faults: dict[str, Invalid] = {}
+    for error in bad.errors(include_url=False, include_input=False):
+        field = _field(where, error["loc"])
+        given = {**error.get("ctx", {}), "type": error["type"]}
+        zh, en = (text.format(**given) for text in MESSAGES.get(error["type"], UNKNOWN))
+        name = field or "body"
+        faults.setdefault(field, Invalid("invalid", f"{name} {zh}", f"{name} {en}", field))
+    return list(faults.values())

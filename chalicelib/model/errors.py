@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class LoopError(Exception):
     """A refusal a person can act on: a stable code, where it was, and what to do, in both languages.
@@ -12,6 +14,8 @@ class LoopError(Exception):
     def __init__(self, code: str, zh: str, en: str, where: str = "") -> None:
         super().__init__(f"{code}: {en}" + (f" ({where})" if where else ""))
         self.code, self.zh, self.en, self.where = code, zh, en, where
+        self.faults: tuple[LoopError, ...] = (self,)
+        """What it consists of, where several things are wrong at once."""
 
     def as_dict(self) -> dict[str, str]:
         """The refusal as every interface shows it."""
@@ -20,6 +24,26 @@ class LoopError(Exception):
 
 class Invalid(LoopError):
     """The input cannot be taken as it is."""
+
+
+MOST_TOLD = 6
+"""Faults that one refusal tells in words."""
+
+
+def together(faults: Sequence[LoopError]) -> LoopError:
+    """All that is wrong as one refusal: under the code and the place of the first, with the words of each."""
+    every = [fault for several in faults for fault in several.faults]
+    first = every[0]
+    if len(every) == 1:
+        return first
+    told, more = every[:MOST_TOLD], len(every) - MOST_TOLD
+    zh = "；".join(f.zh if f.zh.startswith(f.where) else f"{f.where} {f.zh}" for f in told)
+    en = "; ".join(f.en if f.en.startswith(f.where) else f"{f.where}: {f.en}" for f in told)
+    if more > 0:
+        zh, en = f"{zh}；还有 {more} 处", f"{en}; and {more} more"
+    one = type(first)(first.code, zh, en, first.where)
+    one.faults = tuple(every)
+    return one
 
 
 class Unauthenticated(LoopError):

@@ -235,3 +235,47 @@ def where(company: Company) -> Callable[[Route], str]:
         return route.path.format(**by_folder.get(route.path.split("/")[1], {}))
 
     return where
+
+
+@pytest.fixture
+def case(take):
+    """The id of a fresh case of logistics."""
+    return take()["case"]
+
+
+@pytest.fixture
+def move(api):
+    """POST to a case; gives the answer."""
+
+    def move(case, what, body=None, user="lead.logistics"):
+        return api("POST", f"/cases/{case}/{what}", body or {}, user=user)
+
+    return move
+
+
+@pytest.fixture
+def resolved(case, move):
+    """The id of a case that logistics says is solved."""
+    assert move(case, "accept").status == 200
+    assert move(case, "resolve", {"what": "已补发"}).status == 200
+    return case
+
+
+@pytest.fixture
+def plan(clock):
+    return {"metric": "cpx", "cause": "delivery.late", "starts": (clock.now + timedelta(days=7)).isoformat()}
+
+
+@pytest.fixture
+def propose(api, plan):
+    def propose(user="lead.logistics", plan_=None, **other):
+        body = {
+            "title": "换承运商",
+            "hypothesis": "更准时",
+            "department": "logistics",
+            "plan": plan_ or plan,
+            **other,
+        }
+        return api("POST", "/projects", body, user=user)
+
+    return propose

@@ -41,6 +41,30 @@ def test_a_preview_names_the_projects_and_counts_the_contacts_that_are_cut(api, 
     assert said["changes"][0]["contacts"] == 1
 
 
+def test_a_preview_tells_from_what_to_what(api):
+    api("PUT", "/taxonomy", body(delivery_late={"words": ["蜗牛", "还没到"]}))
+    changed = body(delivery_late={"window_days": 14, "words": ["还没到", "龟速"]})
+    (row,) = api("POST", "/taxonomy/preview", changed).json["changes"]
+    assert row["from"] == {"window_days": 7, "words": ["蜗牛"]}
+    assert row["to"] == {"window_days": 14, "words": ["龟速"]}
+
+
+def test_a_preview_tells_what_another_owner_takes_over_and_what_stays(api, company, take):
+    changed = body(delivery_late={"department": "quality"})
+    said = api("POST", "/taxonomy/preview", changed).json
+    assert list(said["owners"]) == ["delivery.late"]
+    stays = said["owners"]["delivery.late"]
+    assert (stays["from"], stays["to"], stays["month"]) == ("logistics", "quality", "2026-11")
+    assert (stays["cases"], stays["capped"]) == ({"logistics": 1}, False)
+    assert [p["id"] for p in stays["projects"]] == [company.ids["project"]]
+    api("PUT", "/taxonomy", changed)
+    case = api("GET", f"/cases/{company.ids['case']}").json["case"]
+    assert case["department"] == "logistics", "as was said"
+    fresh = take("还没送到", customer="M-2")
+    assert fresh["department"] == "quality"
+    assert [(c["account"], c["month"]) for c in fresh["charges"]] == [("quality", "2026-11")]
+
+
 def test_a_preview_refuses_what_could_not_be_saved(api):
     assert api("POST", "/taxonomy/preview", body(delivery_late={"department": "nobody"})).status == 422
 

@@ -86,6 +86,67 @@ def test_every_row_is_taken_or_comes_back_with_its_reason_and_can_be_sent_again(
     assert take(CONTACTS.replace("飞鸽", "在线"), MAPPING)["known"] == 2
 
 
+FAULTY = {
+    "contacts": (
+        "内容,渠道,来电时间,补偿,原因代码,处理秒数\n没到,飞鸽,昨天,1.234,no.such,很久\n",
+        {
+            "text": "内容",
+            "channel": "渠道",
+            "time": "来电时间",
+            "concession": "补偿",
+            "causes": "原因代码",
+            "seconds": "处理秒数",
+        },
+        ["concession", "channel", "time", "seconds", "causes"],
+    ),
+    "denominators": (
+        "分母,周期,数值\n没有的,很久以前,许多\n",
+        {"denominator": "分母", "period": "周期", "value": "数值"},
+        ["denominator", "period", "value"],
+    ),
+    "customers": ("客户,邮箱\n匿名,无\n", {"customer": "客户", "email": "邮箱"}, ["customer", "email"]),
+    "callbacks": (
+        "工单号,接通,满意度\nK-0,大概,还行\n",
+        {"case": "工单号", "reached": "接通", "satisfaction": "满意度"},
+        ["case", "reached", "satisfaction"],
+    ),
+    "source_counts": (
+        "渠道,日期,条数\n回访,2030-01-01,5\n",
+        {"channel": "渠道", "day": "日期", "count": "条数"},
+        ["day", "channel"],
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", FAULTY)
+def test_a_row_is_refused_with_all_that_is_wrong_with_it(take, kind):
+    text, fields, wrong = FAULTY[kind]
+    total = take(text, {"kind": kind, "fields": fields, "constants": {}}, user="admin")
+    (row,) = total["refused"]
+    assert [fault["where"] for fault in row["faults"]] == wrong
+    assert row["where"] == wrong[0]
+    assert all(fault["zh"] in row["zh"] and fault["zh"] in row["csv"] for fault in row["faults"])
+
+
+def test_a_list_that_is_refused_again_has_its_own_line_numbers(take):
+    text = "内容,渠道\n" + "".join(f"第{n}件,{'飞鸽' if n in (5, 8) else '电话'}\n" for n in range(1, 10))
+    mapping = {"kind": "contacts", "fields": {"text": "内容", "channel": "渠道"}, "constants": {}}
+    first = take(text, mapping)
+    assert [row["line"] for row in first["refused"]] == [6, 9]
+    again = take(listed(first), mapping, "来电-refused.csv")
+    assert [row["line"] for row in again["refused"]] == [2, 3]
+    assert [row["csv"].split(",")[0] for row in again["refused"]] == ["2", "3"]
+
+
+@pytest.mark.parametrize(("rows", "exact"), [(0, True), (3, True), (1_000, True), (1_001, False)])
+def test_rows_of_a_small_file_are_counted_exactly(api, rows, exact):
+    said = api(
+        "POST", "/imports/look", sent("内容,渠道\n" + "坏了,电话\n" * rows + "\n" * 9), user="agent"
+    ).json
+    assert said["exact"] is exact
+    assert (said["about"] == rows) is exact
+
+
 def test_the_list_is_the_one_that_the_command_line_writes(take, loop, tmp_path):
     path = tmp_path / "来电.csv"
     path.write_text(CONTACTS, "utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,11 +11,12 @@ from typing import Any
 
 import pytest
 import waitress
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from waitress import wasyncore
 
 import app as chalice_app
 from chalicelib.adapters.tokens import hash_password
+from chalicelib.bench import site as bench
 from chalicelib.host import Gateway
 from chalicelib.loop import admin
 from chalicelib.loop.context import Loop
@@ -24,17 +24,6 @@ from chalicelib.loop.worker import drain
 from chalicelib.pages import Pages
 
 PASSWORD = "test-" + "password"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-# As root the browser has no sandbox of its own; the others keep it from calling home.
-QUIET = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 expect.set_options(timeout=15_000)  # of a busy machine; what works answers at once
 
 EXPECTED = ("401 (Unauthorized)", "404 (Not Found)", "409 (Conflict)", "422 (", "net::ERR_")
@@ -43,14 +32,11 @@ EXPECTED = ("401 (Unauthorized)", "404 (Not Found)", "409 (Conflict)", "422 (", 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Debian's Chromium. Playwright's own is never fetched."""
-    if not CHROMIUM:
+    """Debian's Chromium."""
+    if not bench.chromium():
         pytest.skip("chromium is missing: sudo apt-get install chromium fonts-wqy-microhei")
-    with sync_playwright() as playwright:
-        root = ["--no-sandbox"] if os.geteuid() == 0 else []
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET, *root])
+    with bench.browser() as started:
         yield started
-        started.close()
 
 
 @pytest.fixture(scope="session")
@@ -109,20 +95,33 @@ def site(api: Any, loop: Loop, pages: Pages) -> Iterator[Site]:
     running.stop()
 
 
+Person = Callable[[], BrowserContext]
+
+
 @pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    """A browser of one person in Shanghai; whatever the console says is an error."""
+def person(browser: Browser) -> Iterator[Person]:
+    """Browsers of people in Shanghai, each with its own storage; whatever a console says is an error."""
+    opened: list[BrowserContext] = []
     said: list[str] = []
-    context = browser.new_context(
-        locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900}
-    )
-    context.set_default_timeout(10_000)
-    context.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
-    context.on("weberror", lambda error: said.append(str(error.error)))
-    yield context
-    context.close()
-    unforeseen = [one for one in said if not any(word in one for word in EXPECTED)]
-    assert not unforeseen
+
+    def person() -> BrowserContext:
+        context = bench.person(browser)
+        opened.append(context)
+        context.set_default_timeout(10_000)
+        context.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
+        context.on("weberror", lambda error: said.append(str(error.error)))
+        return context
+
+    yield person
+    for context in opened:
+        context.close()
+    assert not [one for one in said if not any(word in one for word in EXPECTED)]
+
+
+@pytest.fixture
+def context(person: Person) -> BrowserContext:
+    """The browser of one person."""
+    return person()
 
 
 SignIn = Callable[..., Page]
@@ -134,13 +133,7 @@ def sign_in(site: Site, context: BrowserContext) -> SignIn:
     """Open the pages and sign in as one of the users."""
 
     def sign_in(name: str, where: str = "") -> Page:
-        page = context.new_page()
-        page.goto(f"{site.address}#{where}")
-        page.get_by_label("用户名").fill(name)
-        page.get_by_label("密码").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.get_by_role("button", name="退出").wait_for()
-        return page
+        return bench.sign_in(context, site.address, name, PASSWORD, where)
 
     return sign_in
 

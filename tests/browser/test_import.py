@@ -19,7 +19,7 @@ from tests.browser.test_accessible import faults
 CONTACTS = (
     "工单号,内容,渠道,来电时间,备用\n"
     "G1,快递三天没到,电话,2026-11-17 10:00,甲\n"
-    "G2,退款没到,飞鸽,2026-11-17 10:00,乙\n"
+    "G2,退款没到,飞鸽,昨天,乙\n"
     "G3,账单看不懂,电话,2026-11-17 10:00,丙,多\n"
     "G4,包裹压坏了,微信,2026-11-17 11:00,丁\n"
 )
@@ -57,10 +57,12 @@ def test_a_file_of_any_encoding_is_recognised_and_what_is_refused_comes_back_and
     expect(page.get_by_label("客户说了什么")).to_have_value("c内容")
     expect(page.get_by_text("例：快递三天没到 / 退款没到")).to_be_visible()
     expect(page.get_by_text("没有用到的列：备用")).to_be_visible()
+    expect(page.get_by_text("来电.csv，4 行")).to_be_visible()
     _begin(page)
     expect(page.get_by_text("导入完成")).to_be_visible()
     assert [_number(page, what).inner_text() for what in ("收下", "已有", "拒收")] == ["2", "0", "2"]
     expect(page.get_by_text("渠道 · 没有这种")).to_be_visible()
+    expect(page.get_by_text("时间 · 时间无法识别")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="下载拒收清单").click()
     assert download.value.suggested_filename == "来电-refused.csv"
@@ -69,6 +71,7 @@ def test_a_file_of_any_encoding_is_recognised_and_what_is_refused_comes_back_and
     _, *rows = csv.reader(path.read_text("utf-8-sig").splitlines())
     assert [(row[0], row[5]) for row in rows] == [("3", "G2"), ("4", "G3")]
     fixed = path.read_text("utf-8-sig").replace("飞鸽", "在线").replace(",多", "")
+    fixed = fixed.replace("昨天", "2026-11-17 10:00")
     page.get_by_role("button", name="导入另一个文件").click()
     _give(page, "来电-refused.csv", fixed.encode("utf-8-sig"))
     _begin(page)
@@ -225,6 +228,7 @@ def test_checking_the_columns_and_the_result_can_be_used_by_everybody(sign_in: S
 def test_who_may_not_give_denominators_is_not_offered_them(sign_in: SignIn, api: Any) -> None:
     content = "分母,周期,数值\nparcels,2026-W46,5000\n".encode()
     page = sign_in("agent", "/import")
+    expect(page.get_by_text("您可以导入：联络、")).not_to_contain_text("分母")
     _give(page, "x.csv", content)
     options = page.get_by_label("文件内容").locator("option")
     options.first.wait_for(state="attached")

@@ -2,51 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
+from chalicelib.bench import site as bench
 from chalicelib.loop.track.verdicts import look_when_due
 from chalicelib.model.weeks import week_start
-from tests.browser.conftest import EXPECTED, PASSWORD, Site
+from tests.browser.conftest import PASSWORD, Person, SignIn, Site
 from tests.conftest import Clock
 from tests.loop.judged import CAUSE, START, at_week, contacts, parcels, write
 
 LEAD = {"user": "lead.logistics"}
 WEEKS = range(-26, 14)
 WORDS = {"title": "加固包装", "hypothesis": "换箱子", "department": "logistics"}
-SignIn = Callable[..., Page]
 
 
 @pytest.fixture
-def as_person(browser: Browser, site: Site, clock: Clock) -> Iterator[SignIn]:
-    """Sign in as somebody in a browser of their own, at the time of the loop; consoles stay empty."""
-    opened: list[BrowserContext] = []
-    said: list[str] = []
+def as_person(person: Person, site: Site, clock: Clock) -> SignIn:
+    """Sign in as somebody in a browser of their own, at the time of the loop."""
 
     def as_person(name: str, where: str) -> Page:
-        context = browser.new_context(
-            locale="zh-CN", timezone_id="Asia/Shanghai", viewport={"width": 1280, "height": 900}
-        )
-        opened.append(context)
-        context.set_default_timeout(10_000)
+        context = person()
         context.clock.set_fixed_time(clock.now)
-        context.on("console", lambda message: said.append(message.text))
-        context.on("weberror", lambda error: said.append(str(error.error)))
-        page = context.new_page()
-        page.goto(f"{site.address}#{where}")
-        page.get_by_label("用户名").fill(name)
-        page.get_by_label("密码").fill(PASSWORD)
-        page.keyboard.press("Enter")
-        page.get_by_role("button", name="退出").wait_for()
-        return page
+        return bench.sign_in(context, site.address, name, PASSWORD, where)
 
-    yield as_person
-    for context in opened:
-        context.close()
-    assert not [one for one in said if not any(word in one for word in EXPECTED)]
+    return as_person
 
 
 @pytest.fixture

@@ -50,10 +50,10 @@ def test_uncertain_contacts_are_confirmed_and_corrected_by_keys(
 ) -> None:
     page = sign_in("agent", "/review")
     expect(page.get_by_text("今天已看 0 条，还可看 20 条")).to_be_visible()
-    expect(
-        page.get_by_text("系统没有把握（55%）").or_(page.get_by_text("系统没有把握（45%）"))
-    ).to_be_visible()
     first = _text(page)
+    sure = f"{round(100 * float(first.split(':')[1]))}%"
+    expect(page.get_by_text(f"只有 {sure} 的把握")).to_be_visible()
+    expect(page.locator(".chip")).to_contain_text(sure)  # one number for one thing
     page.keyboard.press("Control+Enter")
     second = _wait_for_another(page, first)
     expect(page.get_by_text("今天已看 1 条，还可看 19 条")).to_be_visible()

@@ -14,7 +14,7 @@ from chalicelib.model.entity import utc_now
 from chalicelib.model.months import month_of, month_shift, month_start
 from chalicelib.model.people import SYSTEM, Role
 from chalicelib.wiring import build, environment
-from tests.cli.test_cli import Done, Voc, checked
+from tests.cli.commands import Done, Voc, checked
 
 LATE = "delivery.late"
 

@@ -19,7 +19,7 @@ from chalicelib.model.people import SYSTEM, Role
 from chalicelib.model.proposal import Discovery, Proposal
 from chalicelib.ports import Change
 from chalicelib.wiring import build, environment
-from tests.cli.test_cli import Done, Voc, checked
+from tests.cli.commands import Done, Voc, checked
 from tests.loop.subsidy import CONTACTS
 
 OLD = ["快递三天了还没送到", "账单看不懂", "电话打不通没人接", "退款一直没有到", "态度太差了"]

@@ -74,6 +74,23 @@ def test_what_is_no_customers_word_or_not_tagged_yet_is_left_out(code, clock):
     assert [one.contact for one in gather(code, WEEK, quiet).documents] == [fine]
 
 
+@pytest.mark.parametrize(
+    ("kind", "severity", "cause", "read"),
+    [
+        ("praise", 0, (), False),
+        ("praise", 1, (), False),
+        ("praise", 2, (), True),  # as the tagger reads a complaint that begins kindly
+        ("praise", 0, ("delivery.late",), True),
+        ("inquiry", 0, (), True),
+        ("suggestion", 0, (), True),
+    ],
+)
+def test_mere_praise_is_no_cause_to_remove(code, clock, kind, severity, cause, read):
+    contact(code, clock.now, *cause, text=CODE, contact_kind=kind, severity=severity)
+    drain(code)
+    assert bool(gather(code, WEEK, quiet).documents) is read
+
+
 def read_as(unsure: bool = False, causes: tuple[str, ...] = (), **more: object) -> Contact:
     """A contact the machine read as `causes`, each shown by its first two characters."""
     tags = tuple(Tag(code=c, confidence=0.4 + 0.3 * n, evidence=((n, n + 2),)) for n, c in enumerate(causes))

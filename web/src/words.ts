@@ -21,6 +21,8 @@ export const TABLE = {
   loading: ['正在读取…', 'Reading…'],
   notFound: ['没有这个页面', 'There is no such page'],
   notFoundHint: ['地址可能旧了，从上面的菜单重新进入。', 'The address may be old; start again from the menu above.'],
+  menu: ['菜单', 'Menu'],
+  more: ['更多', 'More'],
   skip: ['跳到内容', 'Skip to content'],
   otherCause: ['其他问题', 'Something else'],
   channel: ['渠道', 'Channel'],

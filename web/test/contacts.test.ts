@@ -4,7 +4,7 @@ import { behindSaid, filterOf, named, without } from '../src/contacts/filter'
 import { asItStands, body, same, toggled } from '../src/contacts/judge'
 import { snippet } from '../src/contacts/snippet'
 import { dated } from '../src/contacts/time'
-import { joined, reasons, type Row } from '../src/review/queue'
+import { joined, leastSure, reasons, type Row } from '../src/review/queue'
 
 const contact = (more: Partial<Contact>): Contact =>
   ({ id: 'a', text: '😀快递没到', causes: [], analysis: null, correction: null, contact_kind: 'complaint', severity: 1, ...more }) as Contact
@@ -70,6 +70,11 @@ test.each([
   [{ doubt: 0.2, disagreement: 0.1, new_words: 0 }, ['doubt']],
   [{ doubt: 0.1, disagreement: 0.9, new_words: 0 }, ['disagreement']],
 ])('why it is asked', (row, why) => expect(reasons(row)).toEqual(why))
+
+test('the doubt is about the least sure cause', () => {
+  expect(leastSure(contact({ analysis: read(tag('a', 0.99), tag('b', 0.63)) }))?.code).toBe('b')
+  expect(leastSure(contact({ analysis: read() }))).toBeUndefined()
+})
 
 test('the queue holds nothing twice and nothing that was answered', () => {
   const row = (id: string): Row => ({ contact: contact({ id }), teaches: 0, doubt: 0, disagreement: 0, new_words: 0 })

@@ -1,4 +1,6 @@
+import { mount } from '@vue/test-utils'
 import { describe, expect, it } from 'vitest'
+import ChangedCause from '../src/admin/taxonomy/ChangedCause.vue'
 import { changes, newCause, rebased, wrongField, type Cause, type Draft } from '../src/admin/taxonomy/draft'
 import { causeRows, departmentRows, parsed, read } from '../src/admin/taxonomy/file'
 import { csv } from '../src/saving'
@@ -80,5 +82,28 @@ describe('files', () => {
 
   it('read quotes, breaks and the mark of Excel', () => {
     expect(parsed('\ufeffa,"b ""x"", y"\r\n"c\nd",\r\n\r\n')).toEqual([['a', 'b "x", y'], ['c\nd', '']])
+  })
+})
+
+describe('what is shown of a changed cause', () => {
+  const changed = { cause: 'delivery.late', what: ['department', 'words'], cuts: true, contacts: 919, from: { department: 'logistics', words: ['蜗牛'] }, to: { department: 'quality', words: [] } }
+  const owners = { from: 'logistics', to: 'quality', cases: { logistics: 27, supply: 1 }, capped: false, projects: [{ id: 'P-1', title: '换承运商', department: 'logistics', state: 'live' }], month: '2026-11' }
+  const names: Record<string, string> = { logistics: '物流部', quality: '品控部', supply: '供应链部' }
+  const shown = (props: object) => mount(ChangedCause, { props: { changed, owners, label: '慢', department: (code: string) => names[code] ?? code, ...props } }).text()
+
+  it('is from what to what, and what the new owner does not take over', () => {
+    const text = shown({})
+    expect(text).toContain('责任部门：物流部 → 品控部')
+    expect(text).toContain('去掉说法：蜗牛')
+    expect(text).not.toContain('加上说法')
+    expect(text).toContain('不移交：物流部 27 张、供应链部 1 张')
+    expect(text).toContain('以后收进的联络记品控部，从 2026-11')
+    expect(text).toContain('P-1 换承运商 (物流部)')
+  })
+
+  it('does not call what is counted in part the whole', () => {
+    expect(shown({ owners: { ...owners, capped: true } })).toContain('至少 物流部 27 张')
+    expect(shown({ owners: { ...owners, cases: {} } })).toContain('没有未办结的工单')
+    expect(shown({ owners: undefined })).not.toContain('工单')
   })
 })

@@ -57,7 +57,7 @@ def data(commands: Any) -> None:
         commands,
         "pictures",
         "画出 README 里的图 draw README's pictures from the demo company",
-        "bench_web:pictures",
+        "pictures:pictures",
     )
     one.add_argument(
         "--out", default="web/pictures", metavar="DIR", help="放在哪里 where (default web/pictures)"

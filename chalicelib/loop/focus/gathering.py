@@ -22,6 +22,8 @@ MOST_READ, MOST_LISTED = 40_000, 200_000
 week gives the same share, chosen by the contacts' ids."""
 LIKELY = 0.5
 """From this confidence on a cause explains its part of a contact that the tagger is unsure of."""
+MILD = 1
+"""Praise up to this severity is praise; where it is worse, the tagger contradicts itself."""
 AT_ONCE, LISTED_AT_ONCE = 500, 1_000
 
 Tell = Callable[[int, int], None]
@@ -93,9 +95,12 @@ def _sort_in(gathered: Gathered, contact: Contact) -> None:
 
 
 def readable(contact: Contact) -> bool:
-    """Whether discovery may learn from it: a customer's own words, already tagged, not erased."""
+    """Whether discovery may learn from it: a customer's own words, already tagged, not erased, and not mere praise,
+    of which there is no cause to remove."""
     ours = contact.channel is Channel.CALLBACK
-    return contact.tagged and not (contact.pending or contact.erased or ours) and bool(contact.text.strip())
+    praise = contact.contact_kind == "praise" and not contact.causes and contact.severity <= MILD
+    left_out = contact.pending or contact.erased or ours or praise
+    return contact.tagged and not left_out and bool(contact.text.strip())
 
 
 def explained(contact: Contact) -> tuple[Span, ...]:

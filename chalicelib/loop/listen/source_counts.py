@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from chalicelib.loop.measure.completeness import days_between
 from chalicelib.model.checked import Count
 from chalicelib.model.contact import Channel
 from chalicelib.model.entity import REMEMBERED, Told
-from chalicelib.model.errors import Invalid
+from chalicelib.model.errors import Invalid, together
 from chalicelib.model.people import Caller
 from chalicelib.model.source_count import SourceCount
 from chalicelib.model.weeks import date_of, parse_time
@@ -40,17 +41,8 @@ def save(loop: Loop, caller: Caller, new: NewSourceCount) -> tuple[SourceCount, 
     """Store or correct a count; False when it was there already."""
 
     def decide(unit: LoopUnit) -> tuple[SourceCount, bool]:
-        if new.day > date_of(unit.now):
-            raise Invalid(
-                "source_count.day", "这一天还没到，请检查日期", "this day is still to come; check it", "day"
-            )
-        if new.channel is Channel.CALLBACK:
-            raise Invalid(
-                "source_count.channel",
-                "回访是我们打出的，不与来源系统核对",
-                "call-backs are our own calls; they are not compared with a source",
-                "channel",
-            )
+        if faults := list(_faults(new, date_of(unit.now))):
+            raise together(faults)
         fields = {"count": new.count, "at": unit.now, "by": caller.name, "wake": unit.now + GRACE}
         known = unit.get(SourceCount, f"{new.channel}/{new.day}")
         if known and known.count == new.count:
@@ -62,6 +54,20 @@ def save(loop: Loop, caller: Caller, new: NewSourceCount) -> tuple[SourceCount, 
         return unit.put(SourceCount(channel=new.channel, day=new.day, **fields)), True
 
     return loop.change(decide)
+
+
+def _faults(new: NewSourceCount, today: str) -> Iterator[Invalid]:
+    if new.day > today:
+        yield Invalid(
+            "source_count.day", "这一天还没到，请检查日期", "this day is still to come; check it", "day"
+        )
+    if new.channel is Channel.CALLBACK:
+        yield Invalid(
+            "source_count.channel",
+            "回访是我们打出的，不与来源系统核对",
+            "call-backs are our own calls; they are not compared with a source",
+            "channel",
+        )
 
 
 def listed(loop: Loop, first: str, last: str) -> list[SourceCount]:

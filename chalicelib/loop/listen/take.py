@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -15,9 +15,10 @@ from chalicelib.loop.listen.promises import check_due, promised
 from chalicelib.model.checked import checked
 from chalicelib.model.contact import Contact, Correction, Original, Step
 from chalicelib.model.customer import Alias, Customer
-from chalicelib.model.errors import Conflict, Forbidden, Invalid, LoopError
+from chalicelib.model.errors import Conflict, Forbidden, Invalid, LoopError, together
 from chalicelib.model.people import Caller, Role
 from chalicelib.model.taxonomy import Taxonomy
+from chalicelib.model.weeks import parse_time
 from chalicelib.privacy.mask import mask, mask_ref, show_ref
 
 Status = Literal["taken", "known", "refused"]
@@ -55,7 +56,7 @@ def take(
         try:
             drafts.append((i, _draft(loop, caller, row, now, ordinals[i] if ordinals else 0)))
         except LoopError as error:
-            outcomes[i] = Outcome("refused", error=error)
+            outcomes[i] = Outcome("refused", error=together([error, *_besides(loop, row, error, now)]))
     parts = loop.in_parts(
         [draft for _, draft in drafts], WRITES_EACH, lambda unit, part: _take_part(unit, caller, part)
     )
@@ -89,6 +90,23 @@ def _draft(loop: Loop, caller: Caller, row: Any, now: datetime, ordinal: int) ->
     )
 
 
+def _besides(loop: Loop, row: Any, error: LoopError, now: datetime) -> Iterator[LoopError]:
+    """What else is wrong with a refused row, of what is looked at only once its fields are read."""
+    if not (isinstance(row, dict) and isinstance(error, Invalid)):
+        return
+    wrong = {fault.where.partition(".")[0] for fault in error.faults}
+    checks: dict[str, Callable[[Any], object]] = {
+        "time": lambda said: not_in_future(parse_time(said, where="time"), now),
+        "causes": lambda said: check_given(loop.unit().taxonomy, said),
+    }
+    for field, check in checks.items():
+        try:
+            if field not in wrong and row.get(field):
+                check(row[field])
+        except Invalid as fault:
+            yield fault
+
+
 def _by_people(caller: Caller, new: NewContact) -> None:
     """Raises Forbidden when a source system promises, or names a customer by an earlier contact."""
     for field, given in {"promise": new.promise, "customer_of": new.customer_of}.items():
@@ -114,7 +132,7 @@ def _take_one(unit: LoopUnit, caller: Caller, draft: _Draft) -> Outcome:
             return Outcome("known", draft.id)
         return Outcome("refused", draft.id, _changed())
     try:
-        check_causes(unit.taxonomy, map(unit.taxonomy.current, draft.new.causes))
+        check_given(unit.taxonomy, draft.new.causes)
         if draft.new.promise:
             check_due(unit, draft.new.promise)
         customer = _customer(unit, draft)
@@ -207,6 +225,11 @@ def _chosen(unit: LoopUnit, caller: Caller, new: NewContact) -> Correction | Non
         contact_kind=new.contact_kind,
         severity=new.severity,
     )
+
+
+def check_given(taxonomy: Taxonomy, causes: Iterable[str]) -> None:
+    """The same for causes by the names they may have had before they were merged."""
+    check_causes(taxonomy, map(taxonomy.current, causes))
 
 
 def check_causes(taxonomy: Taxonomy, causes: Iterable[str]) -> None:

@@ -8,14 +8,13 @@ from typing import Any
 from chalicelib.loop.admin import next_version
 from chalicelib.loop.context import Loop
 from chalicelib.loop.measure.numbers import by_week
+from chalicelib.loop.track.owners import handed, running
 from chalicelib.loop.track.seams import between
 from chalicelib.model.people import Caller, Role
-from chalicelib.model.project import Project, ProjectState
 from chalicelib.model.taxonomy import Cause, Department, Taxonomy
 from chalicelib.model.weeks import shift, week_of
 
 WEEKS = 8
-MOST_PROJECTS = 1_000
 FIELDS = (
     "group", "label_zh", "label_en", "department", "denominator", "definition_zh", "words", "window_days",
 )  # fmt: skip
@@ -25,28 +24,25 @@ FIELDS = (
 def foresee(
     loop: Loop, caller: Caller, departments: Sequence[Department], causes: Sequence[Cause]
 ) -> dict[str, Any]:
-    """The changes cause by cause, the series that are cut, and the projects that are measured by those. Nothing is
-    stored. Raises Invalid for what could not be saved."""
+    """The changes cause by cause, the series that are cut, the projects that are measured by those, and what another
+    owner of a cause takes over. Nothing is stored. Raises Invalid for what could not be saved."""
     caller.must_be(Role.ADMIN)
     unit = loop.unit()
     before = unit.taxonomy
     after = next_version(unit, caller, departments, causes)
     seam = between(before, after)
     cut = set(seam["causes"])
-    open_ = [
-        p
-        for p in unit.find(Project, "project.all", "all", limit=MOST_PROJECTS)
-        if p.state != ProjectState.ENDED
-    ]
+    projects = running(unit)
     return {
         "number": before.number,
         "changes": _with_contacts(loop, unit.now, _changes(before, after), cut),
         "causes": seam["causes"],
         "departments": seam["departments"],
+        "owners": handed(unit, before, after, projects),
         "kept": sorted({d.code for d in after.departments} - {d.code for d in departments}),
         "projects": [
             {"id": p.id, "title": p.title, "cause": p.plan.cause, "state": p.state}
-            for p in open_
+            for p in projects
             if cut & {p.plan.cause, *p.plan.control_causes}
         ],
         "warnings": after.warnings,
@@ -54,15 +50,25 @@ def foresee(
 
 
 def _changes(before: Taxonomy, after: Taxonomy) -> list[dict[str, Any]]:
-    rows = [{"cause": c.code, "what": _what(before.by_code.get(c.code), c)} for c in after.causes]
+    rows = [{"cause": c.code, **_what(before.by_code.get(c.code), c)} for c in after.causes]
     return [row for row in rows if row["what"]]
 
 
-def _what(old: Cause | None, new: Cause) -> list[str]:
+def _what(old: Cause | None, new: Cause) -> dict[str, Any]:
+    """The names of what differs, and from what to what: of the words only those that go and come."""
     if old is None:
-        return ["new"]
+        return {"what": ["new"], "from": {}, "to": {}}
     switched = ["active" if new.active else "retired"] if new.active != old.active else []
-    return switched + [name for name in FIELDS if getattr(old, name) != getattr(new, name)]
+    names = [name for name in FIELDS if getattr(old, name) != getattr(new, name)]
+    return {
+        "what": switched + names,
+        "from": {name: _only(getattr(old, name), getattr(new, name)) for name in names},
+        "to": {name: _only(getattr(new, name), getattr(old, name)) for name in names},
+    }
+
+
+def _only(value: Any, other: Any) -> Any:
+    return [word for word in value if word not in other] if isinstance(value, tuple) else value
 
 
 def _with_contacts(loop: Loop, now: Any, rows: list[dict[str, Any]], cut: set[str]) -> list[dict[str, Any]]:

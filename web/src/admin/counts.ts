@@ -1,5 +1,10 @@
 /** Denominators and source counts as they are given and corrected. */
 
+import { count } from '../figures'
+import { personName } from '../people'
+import { moment } from '../ui'
+import { t } from './wordsNumbers'
+
 export interface Told {
   value: number
   by: string
@@ -58,4 +63,9 @@ export function byWeek(rows: Denominator[], weeks: string[]): WeekValue[] {
 export function whole(text: string): number | undefined {
   const plain = text.replace(/[,，\s]/g, '')
   return /^\d{1,12}$/.test(plain) ? Number(plain) : undefined
+}
+
+/** What was given before it was corrected, each in words. */
+export function toldBefore(earlier: readonly Told[]): string {
+  return earlier.map((one) => t('beforeLine', { value: count(one.value), by: personName(one.by) || '—', at: one.at ? moment(one.at) : '—' })).join(' · ')
 }

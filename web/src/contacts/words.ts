@@ -55,6 +55,7 @@ export const TABLE = {
   correct: ['改正', 'Correct it'],
   correctHint: ['改正后，归属、工单和计数随之更新。', 'Owner, case and counts follow the correction.'],
   causes: ['原因', 'Causes'],
+  sureHint: ['；百分数是系统的把握', '; percentages: how sure the system is'],
   causesHint: ['最多 5 个；一个也不选时，投诉记为「其他问题」', 'At most 5; a complaint without any counts as “Something else”'],
   addCause: ['加一个原因', 'Add a cause'],
   remove: ['去掉 {what}', 'Remove {what}'],

@@ -18,6 +18,8 @@ const AGAIN = [1_000, 4_000, 10_000]
 
 export interface RefusedRow extends Problem {
   line: number
+  /** Each by itself; the words of the row are those of all together. */
+  faults: Problem[]
   /** The row as it stands in the list of refused rows. */
   csv: string
 }

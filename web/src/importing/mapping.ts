@@ -19,6 +19,8 @@ export interface Look {
   own: string[] | null
   samples: Record<string, string>[]
   about: number | null
+  /** Whether the file was counted to its end. */
+  exact: boolean
   mapping: (Mapping & { unused: string[]; missing: string[] }) | null
   problem: { code: string; zh: string; en: string; where: string } | null
   /** What this person may import, with the fields of each. */

@@ -1,6 +1,6 @@
 /** What waits to be looked at: its order on the screen, and why each one is shown. */
 
-import type { Contact } from '../contacts/contact'
+import type { Contact, Tag } from '../contacts/contact'
 import type { Choice } from '../contacts/judge'
 
 export interface Row {
@@ -30,6 +30,11 @@ export function reasons(row: Pick<Row, Why>): Why[] {
   const every = (['doubt', 'disagreement', 'new_words'] as const).toSorted((a, b) => row[b] - row[a])
   const notable = every.filter((why) => row[why] >= NOTABLE)
   return notable.length ? notable : every.slice(0, 1)
+}
+
+/** The cause that the doubt is about: the percentage told is the one beside it. */
+export function leastSure(contact: Contact): Tag | undefined {
+  return contact.analysis?.causes.toSorted((a, b) => a.confidence - b.confidence)[0]
 }
 
 /** The rows there are, then those that came newly; none twice. */
