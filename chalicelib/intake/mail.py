@@ -22,11 +22,13 @@ MAX_MESSAGE = 40 << 20
 """Bytes, attachments included: what mail services let through."""
 MOST_LISTED = 20
 """Attachments that are named; more are counted."""
+MOST_READ = 10 * LONGEST_TEXT
+"""Characters in which the end of what was written is looked for; a contact keeps a tenth of them."""
 _FIELD_LINE = re.compile(rb"[!-9;-~]+:")
 _FROM = re.compile(rb"^from:", re.IGNORECASE | re.MULTILINE)
 _SURELY = re.compile(rb"^(?:received|message-id|return-path|mime-version):", re.IGNORECASE | re.MULTILINE)
 _QUOTED = re.compile(
-    r"^(?:>\s?)*(?:"
+    r"^(?:>[ \t]?)*+(?:"
     r"[-_ ]{4,}\s*(?:原始邮件|原邮件|回复的原邮件|转发邮件|转发的邮件|original message|forwarded message).*"
     r"|.{0,80}\d{4}.{4,120}(?:写道|寫道)\s*[:：]"
     r"|on .{6,160} wrote:"
@@ -165,6 +167,7 @@ def _guessed(raw: bytes) -> str:
 
 def _without_history(text: str) -> str:
     """What stands before the quoted earlier message; all of it where nothing else would be left (a forward)."""
+    text = text[:MOST_READ]
     found = _QUOTED.search(text)
     own = text[: found.start()] if found else text
     lines = [line for line in own.splitlines() if not line.lstrip().startswith(">")]

@@ -18,6 +18,7 @@ from chalicelib.intake.mail import automatic, is_mail
 from chalicelib.intake.rows import Row
 from chalicelib.intake.tables import headers, read_rows
 from chalicelib.loop.context import Loop
+from chalicelib.loop.listen.arriving import LONGEST_TEXT
 from chalicelib.model.contact import Contact
 from chalicelib.model.people import SYSTEM
 
@@ -151,6 +152,11 @@ def test_fields_beyond_reading_are_left_out(tmp_path: Path) -> None:
     found = cells(tmp_path, raw)
     assert (found["external_id"], found["customer"]) == ("", "")
     assert WROTE in str(found["text"])
+
+
+@pytest.mark.parametrize("line", [">\n", "> ", "- ", "发件人:\n", "On 2026 ", "1234", "From: a\n"])
+def test_a_message_made_to_be_slow_is_read_at_once(tmp_path: Path, line: str) -> None:
+    assert len(str(cells(tmp_path, message(line * (2_000_000 // len(line))))["text"])) <= LONGEST_TEXT
 
 
 @given(st.binary(max_size=300), st.binary(max_size=300))
