@@ -1,0 +1,97 @@
+"""A role for each function with what it does and nothing else, written by hand from what its code calls."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from infra.aws.functions import FUNCTIONS
+from infra.aws.terms import Resources, allow, att, name_of, sub, when
+
+Statement = dict[str, Any]
+TABLE = att("Table", "Arn")
+READ = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:ConditionCheckItem"]
+WRITE = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
+"""Also what a transaction is made of."""
+
+
+def _indexes(*names: str) -> Statement:
+    return allow(["dynamodb:Query"], *(sub("${Table.Arn}/index/" + name) for name in names))
+
+
+def _models(*actions: str) -> list[Statement]:
+    """Trained taggers; listing, because without it a missing file looks like a forbidden one."""
+    return [
+        allow([f"s3:{action}" for action in actions], sub("${Models.Arn}/models/*")),
+        {
+            **allow(["s3:ListBucket"], att("Models", "Arn")),
+            "Condition": {"StringLike": {"s3:prefix": "models/*"}},
+        },
+    ]
+
+
+CALLS: dict[str, list[Statement]] = {
+    # Suggests with the live tagger; the status page counts what is owed and lists the dead letters.
+    "APIHandler": [_indexes("work", "dead"), *_models("GetObject")],
+    "Stream": [
+        *_models("GetObject"),
+        allow(
+            ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+            att("Table", "StreamArn"),
+        ),
+        allow(["dynamodb:ListStreams"], sub("${Table.Arn}/stream/*")),
+        allow(["sqs:SendMessage"], att("StreamDead", "Arn")),
+    ],
+    "Intake": [
+        allow(
+            [
+                "sqs:ReceiveMessage",
+                "sqs:DeleteMessage",
+                "sqs:GetQueueAttributes",
+                "sqs:ChangeMessageVisibility",
+            ],
+            att("IntakeQueue", "Arn"),
+        )
+    ],
+    "Owed": [_indexes("work"), *_models("GetObject")],
+    # Judges a week only when nothing of it waits to be read.
+    "Schedule": [_indexes("wake", "work")],
+    # Learns from all contacts, takes the demo company away, keeps the newest models.
+    "Study": [allow(["dynamodb:Scan"], TABLE), *_models("GetObject", "PutObject", "DeleteObject")],
+}
+
+
+def roles() -> Resources:
+    """One role a function."""
+    return {name_of(one.name, "Role"): _role(one.name) for one in FUNCTIONS}
+
+
+def _role(function: str) -> dict[str, Any]:
+    own = [
+        allow([*READ, *WRITE], TABLE),
+        allow(["secretsmanager:GetSecretValue"], sub("${Secret}")),
+        allow(["kms:Decrypt", "kms:GenerateDataKey"], att("Key", "Arn")),
+        allow(["logs:CreateLogStream", "logs:PutLogEvents"], att(name_of(function, "Logs"), "Arn")),
+    ]
+    traces = sub("arn:${AWS::Partition}:iam::aws:policy/AWSXRayDaemonWriteAccess")
+    return {
+        "Type": "AWS::IAM::Role",
+        "Properties": {
+            "AssumeRolePolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"Service": "lambda.amazonaws.com"},
+                        "Action": "sts:AssumeRole",
+                    }
+                ],
+            },
+            "ManagedPolicyArns": when("Traces", [traces]),
+            "Policies": [
+                {
+                    "PolicyName": "own",
+                    "PolicyDocument": {"Version": "2012-10-17", "Statement": [*own, *CALLS[function]]},
+                }
+            ],
+        },
+    }
