@@ -51,12 +51,12 @@ NOT_RUN = frozenset({"tests", "test", "include", "scripts", "headers"})
 """Folders."""
 UNUSED = (
     "aws_lambda_powertools/event_handler/openapi/swagger_ui/",
-    "numpy/f2py/",
+    "opencc/dictionary/STPhrases.txt",
     "sklearn/datasets/data/",
     "sklearn/datasets/descr/",
     "sklearn/datasets/images/",
 )
-"""Pages, a compiler's front end and examples."""
+"""Pages, phrases for the other direction, examples."""
 ONLY_DICTIONARY = {"jieba/__init__.py", "jieba/dict.txt"}
 """jieba's dictionary is what is used of it; spec and file are found without an import."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
