@@ -10,10 +10,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+from zipfile import ZipFile
 
 from chalicelib.model.errors import Invalid
 from infra.aws.functions import FUNCTIONS
-from infra.aws.layers import build, compile_tree, unzipped
+from infra.aws.layers import build, compile_tree, pack, unzipped
 from infra.aws.template import PARTITIONS, extras
 from infra.aws.terms import API_STAGE
 from infra.aws.wheels import Say, interpreter
@@ -45,9 +46,9 @@ def make_functions(root: Path, stage: str, out: Path, partition: str, env: Mappi
     with TemporaryDirectory() as draft:
         project = Path(draft) / "project"
         _stage(root, project, stage, extras(partition))
-        if python := interpreter(env):
-            compile_tree(python, project / "chalicelib")
         _chalice(project, stage, out, PARTITIONS[partition].region, env)
+    if python := interpreter(env):
+        _compile(python, out / CODE)
 
 
 def weighed(out: Path) -> dict[str, int]:
@@ -110,3 +111,12 @@ def _chalice(project: Path, stage: str, out: Path, region: str, env: Mapping[str
             "chalice package failed",
             (done.stderr.strip().splitlines() or ["?"])[-1],
         )
+
+
+def _compile(python: str, code: Path) -> None:
+    """Chalice's own file too: it is large, and a function cannot keep what it compiles."""
+    with TemporaryDirectory() as draft:
+        with ZipFile(code) as archive:
+            archive.extractall(draft)
+        compile_tree(python, Path(draft))
+        pack(Path(draft), code)
