@@ -41,8 +41,8 @@ def make_stack(run: Run) -> Result:
     except (BotoCoreError, ClientError) as error:
         raise Invalid(
             "deploy.aws",
-            "AWS 没有照办；请检查凭证、区域（AWS_PROFILE、AWS_REGION）和权限",
-            "AWS did not do it; check the credentials, the region (AWS_PROFILE, AWS_REGION) and the permissions",
+            "AWS 没有照办；请检查凭证、区域（AWS_PROFILE、AWS_DEFAULT_REGION）和权限",
+            "AWS did not do it; check the credentials, the region (AWS_PROFILE, AWS_DEFAULT_REGION) and the permissions",
             str(error),
         ) from error
     say(f"地址 address: {said.get('Address') or said['EndpointURL']}")

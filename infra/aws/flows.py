@@ -42,7 +42,7 @@ def _stream() -> dict[str, Any]:
             "StartingPosition": "TRIM_HORIZON",
             "BatchSize": 60,
             "MaximumBatchingWindowInSeconds": 1,
-            "ParallelizationFactor": 10,
+            "ParallelizationFactor": 2,
             "BisectBatchOnFunctionError": True,
             "MaximumRetryAttempts": 2,
             "MaximumRecordAgeInSeconds": DAY // 2,

@@ -39,9 +39,9 @@ FUNCTIONS = (
         ("base", "numbers", "reading"),
         1_769,
         120,
-        40,
-        "Reading texts is all CPU, so one core; a batch of 60 takes some 2 s, the rest is for a slow table; 40 are"
-        " four shards times ten, what the stream itself can use",
+        10,
+        "Reading texts is all CPU, so one core; a batch of 60 takes some 2 s, the rest is for a slow table; 10 are"
+        " four shards times two and room: more would only wait for each other at this week's numbers",
     ),
     Function(
         "Intake",

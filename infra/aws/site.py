@@ -13,6 +13,8 @@ UNCACHED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_BUT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 """Policies that AWS manages: CachingOptimized, CachingDisabled, AllViewerExceptHostHeader."""
 TWO_YEARS = 63_072_000
+NAME = sub("${AWS::StackName}-${AWS::Region}")
+"""Names of policies are one for all regions of an account."""
 
 
 def site(edge: bool) -> Resources:
@@ -31,7 +33,7 @@ def site(edge: bool) -> Resources:
             "Type": "AWS::CloudFront::OriginAccessControl",
             "Properties": {
                 "OriginAccessControlConfig": {
-                    "Name": ref("AWS::StackName"),
+                    "Name": NAME,
                     "OriginAccessControlOriginType": "s3",
                     "SigningBehavior": "always",
                     "SigningProtocol": "sigv4",
@@ -80,7 +82,7 @@ def _headers() -> dict[str, Any]:
         "Type": "AWS::CloudFront::ResponseHeadersPolicy",
         "Properties": {
             "ResponseHeadersPolicyConfig": {
-                "Name": ref("AWS::StackName"),
+                "Name": NAME,
                 "SecurityHeadersConfig": known,
                 "CustomHeadersConfig": {"Items": custom},
             }

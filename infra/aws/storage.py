@@ -69,7 +69,6 @@ def _alarms() -> dict[str, Any]:
         "Principal": {"Service": "cloudwatch.amazonaws.com"},
         "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
         "Resource": "*",
-        "Condition": {"StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")}},
     }
 
 
