@@ -14,6 +14,7 @@ from chalice.app import Blueprint
 
 from chalicelib.adapters.keys import entity_of
 from chalicelib.loop.context import Loop
+from chalicelib.loop.gauges import gauges
 from chalicelib.loop.listen.take import take
 from chalicelib.loop.robots.telling import tell_when_due
 from chalicelib.loop.schedule import study, tick
@@ -82,6 +83,17 @@ def owed(loop: Loop, left: Callable[[], float]) -> int:
     return done
 
 
+def watched(loop: Loop, service: str | None = None) -> None:
+    """Hand the gauges to CloudWatch, as a line of the log that it reads as metrics of a service, by default
+    POWERTOOLS_SERVICE_NAME."""
+    from aws_lambda_powertools.metrics import Metrics, MetricUnit  # only where they are sent
+
+    metrics = Metrics(namespace="huisheng", service=service)
+    for name, value in gauges(loop).items():
+        metrics.add_metric(name, MetricUnit.Count, value)
+    metrics.flush_metrics()
+
+
 def queue_messages(loop: Loop, event: dict[str, Any]) -> Failures:
     """Messages of other systems, one contact as JSON each: the listen step with the same refusals.
 
@@ -128,8 +140,11 @@ def on_queue(event: dict[str, Any], context: Any) -> Failures:
 
 @background.lambda_function(name="owed")
 def on_owed(event: dict[str, Any], context: Any) -> int:
-    """Steps that are due."""
-    return owed(system().loop, lambda: context.get_remaining_time_in_millis() / 1_000)
+    """Steps that are due; then the gauges, of what is left."""
+    loop = system().loop
+    done = owed(loop, lambda: context.get_remaining_time_in_millis() / 1_000)
+    watched(loop)
+    return done
 
 
 @background.lambda_function(name="schedule")

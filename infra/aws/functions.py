@@ -92,6 +92,7 @@ ENVIRONMENT: dict[str, Any] = {
     "VOC_DATA": "/tmp",
     "VOC_OIDC_ISSUER": ref("OidcIssuer"),
     "VOC_OIDC_AUDIENCE": ref("OidcAudience"),
+    "POWERTOOLS_SERVICE_NAME": ref("AWS::StackName"),
     "POWERTOOLS_LOG_LEVEL": "INFO",
     "OPENBLAS_NUM_THREADS": "1",
 }

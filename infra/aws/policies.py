@@ -52,7 +52,7 @@ CALLS: dict[str, list[Statement]] = {
             att("IntakeQueue", "Arn"),
         )
     ],
-    "Owed": [_indexes("work"), *_models("GetObject")],
+    "Owed": [_indexes("work", "dead"), *_models("GetObject")],
     # Judges a week only when nothing of it waits to be read.
     "Schedule": [_indexes("wake", "work")],
     # Learns from all contacts, takes the demo company away, keeps the newest models.

@@ -11,6 +11,8 @@ from infra.aws.terms import API_STAGE, Resources, att, ref, sub
 
 Metric = dict[str, Any]
 MINUTE = 60
+LEVELS = {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage", "IteratorAge"}
+"""How high something stands; the others count what happened."""
 
 
 def watching() -> Resources:
@@ -51,6 +53,13 @@ def _alarms() -> Iterator[tuple[str, dict[str, Any]]]:
     yield "TableThrottles", _alarm("The table throttles: look for a hot key", _table(), 10)
     answers = _metric("AWS/ApiGateway", "5XXError", ApiName="huisheng", Stage=API_STAGE)
     yield "AnswerErrors", _alarm("More than five answers were 5xx", answers, 5)
+    yield (
+        "DeadLetters",
+        _alarm("Steps of contacts were given up: see the dead letters", _gauge("DeadLetters"), 0),
+    )
+    yield "StepsPileUp", _alarm("More than 2,000 steps are owed", _gauge("StepsOwed"), 2_000, minutes=15)
+    missing = _gauge("ChannelDaysMissing")
+    yield "ContactsMissing", _alarm("A source counted contacts that never came", missing, 0, minutes=60)
     silent = _function("Schedule", "Invocations")
     yield "ScheduleSilent", _alarm("The clocks have stood still for ten minutes", silent, 1, 10, falls=True)
 
@@ -76,11 +85,10 @@ def _alarm(
 
 
 def _metric(namespace: str, name: str, **dimensions: Any) -> Metric:
-    counted = {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage", "IteratorAge"}
     return {
         "Namespace": namespace,
         "MetricName": name,
-        "Statistic": "Maximum" if name in counted else "Sum",
+        "Statistic": "Maximum" if name in LEVELS or namespace == "huisheng" else "Sum",
         "Dimensions": [{"Name": key, "Value": value} for key, value in dimensions.items()],
     }
 
@@ -91,6 +99,11 @@ def _queue(queue: str, name: str) -> Metric:
 
 def _function(function: str, name: str) -> Metric:
     return _metric("AWS/Lambda", name, FunctionName=ref(function))
+
+
+def _gauge(name: str) -> Metric:
+    """What `chalicelib/events.py` hands over each minute."""
+    return _metric("huisheng", name, service=ref("AWS::StackName"))
 
 
 def _table() -> Metric:
@@ -114,6 +127,10 @@ def _dashboard() -> dict[str, Any]:
         "Queues": [
             ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${" + queue + ".QueueName}"]
             for queue in ("IntakeQueue", "IntakeDead", "StreamDead")
+        ],
+        "Steps owed, dead letters, channel days missing": [
+            ["huisheng", name, "service", "${AWS::StackName}"]
+            for name in ("StepsOwed", "DeadLetters", "ChannelDaysMissing")
         ],
         "Table units": [
             ["AWS/DynamoDB", metric, "TableName", "${Table}"]
@@ -146,7 +163,7 @@ def _widget(at: int, title: str, metrics: list[list[str]]) -> dict[str, Any]:
             "title": title,
             "metrics": metrics,
             "region": "${AWS::Region}",
-            "stat": "p95" if slow else "Sum",
+            "stat": "p95" if slow else "Maximum" if title.startswith("Steps") else "Sum",
             "period": 5 * MINUTE,
         },
     }

@@ -8,8 +8,10 @@ import app
 from chalicelib import events
 from chalicelib.adapters.items import entity_writes
 from chalicelib.adapters.keys import entity_key, todo
-from chalicelib.events import owed, queue_messages, scheduled, stream_records
+from chalicelib.events import owed, queue_messages, scheduled, stream_records, watched
 from chalicelib.loop.admin import send_again
+from chalicelib.loop.gauges import gauges
+from chalicelib.loop.listen.source_counts import NewSourceCount, save
 from chalicelib.loop.listen.take import take
 from chalicelib.loop.rebuild import recount
 from chalicelib.model.case import Case
@@ -105,6 +107,31 @@ def test_what_fails_again_and_again_is_a_dead_letter_until_it_is_sent_again(loop
     send_again(loop, dead.kind, dead.key)
     assert owed(loop, lambda: 60) == 1
     assert loop.store.dead() == []
+
+
+def test_the_gauges_are_a_line_that_cloudwatch_reads(loop, clock, capsys):
+    _, _, event = two(loop)
+    stream_records(sick(loop), event)
+    watched(loop, "prod")
+    said = json.loads(capsys.readouterr().out)
+    assert {n: said[n] for n in ("StepsOwed", "DeadLetters", "ChannelDaysMissing")} == {
+        "StepsOwed": [1.0],
+        "DeadLetters": [0.0],
+        "ChannelDaysMissing": [0.0],
+    }
+    (described,) = said["_aws"]["CloudWatchMetrics"]
+    assert described["Namespace"] == "huisheng"
+    assert (described["Dimensions"], said["service"]) == ([["service"]], "prod")
+
+
+def test_the_gauges_know_what_was_given_up_and_what_never_came(loop, clock):
+    _, _, event = two(loop)
+    stream_records(sick(loop), event)
+    for _ in range(8):
+        clock.forward(hours=2)
+        owed(sick(loop), lambda: 60)
+    save(loop, SYSTEM, NewSourceCount(channel="phone", day="2026-11-17", count=40))
+    assert gauges(loop) == {"StepsOwed": 0, "DeadLetters": 1, "ChannelDaysMissing": 1}
 
 
 def test_only_what_could_not_be_put_off_comes_again(loop):
