@@ -21,8 +21,8 @@ from chalicelib.loop.schedule import study, tick
 from chalicelib.loop.worker import advance, batch_size, describe, put_off, work
 from chalicelib.model.contact import Contact
 from chalicelib.model.people import Caller, Role
-from chalicelib.ports import Work
-from chalicelib.wiring import system
+from chalicelib.ports import Drop, Work
+from chalicelib.wiring import drop, system
 
 background = Blueprint(__name__)
 INTAKE = Caller("intake", Role.AGENT)
@@ -119,6 +119,17 @@ def _row(body: str) -> dict[str, Any]:
     return row if isinstance(row, dict) else {}
 
 
+def dropped(loop: Loop, bucket: Callable[[str], Drop], event: dict[str, Any]) -> dict[str, int]:
+    """A file that came into a bucket, as EventBridge tells it; how many of its rows became what."""
+    from chalicelib.intake.dropped import take_dropped  # readers of workbooks, which nobody else here needs
+
+    detail = event["detail"]
+    report = take_dropped(loop, INTAKE, bucket(detail["bucket"]["name"]), detail["object"]["key"])
+    found = {name: getattr(report, name, 0) for name in ("taken", "known", "refused")}
+    LOG.info("a file was dropped", extra=found)
+    return found
+
+
 def scheduled(loop: Loop) -> int:
     """Every minute: clocks that ran out, windows that passed, the cycle that opens; then group chats are told."""
     woken = tick(loop)
@@ -136,6 +147,12 @@ def on_stream(event: dict[str, Any], context: Any) -> Failures:
 def on_queue(event: dict[str, Any], context: Any) -> Failures:
     """Messages of other systems."""
     return queue_messages(system().loop, event)
+
+
+@background.lambda_function(name="drop")
+def on_drop(event: dict[str, Any], context: Any) -> dict[str, int]:
+    """Files of other systems."""
+    return dropped(system().loop, drop, event)
 
 
 @background.lambda_function(name="owed")

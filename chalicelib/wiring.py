@@ -27,7 +27,7 @@ from chalicelib.model.people import Caller
 from chalicelib.model.taxonomy import Taxonomy
 from chalicelib.nlp.finder import LogOddsFinder
 from chalicelib.nlp.taggers import Taggers
-from chalicelib.ports import Analyser, Change, ModelFiles, Store
+from chalicelib.ports import Analyser, Change, Drop, ModelFiles, Store
 
 
 @dataclass(frozen=True)
@@ -138,6 +138,13 @@ def build(env: Environment, progress: Callable[[int, int], None] | None = None) 
         store, vault, analyser, utc_now, workshop=workshop, finder=LogOddsFinder(), messenger=HttpMessenger()
     )
     return System(loop, own or _outside(env), own, closing.close)
+
+
+def drop(bucket: str) -> Drop:
+    """The bucket where other systems drop files."""
+    from chalicelib.adapters.s3_drop import S3Drop
+
+    return S3Drop(_client("s3"), bucket)
 
 
 DATABASE, KEY = "huisheng.db", "vault.key"

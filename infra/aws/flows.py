@@ -12,6 +12,8 @@ DAY = 86_400
 TRIES = 5
 """Times a message is handed over before it is a dead letter."""
 EVERY = {"Owed": "rate(1 minute)", "Schedule": "rate(1 minute)", "Study": "rate(5 minutes)"}
+DEAD = ("IntakeDead", "StreamDead", "DropDead")
+"""Where what was given up lies for two weeks."""
 NEW_WORK = {
     "eventName": ["INSERT", "MODIFY"],
     "dynamodb": {
@@ -25,7 +27,7 @@ NEW_WORK = {
 def flows() -> Resources:
     """All of it."""
     clocks = {name: part for one, rate in EVERY.items() for name, part in _clock(one, rate).items()}
-    return {**_queues(), "StreamFeed": _stream(), "IntakeFeed": _intake(), **clocks}
+    return {**_queues(), "StreamFeed": _stream(), "IntakeFeed": _intake(), **_drops(), **clocks}
 
 
 def _stream() -> dict[str, Any]:
@@ -76,9 +78,8 @@ def _queues() -> Resources:
     )
     return {
         "IntakeQueue": intake,
-        "IntakeDead": _queue(MessageRetentionPeriod=14 * DAY),
-        "StreamDead": _queue(MessageRetentionPeriod=14 * DAY),
-        "QueuesPolicy": _only_encrypted("IntakeQueue", "IntakeDead", "StreamDead"),
+        **{dead: _queue(MessageRetentionPeriod=14 * DAY) for dead in DEAD},
+        "QueuesPolicy": _only_encrypted("IntakeQueue", *DEAD),
     }
 
 
@@ -114,17 +115,31 @@ def _only_encrypted(*queues: str) -> dict[str, Any]:
 
 
 def _clock(function: str, rate: str) -> Resources:
-    """A rule, its permission, and no second try: the next time does what this one did not."""
-    rule = f"{function}Clock"
+    """No second try: the next time does what this one did not."""
+    tries = {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60}
+    return _rule(f"{function}Clock", function, {"ScheduleExpression": rate}, tries)
+
+
+def _drops() -> Resources:
+    """Files that come into the bucket. A try that broke off is repeated and goes on where it stopped."""
+    event = {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {"bucket": {"name": [ref("Dropped")]}, "object": {"key": [{"prefix": "in/"}]}},
+    }
+    tries = {
+        "MaximumRetryAttempts": 2,
+        "MaximumEventAgeInSeconds": DAY // 4,
+        "DestinationConfig": {"OnFailure": {"Destination": att("DropDead", "Arn")}},
+    }
+    return _rule("DropFeed", "Drop", {"EventPattern": event}, tries)
+
+
+def _rule(rule: str, function: str, when: dict[str, Any], tries: dict[str, Any]) -> Resources:
+    """What sets a function off, its permission, and how often it is tried."""
+    target = {"Id": function, "Arn": att(function, "Arn")}
     return {
-        rule: {
-            "Type": "AWS::Events::Rule",
-            "Properties": {
-                "ScheduleExpression": rate,
-                "State": "ENABLED",
-                "Targets": [{"Id": function, "Arn": att(function, "Arn")}],
-            },
-        },
+        rule: {"Type": "AWS::Events::Rule", "Properties": {**when, "State": "ENABLED", "Targets": [target]}},
         f"{rule}Permission": {
             "Type": "AWS::Lambda::Permission",
             "Properties": {
@@ -137,12 +152,7 @@ def _clock(function: str, rate: str) -> Resources:
         },
         f"{function}Tries": {
             "Type": "AWS::Lambda::EventInvokeConfig",
-            "Properties": {
-                "FunctionName": ref(function),
-                "Qualifier": "$LATEST",
-                "MaximumRetryAttempts": 0,
-                "MaximumEventAgeInSeconds": 60,
-            },
+            "Properties": {"FunctionName": ref(function), "Qualifier": "$LATEST", **tries},
         },
     }
 
@@ -154,5 +164,9 @@ def outputs() -> dict[str, Any]:
             "Description": "One contact as JSON a message",
             "Value": ref("IntakeQueue"),
             "Export": {"Name": sub("${AWS::StackName}-intake")},
-        }
+        },
+        "DropBucket": {
+            "Description": "Files of contacts: in/phone/day.csv; what is refused comes back in refused/",
+            "Value": ref("Dropped"),
+        },
     }

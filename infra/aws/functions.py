@@ -45,12 +45,21 @@ FUNCTIONS = (
     ),
     Function(
         "Intake",
-        ("base", "numbers"),
+        ("base",),
         512,
         60,
         10,
         "Masks and stores, reads nothing: little memory; ten batches of ten at once stay below what the stream"
         " reads meanwhile, the others wait in the queue",
+    ),
+    Function(
+        "Drop",
+        ("base",),
+        1_024,
+        900,
+        2,
+        "Takes a whole file: some 500 rows at a time with little memory, the longest that Lambda gives for the"
+        " largest; what is cut off goes on at the next try; two, because files may wait",
     ),
     Function(
         "Owed",

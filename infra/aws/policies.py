@@ -18,15 +18,16 @@ def _indexes(*names: str) -> Statement:
     return allow(["dynamodb:Query"], *(sub("${Table.Arn}/index/" + name) for name in names))
 
 
+def _listing(bucket: str, keys: str) -> Statement:
+    """Without it a missing file looks like a forbidden one."""
+    listed = {"StringLike": {"s3:prefix": keys}}
+    return {**allow(["s3:ListBucket"], att(bucket, "Arn")), "Condition": listed}
+
+
 def _models(*actions: str) -> list[Statement]:
-    """Trained taggers; listing, because without it a missing file looks like a forbidden one."""
-    return [
-        allow([f"s3:{action}" for action in actions], sub("${Models.Arn}/models/*")),
-        {
-            **allow(["s3:ListBucket"], att("Models", "Arn")),
-            "Condition": {"StringLike": {"s3:prefix": "models/*"}},
-        },
-    ]
+    """Trained taggers."""
+    allowed = allow([f"s3:{action}" for action in actions], sub("${Models.Arn}/models/*"))
+    return [allowed, _listing("Models", "models/*")]
 
 
 CALLS: dict[str, list[Statement]] = {
@@ -51,6 +52,12 @@ CALLS: dict[str, list[Statement]] = {
             ],
             att("IntakeQueue", "Arn"),
         )
+    ],
+    "Drop": [
+        allow(["s3:GetObject", "s3:DeleteObject"], sub("${Dropped.Arn}/in/*")),
+        allow(["s3:PutObject"], sub("${Dropped.Arn}/refused/*")),
+        _listing("Dropped", "in/*"),
+        allow(["sqs:SendMessage"], att("DropDead", "Arn")),
     ],
     "Owed": [_indexes("work", "dead"), *_models("GetObject")],
     # Judges a week only when nothing of it waits to be read.

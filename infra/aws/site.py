@@ -20,7 +20,9 @@ NAME = sub("${AWS::StackName}-${AWS::Region}")
 def site(edge: bool) -> Resources:
     """The bucket; with a distribution where the partition has one that needs no address of one's own."""
     bucket = {
-        **private_bucket({"SSEAlgorithm": "AES256"}, {}),  # public pages: the distribution needs no key then
+        **private_bucket(
+            {"SSEAlgorithm": "AES256"}, {}, {}
+        ),  # public pages: the distribution needs no key then
         "DeletionPolicy": "Delete",
         "UpdateReplacePolicy": "Retain",
     }

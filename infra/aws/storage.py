@@ -16,7 +16,7 @@ NOT_HEX = "ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZABCDEF!\"#$%&'()*+,-./:;<=>?@
 
 def storage() -> Resources:
     """All of it."""
-    return {**_table(), "Key": _key(), "KeyName": _key_name(), "Secret": _secret(), **models()}
+    return {**_table(), "Key": _key(), "KeyName": _key_name(), "Secret": _secret(), **models(), **dropped()}
 
 
 def _table() -> Resources:
@@ -99,19 +99,30 @@ def _secret() -> dict[str, Any]:
 
 
 def models() -> Resources:
-    """The bucket of trained taggers."""
-    bucket = private_bucket(
-        {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": att("Key", "Arn")},
-        {"VersioningConfiguration": VERSIONS},
-    )
+    """The bucket of trained taggers, with what was replaced for 30 days."""
+    old = {"NoncurrentVersionExpiration": {"NoncurrentDays": 30}}
+    bucket = private_bucket(OURS, old, {"VersioningConfiguration": {"Status": "Enabled"}})
     return {"Models": {**bucket, **KEPT}, "ModelsPolicy": only_encrypted("Models")}
 
 
-VERSIONS = {"Status": "Enabled"}
+def dropped() -> Resources:
+    """The bucket where other systems drop files. They hold what customers said: no versions, a month at most."""
+    bucket = private_bucket(
+        OURS,
+        {"ExpirationInDays": 30},
+        {"NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}},
+    )
+    kept = {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Retain"}
+    return {"Dropped": {**bucket, **kept}, "DroppedPolicy": only_encrypted("Dropped")}
 
 
-def private_bucket(encryption: dict[str, Any], more: dict[str, Any]) -> dict[str, Any]:
-    """A bucket that nobody outside reads, forgetting replaced versions after 30 days."""
+OURS = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": att("Key", "Arn")}
+
+
+def private_bucket(
+    encryption: dict[str, Any], ageing: dict[str, Any], more: dict[str, Any]
+) -> dict[str, Any]:
+    """A bucket that nobody outside reads, and what is done with what is old."""
     return {
         "Type": "AWS::S3::Bucket",
         "Properties": {
@@ -132,8 +143,8 @@ def private_bucket(encryption: dict[str, Any], more: dict[str, Any]) -> dict[str
                     {
                         "Id": "old",
                         "Status": "Enabled",
-                        "NoncurrentVersionExpiration": {"NoncurrentDays": 30},
                         "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+                        **ageing,
                     }
                 ]
             },

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from infra.aws.flows import DEAD
 from infra.aws.functions import FUNCTIONS, HTTP, QUEUED
 from infra.aws.terms import API_STAGE, Resources, att, ref, sub
 
@@ -33,7 +34,7 @@ def _mail() -> dict[str, Any]:
 
 
 def _alarms() -> Iterator[tuple[str, dict[str, Any]]]:
-    for queue in ("IntakeDead", "StreamDead"):
+    for queue in DEAD:
         yield (
             f"{queue}Alarm",
             _alarm(
@@ -126,7 +127,7 @@ def _dashboard() -> dict[str, Any]:
         "How late the stream is, ms": [["AWS/Lambda", "IteratorAge", "FunctionName", "${Stream}"]],
         "Queues": [
             ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${" + queue + ".QueueName}"]
-            for queue in ("IntakeQueue", "IntakeDead", "StreamDead")
+            for queue in ("IntakeQueue", *DEAD)
         ],
         "Steps owed, dead letters, channel days missing": [
             ["huisheng", name, "service", "${AWS::StackName}"]

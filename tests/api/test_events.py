@@ -162,7 +162,7 @@ def test_each_handler_is_found_by_the_name_that_lambda_is_given():
         module, name = handler.handler_string.rsplit(".", 1)
         assert module == events.__name__
         assert callable(getattr(events, name)), name
-    assert len({h.handler_string for h in app.app.pure_lambda_functions}) == 5
+    assert len({h.handler_string for h in app.app.pure_lambda_functions}) == 6
 
 
 def test_a_queue_message_is_a_contact_and_a_bad_one_stays_in_the_queue(loop):

@@ -177,14 +177,40 @@ def test_what_learns_has_its_tools_and_no_spacy(lambdas):
     assert in_function(lambdas, "Study", LEARN) == [True, False]
 
 
-BACKGROUND = """
-import json, sys
+TAKE = """
+import json, sys, tempfile
+from pathlib import Path
 import chalicelib.events as events
-print(json.dumps(sorted(n for n in vars(events) if n.startswith("on_"))))
+from chalicelib.wiring import Environment, build
+folder = Path(tempfile.mkdtemp())
+loop = build(Environment(data=folder)).loop
+sent = {{"text": "快递三天了还没送到", "channel": "phone", "external_id": "A-1", "customer": "13800138000"}}
+queued = events.queue_messages(loop, {{"Records": [{{"messageId": "m", "body": json.dumps(sent)}}]}})
+
+class Dropped:
+    def fetch(self, key, into):
+        into.write_text("工单号,内容\\nA-2,包裹被压坏了\\n")
+        return True
+    def remove(self, key):
+        pass
+
+detail = {{"bucket": {{"name": "b"}}, "object": {{"key": "in/phone/a.csv"}}}}
+found = events.dropped(loop, lambda bucket: Dropped(), {{"detail": detail}})
+heavy = sorted({HEAVY} & set(sys.modules))
+print(json.dumps([queued["batchItemFailures"], found["taken"], heavy]))
 """
 
 
-@pytest.mark.parametrize("name", ["Stream", "Intake", "Owed", "Schedule", "Study"])
-def test_every_handler_behind_can_be_imported_with_its_layers(lambdas, name):
-    found = in_function(lambdas, name, BACKGROUND)
-    assert found == ["on_owed", "on_queue", "on_schedule", "on_stream", "on_study"]
+@pytest.mark.parametrize("name", ["Intake", "Drop"])
+def test_what_takes_contacts_in_needs_only_what_everybody_has(lambdas, name):
+    code = TAKE.format(HEAVY={"numpy", "scipy", "spacy"})
+    assert in_function(lambdas, name, code) == [[], 1, []]
+
+
+@pytest.mark.parametrize("name", [one.name for one in FUNCTIONS])
+def test_every_handler_can_be_imported_with_its_layers(lambdas, name):
+    code = (
+        "import json, app, chalicelib.events as e; print(json.dumps([n for n in vars(e) if n[:3] == 'on_']))"
+    )
+    found = in_function(lambdas, name, code)
+    assert sorted(found) == ["on_drop", "on_owed", "on_queue", "on_schedule", "on_stream", "on_study"]

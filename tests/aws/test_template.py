@@ -20,7 +20,7 @@ from chalicelib.loop.listen.take import take
 from chalicelib.model.contact import Contact
 from chalicelib.model.errors import Invalid
 from chalicelib.model.people import SYSTEM
-from infra.aws.flows import NEW_WORK
+from infra.aws.flows import DEAD, NEW_WORK
 from infra.aws.functions import BEHIND, FUNCTIONS, HTTP
 from infra.aws.layers import LAYERS
 from infra.aws.package import MERGED, TEMPLATE, make_functions
@@ -80,9 +80,18 @@ def test_each_function_has_a_role_of_its_own_that_names_what_it_may_touch(whole)
         assert statement["Resource"], name
 
 
-def test_only_the_function_that_learns_reads_the_whole_table_and_writes_models(whole):
-    wide = {"dynamodb:Scan", "s3:PutObject", "s3:DeleteObject"}
-    assert {name for name, s in statements(whole) if wide & set(s["Action"])} == {"StudyRole"}
+def may(whole: Template, *actions: str) -> set[str]:
+    return {name for name, s in statements(whole) if set(actions) & set(s["Action"])}
+
+
+def test_only_the_function_that_learns_reads_the_whole_table(whole):
+    assert may(whole, "dynamodb:Scan") == {"StudyRole"}
+
+
+def test_only_what_learns_and_what_takes_files_writes_to_a_bucket(whole):
+    assert may(whole, "s3:PutObject", "s3:DeleteObject") == {"StudyRole", "DropRole"}
+    touched = [json.dumps(s["Resource"]) for name, s in statements(whole) if name == "DropRole"]
+    assert not any("Models" in resource for resource in touched)
 
 
 def test_nothing_is_tied_to_a_partition_region_or_account(template):
@@ -117,7 +126,7 @@ def test_every_log_ends_and_every_queue_has_its_key_and_dead_letters(whole):
     assert all("KmsMasterKeyId" in p for p in queues.values())
     assert "RedrivePolicy" in queues["IntakeQueue"]
     watched = {p["Dimensions"][0]["Value"]["Fn::GetAtt"][0] for p in dead_letter_alarms(whole)}
-    assert watched == {"IntakeDead", "StreamDead"}
+    assert watched == set(DEAD)
 
 
 def dead_letter_alarms(whole: Template) -> list[dict[str, Any]]:
