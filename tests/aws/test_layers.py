@@ -62,7 +62,7 @@ def lambdas(packaged: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 
 def in_function(lambdas: Path, name: str, code: str) -> Any:
-    """What a program prints as JSON that sees what a function sees and nothing else."""
+    """What a program prints last, as JSON, that sees what a function sees and nothing else."""
     python = interpreter(os.environ)
     if not python:
         pytest.skip("needs Python 3.13, which Lambda runs")
@@ -76,7 +76,7 @@ def in_function(lambdas: Path, name: str, code: str) -> Any:
     own |= {"OPENBLAS_NUM_THREADS": "1", "HOME": "/nonexistent", "AWS_DEFAULT_REGION": "cn-north-1"}
     done = subprocess.run([python, "-S", "-P", "-c", code], env=own, cwd="/", capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    return json.loads(done.stdout.splitlines()[-1])  # before it, the log
 
 
 def test_no_function_loads_too_much(packaged):
