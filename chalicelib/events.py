@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
 
 from aws_lambda_powertools import Logger
 from chalice.app import Blueprint
@@ -20,13 +21,19 @@ from chalicelib.loop.robots.telling import tell_when_due
 from chalicelib.loop.schedule import study, tick
 from chalicelib.loop.worker import advance, batch_size, describe, put_off, work
 from chalicelib.model.contact import Contact
+from chalicelib.model.errors import Invalid
 from chalicelib.model.people import Caller, Role
-from chalicelib.ports import Drop, Work
-from chalicelib.wiring import drop, system
+from chalicelib.ports import Work
+from chalicelib.wiring import system
+
+if TYPE_CHECKING:
+    from chalicelib.intake.dropped import Drop, Stop
 
 background = Blueprint(__name__)
 INTAKE = Caller("intake", Role.AGENT)
 LOG = Logger(service="huisheng")
+LAST_MS = 90_000
+"""Of a function's time, kept for finishing a batch of rows and the receipt."""
 ONE_ROUND = 15.0
 """Seconds that a round of `owed` may take on a slow day."""
 
@@ -119,15 +126,33 @@ def _row(body: str) -> dict[str, Any]:
     return row if isinstance(row, dict) else {}
 
 
-def dropped(loop: Loop, bucket: Callable[[str], Drop], event: dict[str, Any]) -> dict[str, int]:
-    """A file that came into a bucket, as EventBridge tells it; how many of its rows became what."""
-    from chalicelib.intake.dropped import take_dropped  # readers of workbooks, which nobody else here needs
+def dropped_files(loop: Loop, drop: Drop, event: dict[str, Any], stop: Stop) -> Failures:
+    """Messages that tell of files in the bucket. One that cannot be read, or is not yet read to its end, is
+    reported as failed: it comes again and goes on where it was; what can never be read ends among the dead letters.
+    """
+    return {
+        "batchItemFailures": [
+            {"itemIdentifier": record.get("messageId", "")}
+            for record in event.get("Records", ())
+            if not all(_taken(loop, drop, name, stop) for name in _names(record.get("body", "")))
+        ]
+    }
 
-    detail = event["detail"]
-    report = take_dropped(loop, INTAKE, bucket(detail["bucket"]["name"]), detail["object"]["key"])
-    found = {name: getattr(report, name, 0) for name in ("taken", "known", "refused")}
-    LOG.info("a file was dropped", extra=found)
-    return found
+
+def _taken(loop: Loop, drop: Drop, name: str, stop: Stop) -> bool:
+    from chalicelib.intake.dropped import take_file  # reads workbooks: not for functions that answer requests
+
+    try:
+        return take_file(loop, drop, name, stop)
+    except Invalid:  # why is in the receipt
+        return False
+
+
+def _names(body: str) -> list[str]:
+    """The files that a bucket's message tells of; none in its test message, nor for what is put beside them."""
+    keys = [each.get("s3", {}).get("object", {}).get("key", "") for each in _row(body).get("Records", ())]
+    names = [unquote_plus(key) for key in keys]
+    return [name for name in names if name.startswith("in/") and not name.endswith("/")]
 
 
 def scheduled(loop: Loop) -> int:
@@ -150,9 +175,13 @@ def on_queue(event: dict[str, Any], context: Any) -> Failures:
 
 
 @background.lambda_function(name="drop")
-def on_drop(event: dict[str, Any], context: Any) -> dict[str, int]:
+def on_drop(event: dict[str, Any], context: Any) -> Failures:
     """Files of other systems."""
-    return dropped(system().loop, drop, event)
+    parts = system()
+    assert parts.drop, "VOC_DROP names the bucket"
+    return dropped_files(
+        parts.loop, parts.drop, event, lambda: context.get_remaining_time_in_millis() < LAST_MS
+    )
 
 
 @background.lambda_function(name="owed")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
-from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
 from chalicelib.model.analysis import Analysis, ContactKind, Span
@@ -252,22 +251,6 @@ class Finder(Protocol):
         self, current: Mapping[str, Sequence[str]], baseline: Mapping[str, Sequence[str]]
     ) -> dict[str, tuple[Evidence, ...]]:
         """By cause, from its texts now and before, the words that are said more often; only causes with some."""
-        ...
-
-
-class Drop(Protocol):
-    """Where other systems drop files."""
-
-    def fetch(self, key: str, into: Path) -> bool:
-        """Write a file to a path; False when it is not there any more."""
-        ...
-
-    def refuse(self, name: str, content: bytes) -> None:
-        """Give back what could not be taken, or why."""
-        ...
-
-    def remove(self, key: str) -> None:
-        """Have it no more; doing it again changes nothing."""
         ...
 
 

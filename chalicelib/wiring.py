@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chalicelib.adapters.messaging import HttpMessenger
 from chalicelib.adapters.model_files import FolderModels
@@ -27,7 +27,10 @@ from chalicelib.model.people import Caller
 from chalicelib.model.taxonomy import Taxonomy
 from chalicelib.nlp.finder import LogOddsFinder
 from chalicelib.nlp.taggers import Taggers
-from chalicelib.ports import Analyser, Change, Drop, ModelFiles, Store
+from chalicelib.ports import Analyser, Change, ModelFiles, Store
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.s3_drop import S3Drop
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Environment:
     """VOC_TABLE: name of a DynamoDB table; the store is SQLite without it."""
     models: str = ""
     """VOC_MODELS: an S3 bucket for the taggers that were learnt; a folder beside the data without it."""
+    drop: str = ""
+    """VOC_DROP: an S3 bucket where other systems leave files, for the function that imports them."""
     secret: str = ""
     """VOC_SECRET: 64 hex digits for the vault where there is no key file (Lambda)."""
     secret_name: str = ""
@@ -77,6 +82,7 @@ def environment(env: Mapping[str, str], data: Path | None = None) -> Environment
         durable=env.get("VOC_DURABLE", "") in ("1", "true", "yes"),
         table=env.get("VOC_TABLE", ""),
         models=env.get("VOC_MODELS", ""),
+        drop=env.get("VOC_DROP", ""),
         secret=env.get("VOC_SECRET", ""),
         secret_name=env.get("VOC_SECRET_NAME", ""),
         issuer=issuer,
@@ -104,6 +110,7 @@ class System:
     tokens: Tokens
     own_tokens: OwnTokens | None
     close: Callable[[], None]
+    drop: S3Drop | None = None
 
     def verify(self, loop: Loop, token: str) -> Caller:
         """Who a token speaks for, now."""
@@ -137,14 +144,7 @@ def build(env: Environment, progress: Callable[[int, int], None] | None = None) 
     loop = Loop(
         store, vault, analyser, utc_now, workshop=workshop, finder=LogOddsFinder(), messenger=HttpMessenger()
     )
-    return System(loop, own or _outside(env), own, closing.close)
-
-
-def drop(bucket: str) -> Drop:
-    """The bucket where other systems drop files."""
-    from chalicelib.adapters.s3_drop import S3Drop
-
-    return S3Drop(_client("s3"), bucket)
+    return System(loop, own or _outside(env), own, closing.close, _drop(env, closing))
 
 
 DATABASE, KEY = "huisheng.db", "vault.key"
@@ -218,6 +218,16 @@ def _models(env: Environment) -> tuple[ModelFiles, Callable[[], None]]:
 
     client = _client("s3")
     return S3Models(client, env.models), client.close
+
+
+def _drop(env: Environment, closing: ExitStack) -> S3Drop | None:
+    if not env.drop:
+        return None
+    from chalicelib.adapters.s3_drop import S3Drop
+
+    client = _client("s3")
+    closing.callback(client.close)
+    return S3Drop(client, env.drop)
 
 
 def _client(service: str) -> Any:  # boto3's clients have no static type

@@ -1,4 +1,4 @@
-"""Files that other systems drop into a bucket: `in/` as they come, `refused/` what could not be taken of them."""
+"""A bucket where other systems leave files."""
 
 from __future__ import annotations
 
@@ -9,32 +9,41 @@ from botocore.exceptions import ClientError
 
 from chalicelib.adapters.s3_models import ABSENT
 
-IN, REFUSED = "in/", "refused/"
-
 
 class S3Drop:
-    """The `Drop` port on a bucket. `client` is `boto3.client("s3")`."""
+    """The `Drop` of intake on a bucket; names are keys."""
 
     def __init__(self, client: Any, bucket: str) -> None:
         self._s3, self._bucket = client, bucket
 
-    def fetch(self, key: str, into: Path) -> bool:
-        """Write the file to a path; False when it is not there any more."""
+    def fetch(self, name: str, path: Path) -> bool:
+        """Streamed to disk: a file may be larger than the memory."""
         try:
-            body = self._s3.get_object(Bucket=self._bucket, Key=key)["Body"]
+            self._s3.download_file(self._bucket, name, str(path))
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") in ABSENT:
-                return False
-            raise
-        with into.open("wb") as file:
-            for chunk in body.iter_chunks(1 << 20):
-                file.write(chunk)
+            _must_be_absent(error)
+            return False
         return True
 
-    def refuse(self, name: str, content: bytes) -> None:
-        """Keep what could not be taken, or why, for whoever dropped it."""
-        self._s3.put_object(Bucket=self._bucket, Key=f"{REFUSED}{name}", Body=content)
+    def read(self, name: str) -> bytes | None:
+        """The whole object."""
+        try:
+            content: bytes = self._s3.get_object(Bucket=self._bucket, Key=name)["Body"].read()
+        except ClientError as error:
+            _must_be_absent(error)
+            return None
+        return content
 
-    def remove(self, key: str) -> None:
-        """The file is done with; S3 does not mind when it is gone."""
-        self._s3.delete_object(Bucket=self._bucket, Key=key)
+    def put(self, name: str, content: bytes) -> None:
+        """One object, replaced as a whole."""
+        self._s3.put_object(Bucket=self._bucket, Key=name, Body=content)
+
+    def remove(self, name: str) -> None:
+        """S3 does not mind when there is none."""
+        self._s3.delete_object(Bucket=self._bucket, Key=name)
+
+
+def _must_be_absent(error: ClientError) -> None:
+    """Raises what went wrong, unless it is that there is no such object."""
+    if error.response.get("Error", {}).get("Code") not in ABSENT:
+        raise error

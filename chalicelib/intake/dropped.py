@@ -1,42 +1,102 @@
-"""A file of contacts that another system dropped: taken like any file, then gone; what is refused is given back."""
+"""Files that other systems leave in a bucket: each is imported, gets a receipt and goes.
+
+`in/SOURCE/file` is the file; `out/SOURCE/file.json` its receipt, also while it is being read, and
+`out/SOURCE/file-refused.csv` the rows that were refused. A file that takes longer than one turn goes on in the next
+one where the receipt says; rows that were taken twice count once, as in every import.
+"""
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
+from typing import Any, Protocol
 
 from chalicelib.intake.load import Report, Request, load
 from chalicelib.loop.context import Loop
-from chalicelib.model.contact import Channel
 from chalicelib.model.errors import Invalid
-from chalicelib.model.people import Caller
-from chalicelib.ports import Drop
+from chalicelib.model.people import Caller, Role
+
+IN, OUT = "in/", "out/"
+LONGEST_NAME = 100
+Stop = Callable[[], bool]
 
 
-def take_dropped(loop: Loop, caller: Caller, drop: Drop, key: str) -> Report | None:
-    """The report; None when there is nothing to do: delivered twice, or no file of contacts.
+class Drop(Protocol):
+    """Where the files lie, by name. Repeating any of it changes nothing."""
 
-    `in/phone/day.csv`: the folder before the name is the channel of rows that name none. Rows that are refused
-    come back as `refused/day-refused.csv`, to be mended and dropped again; a file that cannot be read comes back
-    whole, with the reason beside it. Doing it again takes no contact twice.
+    def fetch(self, name: str, path: Path) -> bool:
+        """Copy the file to disk; False when it is not there."""
+        ...
+
+    def read(self, name: str) -> bytes | None:
+        """A small file's content; None when it is not there."""
+        ...
+
+    def put(self, name: str, content: bytes) -> None:
+        """Have this content under this name."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Have it no more."""
+        ...
+
+
+def take_file(loop: Loop, drop: Drop, name: str, stop: Stop) -> bool:
+    """Import a file, or as much of it as there is time for; whether it is done. One that is gone is done.
+
+    Raises Invalid, after the receipt was written, for a file that cannot be read at all.
     """
-    path = PurePosixPath(key)
-    with TemporaryDirectory() as folder:
-        local = Path(folder) / path.name
-        if key.endswith("/") or not drop.fetch(key, local):
-            return None
+    receipt = _receipt(drop, name)
+    with TemporaryDirectory(prefix="voc-") as folder:
+        path = Path(folder) / (PurePosixPath(name).name[-LONGEST_NAME:] or "file")
+        if not drop.fetch(name, path):
+            return True
+        request = Request(path, after=receipt["rows"], refused=Path(folder) / "refused")
         try:
-            report = _load(loop, caller, local, path.parent.name)
+            report = load(loop, _source(name), request, stop=stop)
         except Invalid as error:
-            drop.refuse(path.name, local.read_bytes())
-            drop.refuse(f"{path.name}.reason.txt", f"{error.zh}\n{error.en}\n{error.where}\n".encode())
-            report = None
-        if report and report.refused_file:
-            drop.refuse(report.refused_file.name, report.refused_file.read_bytes())
-    drop.remove(key)
-    return report
+            _save(drop, name, receipt | {"problem": error.as_dict()})
+            raise
+        _refused_rows(drop, name, report, receipt)
+    receipt["done"] = not report.stopped
+    _save(drop, name, receipt)
+    if receipt["done"]:
+        drop.remove(name)
+    return bool(receipt["done"])
 
 
-def _load(loop: Loop, caller: Caller, path: Path, folder: str) -> Report:
-    channel = folder if folder in set(Channel) else ""
-    return load(loop, caller, Request(path, "contacts", channel=channel))
+def _source(name: str) -> Caller:
+    """Who the rows are from: the folder the file lies in."""
+    return Caller(f"drop:{name.removeprefix(IN).partition('/')[0]}", Role.SOURCE)
+
+
+def _receipt(drop: Drop, name: str) -> dict[str, Any]:
+    """What is known of the file so far. A receipt that is done belongs to an earlier file of that name."""
+    kept = drop.read(_out(name, ".json"))
+    before: dict[str, Any] = json.loads(kept) if kept else {}
+    new = {"file": name, "rows": 0, "taken": 0, "known": 0, "refused": 0, "reasons": {}, "refused_files": []}
+    return {**new, **({} if before.get("done") or before.get("problem") else before), "problem": None}
+
+
+def _refused_rows(drop: Drop, name: str, report: Report, receipt: dict[str, Any]) -> None:
+    """Put the refused rows beside the receipt and add the report to it."""
+    if report.refused_file:
+        part = f"-{len(receipt['refused_files']) + 1}" if receipt["refused_files"] else ""
+        file = _out(name, f"-refused{part}.csv")
+        drop.put(file, report.refused_file.read_bytes())
+        receipt["refused_files"] = [*receipt["refused_files"], file]
+    receipt["kind"], receipt["rows"] = report.kind, report.rows
+    receipt["reasons"] = dict(Counter(receipt["reasons"]) + report.reasons)
+    for count in ("taken", "known", "refused"):
+        receipt[count] += getattr(report, count)
+
+
+def _save(drop: Drop, name: str, receipt: dict[str, Any]) -> None:
+    drop.put(_out(name, ".json"), json.dumps(receipt, ensure_ascii=False, indent=1).encode())
+
+
+def _out(name: str, end: str) -> str:
+    return OUT + name.removeprefix(IN) + end

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from chalicelib.intake import connect
 from chalicelib.intake.encoding import detect, open_text
 from chalicelib.intake.records import Lines, LineTooLong
 from chalicelib.intake.rows import Row, checked, no_object
@@ -71,8 +72,16 @@ def _row(line: int, raw: str, path: Path) -> Row:
 
 def _object(line: int, value: object, path: Path) -> Row:
     if isinstance(value, dict):
-        return checked(line, value, path)
+        return _record(line, value, path) if connect.is_record(value) else checked(line, value, path)
     return no_object(line, path, str(value)[:1000])
+
+
+def _record(line: int, value: dict[str, object], path: Path) -> Row:
+    """Of a telephone system that writes records of its own."""
+    try:
+        return checked(line, connect.contact_of(value), path)
+    except Invalid as later:
+        return Row(line, None, later, value)
 
 
 def _skip(content: str, at: int) -> int:

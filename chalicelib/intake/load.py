@@ -6,13 +6,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 
 from chalicelib.intake import columns
 from chalicelib.intake.refused import Refused
 from chalicelib.intake.rows import Row
 from chalicelib.intake.tables import headers, own_columns, read_rows, sheets
-from chalicelib.intake.takers import Ordinals, Result, take_rows
+from chalicelib.intake.takers import Ordinals, Result, fields_of, take_rows
 from chalicelib.loop.context import Loop
 from chalicelib.model.errors import Invalid, LoopError
 from chalicelib.model.people import Caller
@@ -28,9 +29,12 @@ Progress = Callable[[int], None]
 
 @dataclass
 class Report:
-    """What became of a file's rows; taken + known + refused is their number."""
+    """What became of a file's rows; taken + known + refused is the number of those looked at."""
 
     kind: str
+    rows: int = 0
+    """How far into the file it came; where the rest begins when it was `stopped`."""
+    stopped: bool = False
     taken: int = 0
     known: int = 0
     refused: int = 0
@@ -55,22 +59,44 @@ class Request:
     """For files that do not say where their contacts came in."""
     refused: Path | None = None
     """Folder for the file of refused rows; default beside the file."""
+    after: int = 0
+    """Rows to pass over: an earlier turn saw to them."""
 
 
-def load(loop: Loop, caller: Caller, request: Request, progress: Progress | None = None) -> Report:
-    """Take every row that can be taken. Raises Invalid when the file as a whole cannot be read."""
+def load(
+    loop: Loop,
+    caller: Caller,
+    request: Request,
+    progress: Progress | None = None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Report:
+    """Take every row that can be taken, until told to stop. Raises Invalid when the file as a whole cannot be read."""
     mapping = mapping_for(request)
-    report = Report(mapping.kind, unused=tuple(mapping.unused))
+    report = Report(mapping.kind, request.after, unused=tuple(mapping.unused))
     report.assumed_channel = not request.channel and mapping.constants.get("channel") == USUAL_CHANNEL
     ordinals = Ordinals(mapping)
     own = own_columns(request.path, request.sheet)
     with Refused((request.refused or request.path.parent) / request.path.stem, own) as refused:
-        for batch in _batches(read_rows(request.path, request.sheet)):
+        rows = read_rows(request.path, request.sheet)
+        _pass_over(islice(rows, request.after), ordinals, mapping)
+        for batch in _batches(rows):
+            report.stopped = report.rows > request.after and stop()
+            if report.stopped:
+                break
             _take_batch(loop, caller, mapping, ordinals, batch, report, refused)
+            report.rows += len(batch)
             if progress:
                 progress(report.taken + report.known + report.refused)
         report.refused_file = refused.path
     return report
+
+
+def _pass_over(rows: Iterable[Row], ordinals: Ordinals, mapping: columns.Mapping) -> None:
+    """Count them as an earlier turn did, so that equal rows after them keep their ordinals."""
+    for row in rows:
+        if row.cells is not None and not row.problem:
+            with suppress(LoopError):
+                ordinals(fields_of(mapping, row.cells))
 
 
 def mapping_for(request: Request) -> columns.Mapping:

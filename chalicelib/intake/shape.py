@@ -1,4 +1,4 @@
-"""What a file from outside is: a workbook, a CSV or JSON, told by its content."""
+"""What a file from outside is: a workbook, a CSV, JSON or a message, told by its content."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chalicelib.intake.encoding import detect, open_text, require_file
+from chalicelib.intake.mail import is_mail
 from chalicelib.model.errors import Invalid
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -18,7 +19,7 @@ _NOT_TABLES = re.compile(rb"\s*(<html|<!doctype|<table|<meta|<\?xml|%PDF-|\x1f\x
 
 
 def shape_of(path: Path) -> str:
-    """One of "xlsx", "csv", "jsonl" and "json" (an array), by the content; the extension settles doubt."""
+    """One of "xlsx", "csv", "jsonl", "json" (an array) and "mail", by the content; the extension settles doubt."""
     require_file(path)
     with path.open("rb") as file:
         head = file.read(4096)
@@ -26,6 +27,8 @@ def shape_of(path: Path) -> str:
             raise _ole(file, path)
     if head.startswith(b"PK\x03\x04"):
         return "xlsx"
+    if is_mail(head):
+        return "mail"
     if _NOT_TABLES.match(head.removeprefix(b"\xef\xbb\xbf")):
         raise Invalid(
             "file.kind",

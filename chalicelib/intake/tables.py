@@ -1,4 +1,4 @@
-"""Rows from CSV, XLSX and JSON files, one at a time; a bad row is a problem on that row, not an end."""
+"""Rows from CSV, XLSX and JSON files and messages, one at a time; a bad row is a problem on that row, not an end."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from pathlib import Path
 
 from chalicelib.intake.encoding import refusal
 from chalicelib.intake.json_rows import json_array, json_lines
+from chalicelib.intake.mail import mail_rows
 from chalicelib.intake.records import MAX_COLUMNS, Record, blank, csv_records, too_wide
 from chalicelib.intake.rows import Header, Row, header, row
 from chalicelib.intake.shape import shape_of
 from chalicelib.intake.workbook import count_sheet_rows, sheet_names, sheet_records
+
+OTHERS = {"jsonl": json_lines, "json": json_array, "mail": mail_rows}
+"""Readers of files without columns of their own."""
 
 
 def read_rows(path: Path, sheet: str | None = None) -> Iterator[Row]:
@@ -51,7 +55,7 @@ def count_rows(path: Path, sheet: str | None = None) -> int | None:
     shape = shape_of(path)
     if shape == "xlsx":
         return count_sheet_rows(path, sheet)
-    if shape == "json":
+    if shape in ("json", "mail"):
         return None
     with path.open("rb") as file:
         lines, last = 0, b"\n"
@@ -67,7 +71,7 @@ def _rows(path: Path, shape: str, sheet: str | None) -> Iterator[Row]:
             head = _header(records, path, shape)
             yield from (row(record, head, path) for record in records)
         else:
-            yield from json_lines(path) if shape == "jsonl" else json_array(path)
+            yield from OTHERS[shape](path)
     except OSError as error:
         raise refusal(error, path) from error
 

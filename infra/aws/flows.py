@@ -11,6 +11,8 @@ from infra.aws.terms import Resources, att, ref, sub
 DAY = 86_400
 TRIES = 5
 """Times a message is handed over before it is a dead letter."""
+TURNS = 20
+"""Turns that the longest file may take."""
 EVERY = {"Owed": "rate(1 minute)", "Schedule": "rate(1 minute)", "Study": "rate(5 minutes)"}
 DEAD = ("IntakeDead", "StreamDead", "DropDead")
 """Where what was given up lies for two weeks."""
@@ -27,7 +29,13 @@ NEW_WORK = {
 def flows() -> Resources:
     """All of it."""
     clocks = {name: part for one, rate in EVERY.items() for name, part in _clock(one, rate).items()}
-    return {**_queues(), "StreamFeed": _stream(), "IntakeFeed": _intake(), **_drops(), **clocks}
+    return {
+        **_queues(),
+        "StreamFeed": _stream(),
+        "IntakeFeed": _fed("Intake", "IntakeQueue", 10),
+        **_drops(),
+        **clocks,
+    }
 
 
 def _stream() -> dict[str, Any]:
@@ -55,14 +63,14 @@ def _stream() -> dict[str, Any]:
     }
 
 
-def _intake() -> dict[str, Any]:
-    at_once = next(one.at_once for one in FUNCTIONS if one.name == "Intake")
+def _fed(function: str, queue: str, batch: int) -> dict[str, Any]:
+    at_once = next(one.at_once for one in FUNCTIONS if one.name == function)
     return {
         "Type": "AWS::Lambda::EventSourceMapping",
         "Properties": {
-            "FunctionName": ref("Intake"),
-            "EventSourceArn": att("IntakeQueue", "Arn"),
-            "BatchSize": 10,
+            "FunctionName": ref(function),
+            "EventSourceArn": att(queue, "Arn"),
+            "BatchSize": batch,
             "FunctionResponseTypes": ["ReportBatchItemFailures"],
             "ScalingConfig": {"MaximumConcurrency": at_once},
         },
@@ -79,7 +87,7 @@ def _queues() -> Resources:
     return {
         "IntakeQueue": intake,
         **{dead: _queue(MessageRetentionPeriod=14 * DAY) for dead in DEAD},
-        "QueuesPolicy": _only_encrypted("IntakeQueue", *DEAD),
+        "QueuesPolicy": _policy(["IntakeQueue", *DEAD]),
     }
 
 
@@ -93,23 +101,20 @@ def _queue(**more: Any) -> dict[str, Any]:
     }
 
 
-def _only_encrypted(*queues: str) -> dict[str, Any]:
+def _policy(queues: list[str], *statements: dict[str, Any]) -> dict[str, Any]:
+    """Nothing over plain HTTP, and what is allowed besides."""
+    deny = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "sqs:*",
+        "Resource": [att(queue, "Arn") for queue in queues],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
     return {
         "Type": "AWS::SQS::QueuePolicy",
         "Properties": {
             "Queues": [ref(queue) for queue in queues],
-            "PolicyDocument": {
-                "Version": "2012-10-17",
-                "Statement": [
-                    {
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Action": "sqs:*",
-                        "Resource": [att(queue, "Arn") for queue in queues],
-                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-                    }
-                ],
-            },
+            "PolicyDocument": {"Version": "2012-10-17", "Statement": [deny, *statements]},
         },
     }
 
@@ -121,18 +126,25 @@ def _clock(function: str, rate: str) -> Resources:
 
 
 def _drops() -> Resources:
-    """Files that come into the bucket. A try that broke off is repeated and goes on where it stopped."""
-    event = {
-        "source": ["aws.s3"],
-        "detail-type": ["Object Created"],
-        "detail": {"bucket": {"name": [ref("Dropped")]}, "object": {"key": [{"prefix": "in/"}]}},
+    """The bucket tells a queue. A file that takes longer than one turn counts as failed and goes on in the next."""
+    timeout = next(one.timeout for one in FUNCTIONS if one.name == "Drop")
+    redrive = {"deadLetterTargetArn": att("DropDead", "Arn"), "maxReceiveCount": TURNS}
+    return {
+        "DropQueue": _queue(VisibilityTimeout=timeout + 60, RedrivePolicy=redrive),
+        "DropQueuePolicy": _policy(["DropQueue"], _bucket_may_tell()),
+        "DropFeed": _fed("Drop", "DropQueue", 1),
     }
-    tries = {
-        "MaximumRetryAttempts": 2,
-        "MaximumEventAgeInSeconds": DAY // 4,
-        "DestinationConfig": {"OnFailure": {"Destination": att("DropDead", "Arn")}},
+
+
+def _bucket_may_tell() -> dict[str, Any]:
+    """By account, not by bucket: the bucket must know the queue first."""
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": "s3.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": att("DropQueue", "Arn"),
+        "Condition": {"StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")}},
     }
-    return _rule("DropFeed", "Drop", {"EventPattern": event}, tries)
 
 
 def _rule(rule: str, function: str, when: dict[str, Any], tries: dict[str, Any]) -> Resources:
@@ -166,7 +178,7 @@ def outputs() -> dict[str, Any]:
             "Export": {"Name": sub("${AWS::StackName}-intake")},
         },
         "DropBucket": {
-            "Description": "Files of contacts: in/phone/day.csv; what is refused comes back in refused/",
+            "Description": "Files of contacts: in/SOURCE/file; receipts lie in out/",
             "Value": ref("Dropped"),
         },
     }

@@ -107,6 +107,9 @@ ENVIRONMENT: dict[str, Any] = {
 }
 """One core at most is given, so more threads would only wait for each other."""
 
+OWN: dict[str, dict[str, Any]] = {"Drop": {"VOC_DROP": ref("Dropped")}}
+"""What one function alone is told: the others need no client for it."""
+
 
 def functions() -> Resources:
     """What is merged into Chalice's functions, with their log groups."""
@@ -135,7 +138,7 @@ def _properties(one: Function) -> dict[str, Any]:
         "Tracing": ref("Tracing"),
         "Role": att(name_of(one.name, "Role"), "Arn"),
         "Layers": [ref(layer_name(layer)) for layer in one.layers],
-        "Environment": {"Variables": ENVIRONMENT},
+        "Environment": {"Variables": ENVIRONMENT | OWN.get(one.name, {})},
         # Lambda's own lines of start and end cost more than ours; durations are in the metrics.
         "LoggingConfig": {
             "LogGroup": ref(name_of(one.name, "Logs")),

@@ -30,6 +30,11 @@ def _models(*actions: str) -> list[Statement]:
     return [allowed, _listing("Models", "models/*")]
 
 
+def _polled(queue: str) -> Statement:
+    actions = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility")
+    return allow([f"sqs:{action}" for action in actions], att(queue, "Arn"))
+
+
 CALLS: dict[str, list[Statement]] = {
     # Suggests with the live tagger; the status page counts what is owed and lists the dead letters.
     "APIHandler": [_indexes("work", "dead"), *_models("GetObject")],
@@ -42,22 +47,12 @@ CALLS: dict[str, list[Statement]] = {
         allow(["dynamodb:ListStreams"], sub("${Table.Arn}/stream/*")),
         allow(["sqs:SendMessage"], att("StreamDead", "Arn")),
     ],
-    "Intake": [
-        allow(
-            [
-                "sqs:ReceiveMessage",
-                "sqs:DeleteMessage",
-                "sqs:GetQueueAttributes",
-                "sqs:ChangeMessageVisibility",
-            ],
-            att("IntakeQueue", "Arn"),
-        )
-    ],
+    "Intake": [_polled("IntakeQueue")],
     "Drop": [
         allow(["s3:GetObject", "s3:DeleteObject"], sub("${Dropped.Arn}/in/*")),
-        allow(["s3:PutObject"], sub("${Dropped.Arn}/refused/*")),
-        _listing("Dropped", "in/*"),
-        allow(["sqs:SendMessage"], att("DropDead", "Arn")),
+        allow(["s3:GetObject", "s3:PutObject"], sub("${Dropped.Arn}/out/*")),
+        allow(["s3:ListBucket"], att("Dropped", "Arn")),
+        _polled("DropQueue"),
     ],
     "Owed": [_indexes("work", "dead"), *_models("GetObject")],
     # Judges a week only when nothing of it waits to be read.

@@ -92,7 +92,7 @@ def _send(stack: Stack, token: str, contacts: int) -> None:
         stack.client("sqs").send_message_batch(QueueUrl=stack.said["IntakeQueueURL"], Entries=messages)
     file = "\n".join(_json(row) for row in rows[2 * third :])
     stack.client("s3").put_object(
-        Bucket=stack.said["DropBucket"], Key="in/phone/day.jsonl", Body=file.encode()
+        Bucket=stack.said["DropBucket"], Key="in/shop/day.jsonl", Body=file.encode()
     )
 
 

@@ -36,7 +36,7 @@ def _key() -> dict[str, Any]:
         "Properties": {
             "Description": sub("${AWS::StackName}: contacts, queues, models, logs, alarms"),
             "EnableKeyRotation": True,
-            "KeyPolicy": {"Version": "2012-10-17", "Statement": [_owner(), _logs(), _alarms()]},
+            "KeyPolicy": {"Version": "2012-10-17", "Statement": [_owner(), _logs(), _tellers()]},
         },
     }
 
@@ -63,10 +63,10 @@ def _logs() -> dict[str, Any]:
     }
 
 
-def _alarms() -> dict[str, Any]:
+def _tellers() -> dict[str, Any]:
     return {
         "Effect": "Allow",
-        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Principal": {"Service": ["cloudwatch.amazonaws.com", "s3.amazonaws.com"]},
         "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
         "Resource": "*",
     }
@@ -110,12 +110,17 @@ def dropped() -> Resources:
     bucket = private_bucket(
         OURS,
         {"ExpirationInDays": 30},
-        {"NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": True}}},
+        {"NotificationConfiguration": {"QueueConfigurations": [TOLD]}},
     )
-    kept = {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Retain"}
+    kept = {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Retain", "DependsOn": "DropQueuePolicy"}
     return {"Dropped": {**bucket, **kept}, "DroppedPolicy": only_encrypted("Dropped")}
 
 
+TOLD = {
+    "Event": "s3:ObjectCreated:*",
+    "Queue": att("DropQueue", "Arn"),
+    "Filter": {"S3Key": {"Rules": [{"Name": "prefix", "Value": "in/"}]}},
+}
 OURS = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": att("Key", "Arn")}
 
 

@@ -1,8 +1,11 @@
-"""Files that other systems drop into a bucket: every row taken, known or given back; the file gone."""
+"""Files in a bucket: imported whole or in turns, with a receipt, and once however often they are told of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -10,88 +13,162 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.adapters.s3_drop import S3Drop
-from chalicelib.events import dropped
-from chalicelib.loop.rebuild import recount
-from chalicelib.loop.worker import drain
+from chalicelib.events import dropped_files
+from chalicelib.intake.dropped import Drop
+from chalicelib.loop.context import Loop
 from chalicelib.model.contact import Contact
 
-BUCKET = "dropped"
-ROWS = "工单号,内容,客户号\nA-1,快递三天了还没送到,u1\nA-2,,u2\nA-3,包裹被压坏了,u3\n"
+BUCKET = "drop-of-tests"
+
+
+class Folder:
+    """A drop on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def fetch(self, name: str, path: Path) -> bool:
+        content = self.read(name)
+        if content is not None:
+            path.write_bytes(content)
+        return content is not None
+
+    def read(self, name: str) -> bytes | None:
+        path = self._folder / name
+        return path.read_bytes() if path.exists() else None
+
+    def put(self, name: str, content: bytes) -> None:
+        path = self._folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+
+    def remove(self, name: str) -> None:
+        (self._folder / name).unlink(missing_ok=True)
 
 
 @pytest.fixture
-def s3() -> Iterator[Any]:
+def drop(tmp_path: Path) -> Folder:
+    return Folder(tmp_path)
+
+
+@pytest.fixture
+def s3() -> Iterator[S3Drop]:
     with mock_aws():
-        client = boto3.client("s3", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b")
-        client.create_bucket(Bucket=BUCKET)
-        yield client
+        client = boto3.client("s3", "cn-north-1", aws_access_key_id="k", aws_secret_access_key="k")
+        place = {"LocationConstraint": "cn-north-1"}
+        client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
+        yield S3Drop(client, BUCKET)
 
 
-def put(s3, loop, key, content):
-    s3.put_object(Bucket=BUCKET, Key=key, Body=content)
-    return tell(s3, loop, key)
+def told(*keys: str) -> dict[str, Any]:
+    """What the queue brings of a bucket's events."""
+    return {
+        "Records": [
+            {"messageId": key, "body": json.dumps({"Records": [{"s3": {"object": {"key": key}}}]})}
+            for key in keys
+        ]
+    }
 
 
-def tell(s3, loop, key):
-    detail = {"bucket": {"name": BUCKET}, "object": {"key": key}}
-    return dropped(loop, lambda name: S3Drop(s3, name), {"detail": detail})
+def failed(
+    loop: Loop, drop: Drop, event: dict[str, Any], stop: Callable[[], bool] = lambda: False
+) -> list[str]:
+    return [one["itemIdentifier"] for one in dropped_files(loop, drop, event, stop)["batchItemFailures"]]
 
 
-def files(s3):
-    return {f["Key"] for f in s3.list_objects_v2(Bucket=BUCKET).get("Contents", ())}
+def receipt(drop: Drop, name: str) -> dict[str, Any]:
+    content = drop.read(f"out/{name}.json")
+    assert content is not None
+    found: dict[str, Any] = json.loads(content)
+    return found
 
 
-def read(s3, key):
-    return s3.get_object(Bucket=BUCKET, Key=key)["Body"].read()
+def table(rows: int) -> bytes:
+    return ("内容,渠道\n" + "".join(f"第 {n} 个包裹没有送到,电话\n" for n in range(rows))).encode()
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
-def test_every_row_is_taken_or_given_back_and_the_file_is_gone(s3, loop, encoding):
-    assert put(s3, loop, "in/phone/今天.csv", ROWS.encode(encoding)) == {"taken": 2, "known": 0, "refused": 1}
-    assert {c.channel for c in loop.store.scan(Contact)} == {"phone"}
-    assert files(s3) == {"refused/今天-refused.csv"}
-    given_back = read(s3, "refused/今天-refused.csv").decode("utf-8-sig")
-    assert "A-2" in given_back
-    assert "A-1" not in given_back
-    drain(loop)
-    assert recount(loop).differences == 0
+@pytest.mark.parametrize("kind", ["folder", "bucket"])
+def test_a_file_is_imported_gets_a_receipt_and_goes(
+    request: pytest.FixtureRequest, loop: Loop, kind: str
+) -> None:
+    drop: Drop = request.getfixturevalue("drop" if kind == "folder" else "s3")
+    drop.put("in/crm/工单 1.csv", table(3) + b",\xe7\x94\xb5\xe8\xaf\x9d\n")
+    event = told("in/crm/%E5%B7%A5%E5%8D%95+1.csv")
+    assert failed(loop, drop, event) == []
+    found = receipt(drop, "crm/工单 1.csv")
+    assert (found["done"], found["rows"], found["taken"], found["refused"]) == (True, 4, 3, 1)
+    refused = drop.read(found["refused_files"][0])
+    assert refused is not None
+    assert "\r\n5,text" in refused.decode(), "the line it stood on"
+    assert drop.read("in/crm/工单 1.csv") is None
+    assert {contact.taken_by for contact in loop.store.scan(Contact)} == {"drop:crm"}
+    assert failed(loop, drop, event) == [], "the same message again: the file is gone"
+    assert receipt(drop, "crm/工单 1.csv") == found
 
 
-def test_a_file_told_twice_or_dropped_twice_adds_nothing(s3, loop):
-    put(s3, loop, "in/phone/a.csv", ROWS.encode())
-    assert tell(s3, loop, "in/phone/a.csv") == {"taken": 0, "known": 0, "refused": 0}
-    assert put(s3, loop, "in/phone/a.csv", ROWS.encode())["known"] == 2
+def test_a_long_file_goes_on_where_the_turn_before_stopped(loop: Loop, drop: Folder) -> None:
+    name = "in/crm/long.csv"
+    drop.put(name, table(1_200) + "内容相同,电话\n内容相同,电话\n".encode())
+    turns = count()
+    while failed(loop, drop, told(name), lambda: True):
+        assert next(turns) < 10
+    found = receipt(drop, "crm/long.csv")
+    assert (next(turns), found["rows"], found["taken"], found["known"]) == (2, 1_202, 1_202, 0)
+    assert sum(1 for _ in loop.store.scan(Contact)) == 1_202
 
 
-def test_what_is_given_back_and_mended_is_taken(s3, loop):
-    put(s3, loop, "in/phone/a.csv", ROWS.encode())
-    mended = read(s3, "refused/a-refused.csv").decode("utf-8-sig").replace("A-2,,", "A-2,退款没到账,")
-    assert put(s3, loop, "in/phone/a-refused.csv", mended.encode())["taken"] == 1
+def test_a_turn_that_was_killed_counts_nothing_twice(loop: Loop, drop: Folder) -> None:
+    class Killed(Exception):
+        pass
+
+    def killed() -> bool:
+        raise Killed
+
+    drop.put("in/crm/long.csv", table(600))
+    with pytest.raises(Killed):
+        dropped_files(loop, drop, told("in/crm/long.csv"), killed)
+    assert failed(loop, drop, told("in/crm/long.csv")) == []
+    found = receipt(drop, "crm/long.csv")
+    assert (found["taken"], found["known"]) == (100, 500)
+
+
+def test_what_cannot_be_read_says_why_and_stays_and_the_others_are_taken(loop: Loop, drop: Folder) -> None:
+    drop.put("in/crm/old.xls", bytes.fromhex("d0cf11e0a1b11ae1") * 100)
+    drop.put("in/crm/good.csv", table(2))
+    event = told("in/crm/old.xls", "in/crm/good.csv")
+    assert failed(loop, drop, event) == ["in/crm/old.xls"]
+    assert failed(loop, drop, event) == ["in/crm/old.xls"]
+    assert receipt(drop, "crm/old.xls")["problem"]["code"] == "file.old_excel"
+    assert drop.read("in/crm/old.xls")
+    drop.put("in/crm/old.xls", table(3)[:-1])
+    assert failed(loop, drop, event) == [], "put right under the same name"
+    found = receipt(drop, "crm/old.xls")
+    assert (found["problem"], found["taken"], found["known"]) == (None, 1, 2)
+
+
+def test_a_message_by_mail_is_a_file_like_any_other(loop: Loop, drop: Folder) -> None:
+    drop.put("in/mail/0a1b2c", b"From: a@b.cn\nMessage-ID: <1@b>\n\n" + "退款十天了还没到账".encode())
+    assert failed(loop, drop, told("in/mail/0a1b2c")) == []
+    (contact,) = loop.store.scan(Contact)
+    assert (contact.channel, contact.taken_by) == ("email", "drop:mail")
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"\x00\x01\x02" * 100, "期间,数值,分母\n2026-W47,1,订单\n".encode()]
+    "body",
+    ["", "no json", "[]", '{"Event": "s3:TestEvent"}', '{"Records": [{}]}', json.dumps({"Records": []})],
 )
-def test_a_file_that_is_none_of_contacts_comes_back_whole_with_the_reason(s3, loop, content):
-    assert put(s3, loop, "in/x.csv", content) == {"taken": 0, "known": 0, "refused": 0}
-    assert files(s3) == {"refused/x.csv", "refused/x.csv.reason.txt"}
-    assert read(s3, "refused/x.csv") == content
-    assert len(read(s3, "refused/x.csv.reason.txt").decode().splitlines()) >= 2
-    assert list(loop.store.scan(Contact)) == []
+def test_messages_about_nothing_are_done(loop: Loop, drop: Folder, body: str) -> None:
+    assert failed(loop, drop, {"Records": [{"messageId": "1", "body": body}]}) == []
 
 
-def test_a_folder_is_no_file(s3, loop):
-    assert put(s3, loop, "in/phone/", b"") == {"taken": 0, "known": 0, "refused": 0}
+@pytest.mark.parametrize("key", ["out/crm/a.csv.json", "in/crm/", "elsewhere/a.csv"])
+def test_what_lies_beside_is_left_alone(loop: Loop, drop: Folder, key: str) -> None:
+    assert failed(loop, drop, told(key)) == []
 
 
-def test_a_crash_before_the_end_leaves_the_file_for_the_next_try(s3, loop):
-    class Full(S3Drop):
-        def refuse(self, name, content):
-            raise OSError
-
-    s3.put_object(Bucket=BUCKET, Key="in/phone/a.csv", Body=ROWS.encode())
-    detail = {"bucket": {"name": BUCKET}, "object": {"key": "in/phone/a.csv"}}
-    with pytest.raises(OSError):  # noqa: PT011
-        dropped(loop, lambda name: Full(s3, name), {"detail": detail})
-    assert "in/phone/a.csv" in files(s3)
-    assert tell(s3, loop, "in/phone/a.csv") == {"taken": 0, "known": 2, "refused": 1}
+def test_another_file_of_the_same_name_begins_at_its_beginning(loop: Loop, drop: Folder) -> None:
+    for rows in (2, 5):
+        drop.put("in/crm/daily.csv", table(rows))
+        assert failed(loop, drop, told("in/crm/daily.csv")) == []
+    found = receipt(drop, "crm/daily.csv")
+    assert (found["rows"], found["taken"], found["known"]) == (5, 3, 2)

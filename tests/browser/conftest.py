@@ -35,6 +35,8 @@ QUIET = [
     "--disable-sync",
 ]
 
+expect.set_options(timeout=15_000)  # of a busy machine; what works answers at once
+
 EXPECTED = ("401 (Unauthorized)", "404 (Not Found)", "409 (Conflict)", "422 (", "net::ERR_")
 """What the browser itself notes of an answer that the pages handle."""
 

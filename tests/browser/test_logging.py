@@ -72,6 +72,7 @@ def test_an_expired_sign_in_asks_again_and_saves_what_was_typed(
 ) -> None:
     page = sign_in("agent")
     _type(page)
+    expect(page.get_by_role("button", name="Alt 1")).to_be_visible()  # nothing else is on its way
     clock.forward(days=2)
     page.keyboard.press("Control+Enter")
     dialog = page.get_by_role("dialog")

@@ -41,6 +41,9 @@ COMMANDS = {
         "dead",
         "bench",
         "pictures",
+        "package",
+        "deploy",
+        "e2e",
         "test",
     ],
     "looking": [

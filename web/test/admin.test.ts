@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { anythingWrong, calendarOf, hoursWrong, limitWrong, runs, settingsOf, withDay } from '../src/admin/calendar'
-import { byWeek, lastWeeks, weekOf, whole, type Denominator } from '../src/admin/counts'
+import { byWeek, whole, type Denominator } from '../src/admin/counts'
 import { listed, reason } from '../src/admin/keeping'
 import { rowsOf, settingsOf as settingsOf2, wrong as wrongRate } from '../src/admin/rates'
 import { sent as sentRobot, wrongField as wrongRobot, type RobotDraft } from '../src/admin/robots'
@@ -60,14 +60,6 @@ describe('denominators', () => {
   })
 
   it.each([['1,200', 1200], ['1，200', 1200], ['0', 0], ['-1', undefined], ['1.5', undefined], ['', undefined]])('%s is %s', (text, n) => expect(whole(text)).toBe(n))
-
-  it.each([['2026-01-01', '2026-W01'], ['2027-01-03', '2026-W53'], ['2024-12-30', '2025-W01'], ['2026-11-18', '2026-W47']])('%s lies in %s', (day, week) =>
-    expect(weekOf(new Date(`${day}T00:00:00Z`))).toBe(week),
-  )
-
-  it('counts weeks in Shanghai', () => {
-    expect(lastWeeks(Date.parse('2026-11-15T17:00:00Z'), 2)).toEqual(['2026-W47', '2026-W46'])
-  })
 })
 
 describe('users', () => {

@@ -6,7 +6,6 @@ import { newsOf } from '../src/cases/news'
 import { FIRST, pages, sliced, type Ask, type Row } from '../src/cases/queue'
 import { timeline } from '../src/cases/timeline'
 import { told } from '../src/cases/trends'
-import { lastWeeks, weekOf } from '../src/cases/weeks'
 import { draw, HEIGHT, WIDTH } from '../src/kit/sparkline'
 import { aboutWords, places } from '../src/notices/notices'
 import { taxonomy } from '../src/taxonomy'
@@ -63,13 +62,6 @@ describe('times in words', () => {
 
   it.each([[0, '刚刚'], [40, '40 分钟'], [300, '5 小时'], [1079, '18 小时'], [1620, '3 个工作日']])('%d business minutes', (minutes, text) =>
     expect(span(minutes, 540)).toBe(text))
-
-  it('weeks are those of Shanghai, also at the turn of the year', () => {
-    expect(weekOf(Date.parse('2026-11-22T15:59:00Z'))).toBe('2026-W47')
-    expect(weekOf(Date.parse('2026-11-22T16:00:00Z'))).toBe('2026-W48')
-    expect(weekOf(Date.parse('2027-01-03T00:00:00+08:00'))).toBe('2026-W53')
-    expect(lastWeeks(new Date('2026-11-18T10:00:00Z'), 4)).toEqual(['2026-W44', '2026-W47'])
-  })
 })
 
 describe('small charts', () => {

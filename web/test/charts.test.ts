@@ -10,7 +10,6 @@ import { overlap } from '../src/charts/labels'
 import { placeLabels, spread, type Bubble } from '../src/charts/placing'
 import { skyline, tallest, type Tower } from '../src/charts/skyline'
 import TOKENS from '../src/tokens.css?raw'
-import { between, days, monthOf, shift, weekOf } from '../src/charts/weeks'
 
 
 /** The colours of a theme as they stand in the style sheet. */
@@ -117,10 +116,4 @@ test('an interval that goes beyond the scale has no end there', () => {
   expect(svg).not.toContain('<b>')
   const ends = [...svg.matchAll(/stroke-width="1.5"/g)].length
   expect(ends).toBe(2) // of the interval's right end and of the dot, not of the left end
-})
-
-test('weeks', () => {
-  expect([shift('2026-W01', -1), shift('2026-W53', 1), shift('2026-W46', 0)]).toEqual(['2025-W52', '2027-W01', '2026-W46'])
-  expect(between('2026-W52', '2027-W01')).toEqual(['2026-W52', '2026-W53', '2027-W01'])
-  expect([days('2026-W46'), monthOf('2026-W44'), weekOf('2026-11-15T16:00:00Z')]).toEqual(['11-09 – 11-15', '2026-11', '2026-W47'])
 })

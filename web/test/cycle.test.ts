@@ -1,19 +1,5 @@
 import { expect, test } from 'vitest'
 import { aboutOf, choices, columns, decisionsOn, figure, linkOf, mayDecide, resultOf, seenOn, snoozeWeeks, undecided, type Cycle, type Decision, type Item } from '../src/cycle/cycle'
-import { daysOf, shiftWeek } from '../src/cycle/weeks'
-
-test.each([
-  ['2026-W47', 1, '2026-W48'],
-  ['2026-W53', 1, '2027-W01'],
-  ['2027-W01', -1, '2026-W53'],
-  ['2024-W52', 1, '2025-W01'],
-  ['2026-W47', -4, '2026-W43'],
-])('%s %i weeks on is %s', (week, n, wanted) => expect(shiftWeek(week, n)).toBe(wanted))
-
-test('the days of a week', () => {
-  expect(daysOf('2026-W47')).toEqual(['11-16', '11-22'])
-  expect(daysOf('2026-W01')).toEqual(['12-29', '01-04'])
-})
 
 const item = (part: string, code: string, numbers: Item['numbers'] = {}): Item => ({ part, code, label: code, department: 'logistics', numbers, since: '' })
 const made = (about: string, more: Partial<Decision> = {}): Decision => ({ id: about, what: 'other', about, reason: '', by: 'exec', at: '', department: '', result: 'noted', made: '', until: '', ...more })

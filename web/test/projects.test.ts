@@ -4,7 +4,6 @@ import { spanOf } from '../src/projects/metricChart'
 import { emptyForm, faults, formOf, nextMonday, planOf } from '../src/projects/plan'
 import { differing, ordersOf, powerDate, signal, type LinePoint, type Plan, type Project, type Row } from '../src/projects/project'
 import { inputs, interval } from '../src/projects/said'
-import { back, between, weekOf } from '../src/projects/weeks'
 import { bodyOf, draftOf, faultOf, left, newDraft, overtaken, type Reason, type Tree } from '../src/projects/why'
 import { INPUTS } from '../src/projects/words'
 
@@ -77,18 +76,6 @@ test.each([
   [interval(0.421, [0.24, 0.841]), '0.42 (0.24–0.84)'],
   [interval(null, null), undefined],
 ])('an interval %s', (said, wanted) => expect(said).toBe(wanted))
-
-test.each([
-  ['2026-12-31T16:00:00Z', '2026-W53'],
-  ['2027-01-03T15:59:59Z', '2026-W53'],
-  ['2027-01-03T16:00:00Z', '2027-W01'],
-])('%s is in %s', (moment, week) => expect(weekOf(Date.parse(moment))).toBe(week))
-
-test('weeks are counted over the end of a year', () => {
-  expect(back('2027-W02', 3)).toBe('2026-W52')
-  expect(between('2026-W52', '2027-W02')).toBe(4)
-  expect(between('2027-W02', '2026-W52')).toBe(0)
-})
 
 const reason = (id: string, share: number | null, because: Reason[] = []): Reason => ({
   id, text: id, contacts: [], hidden: 0, assumption: true, share, by: 'lead', at: '', because, explained: because.reduce((n, one) => n + (one.share ?? 0), 0),

@@ -16,7 +16,7 @@ from chalicelib.model.customer import LegalBasis
 from chalicelib.model.errors import Invalid
 from chalicelib.model.segment import Segment
 from chalicelib.model.weeks import parse_time
-from chalicelib.privacy.text import clean_text
+from chalicelib.privacy.text import LONGEST, clean_text
 
 CHANNEL_WORDS = {
     "phone": "phone 电话 热线 呼叫中心 来电 call hotline tel 客服电话",
@@ -69,7 +69,7 @@ NOBODY = frozenset(
         "游客",
     ]
 )
-LONGEST_REF = 128
+LONGEST_REF, LONGEST_TEXT = 128, LONGEST
 NOT_YET = 300
 """Seconds a contact may lie in the future: clocks differ."""
 

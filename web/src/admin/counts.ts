@@ -54,23 +54,6 @@ export function byWeek(rows: Denominator[], weeks: string[]): WeekValue[] {
   })
 }
 
-const DAY = 86_400_000
-
-/** ISO week of a day, 2026-W47. */
-export function weekOf(day: Date): string {
-  const thursday = new Date(Date.UTC(day.getUTCFullYear(), day.getUTCMonth(), day.getUTCDate()))
-  thursday.setUTCDate(thursday.getUTCDate() + 4 - (thursday.getUTCDay() || 7))
-  const year = thursday.getUTCFullYear()
-  const week = Math.ceil(((thursday.getTime() - Date.UTC(year, 0, 1)) / DAY + 1) / 7)
-  return `${year}-W${String(week).padStart(2, '0')}`
-}
-
-/** The weeks that end with the one of `now` in Shanghai, the newest first. */
-export function lastWeeks(now: number, many: number): string[] {
-  const shanghai = now + 8 * 3_600_000
-  return Array.from({ length: many }, (_, n) => weekOf(new Date(shanghai - n * 7 * DAY)))
-}
-
 /** A whole number of what was typed, with or without commas; undefined when it is none. */
 export function whole(text: string): number | undefined {
   const plain = text.replace(/[,，\s]/g, '')

@@ -77,21 +77,3 @@ export const TABLE = {
 } as const satisfies Record<string, Pair>
 
 export const t = words(TABLE)
-
-/** What is counted, in the words of the trade; others are shown by their code. */
-export const X: Record<string, Pair> = {
-  parcels: ['包裹', 'parcels'],
-  units: ['件数', 'units'],
-  orders: ['订单', 'orders'],
-  members: ['会员', 'members'],
-  bills: ['账单', 'bills'],
-  refunds: ['退款', 'refunds'],
-  repairs: ['维修', 'repairs'],
-  installs: ['安装', 'installs'],
-  cases: ['工单', 'cases'],
-  contacts: ['联络', 'contacts'],
-  visits: ['到店', 'visits'],
-  sessions: ['会话', 'sessions'],
-  contracts: ['合同', 'contracts'],
-  customers: ['客户', 'customers'],
-}

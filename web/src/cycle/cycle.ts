@@ -4,7 +4,7 @@ import { count, ratio, share, UNKNOWN, yuan } from '../figures'
 import type { Session } from '../session'
 import { causeLabel, departmentName, taxonomy } from '../taxonomy'
 import { worded, type Pair } from '../ui'
-import { shiftWeek } from './weeks'
+import { shift } from '../weeks'
 import { CODES, RESULTS, STATES, t } from './words'
 
 export type What = 'start_project' | 'accept_proposal' | 'rebase' | 'snooze' | 'other'
@@ -132,7 +132,7 @@ function known(code: string): string {
 
 /** The page that shows more of a row; whether there is one is up to the router. */
 export function linkOf(item: Item, week: string): string {
-  const from = { focus: [shiftWeek(week, -FOCUS_WEEKS), shiftWeek(week, -1)], alarms: [String(item.numbers.week), String(item.numbers.week)] }
+  const from = { focus: [shift(week, -FOCUS_WEEKS), shift(week, -1)], alarms: [String(item.numbers.week), String(item.numbers.week)] }
   const span = from[item.part as 'focus' | 'alarms']
   if (span) return `/contacts?cause=${encodeURIComponent(item.code)}&first=${span[0]}&last=${span[1]}`
   const paths: Record<string, string> = {
@@ -201,5 +201,5 @@ const SNOOZES = 25
 export const USUAL_SNOOZE = 4
 
 export function snoozeWeeks(week: string): string[] {
-  return Array.from({ length: SNOOZES }, (_, n) => shiftWeek(week, n + 1))
+  return Array.from({ length: SNOOZES }, (_, n) => shift(week, n + 1))
 }

@@ -5,7 +5,6 @@ export const TABLE = {
   ...shared,
   cyclePage: ['周期评审', 'Review cycle'],
   cycleOf: ['{week} 周期评审', 'Review cycle {week}'],
-  days: ['{first} 至 {last}', '{first} to {last}'],
   open: ['进行中', 'open'],
   openEarly: ['进行中，议程在周一零点生成', 'open; its agenda comes on Monday at 00:00'],
   closedBy: ['{by} 关闭于 {at}', 'closed by {by}, {at}'],

@@ -8,7 +8,7 @@ import { line, rect, scene, text, type Shape, type To } from '../charts/shapes'
 import { count } from '../figures'
 import type { LinePoint } from './project'
 import { t } from './words'
-import { back, between } from './weeks'
+import { between } from '../weeks'
 
 export interface Counterfactual {
   line: LinePoint[]
@@ -36,8 +36,7 @@ export function after(given: Counterfactual): { weeks: number; count: number; ex
 export function calendar(points: LinePoint[]): string[] {
   const [first, last] = [points[0]?.time, points.at(-1)?.time]
   if (!first || !last) return []
-  const n = between(first, last)
-  return Array.from({ length: n }, (_, at) => back(last, n - 1 - at))
+  return between(first, last)
 }
 
 function table(given: Counterfactual): Table {
@@ -116,7 +115,7 @@ function washing(given: Counterfactual, look: Look, plan: Laid, x: To): Shape[] 
   if (begin === undefined) return []
   const slot = plan.weeks.length > 1 ? x(1) - x(0) : 16
   const from = begin - slot / 2
-  const weeks = between(given.start, given.counts) - 1
+  const weeks = between(given.start, given.counts).length - 1
   const low = look.height - BOTTOM
   const said = weeks > 0 ? `${t('startMark')} · ${t('washMark')}` : t('startMark')
   const middle = Math.min(Math.max(from, widthOf(said) / 2), look.width - widthOf(said) / 2)

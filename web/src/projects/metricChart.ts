@@ -4,7 +4,7 @@ import type { Control, Mark, Point, Week } from '../charts/points'
 import { ratio, share } from '../figures'
 import type { Plan } from './project'
 import { t } from './words'
-import { back, weekOf } from './weeks'
+import { shift, weekOf } from '../weeks'
 
 export interface Chart {
   unit: string
@@ -24,12 +24,12 @@ export interface Span {
 
 /** The weeks around a project: those before it that are compared, and all since. */
 export function spanOf(plan: Plan, now: number): Span {
-  const start = weekOf(Date.parse(plan.starts))
+  const start = weekOf(plan.starts)
   const monday = Date.parse(plan.starts) + 8 * 3_600_000
   const inside = new Date(monday).getUTCDay() !== 1 || monday % 86_400_000 !== 0
   const last = weekOf(now)
-  const first = back(start < last ? start : last, plan.weeks_before)
-  return { start, counts: back(start, -(plan.wash_in_weeks + Number(inside))), first, last }
+  const first = shift(start < last ? start : last, -plan.weeks_before)
+  return { start, counts: shift(start, plan.wash_in_weeks + Number(inside)), first, last }
 }
 
 export function showOf(unit: string): (value: number | null) => string {

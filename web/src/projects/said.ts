@@ -1,5 +1,6 @@
 /** A plan and figures in words. */
 
+import { xName } from '../denominators'
 import { ratio, share } from '../figures'
 import { causeLabel } from '../taxonomy'
 import { language, listed, worded } from '../ui'
@@ -56,7 +57,7 @@ function valueOf(plan: Plan, key: keyof Plan): string {
     case 'cause': return causeLabel(plan.cause)
     case 'metric': return metricName(plan.metric)
     case 'segment': return plan.segment || (en ? 'all' : '全部')
-    case 'denominator': return plan.denominator
+    case 'denominator': return xName(plan.denominator)
     case 'direction': return plan.direction === 'up' ? (en ? 'up' : '上升') : en ? 'down' : '下降'
     case 'minimum_effect': return share(plan.minimum_effect, 0)
     case 'expected_effect': return share(plan.expected_effect, 0)

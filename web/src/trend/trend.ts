@@ -1,9 +1,9 @@
 /** One series over time: what is asked for, how its values are said, and what is marked in its chart. */
 
 import type { Query } from '../api'
-import { perX } from '../charts/denominators'
+import { perX } from '../denominators'
 import type { Control, Mark, Point, Week } from '../charts/points'
-import { weekOf } from '../charts/weeks'
+import { weekOf } from '../weeks'
 import { count, ratio, share, yuan } from '../figures'
 import { causeLabel, departmentName, taxonomy } from '../taxonomy'
 import { worded } from '../ui'

@@ -1,6 +1,6 @@
 /** What contacts are counted by, in the words of the trade; others by their code. */
 
-import { worded, words, type Pair } from '../ui'
+import { worded, words, type Pair } from './ui'
 
 const X: Record<string, Pair> = {
   parcels: ['包裹', 'parcels'],
@@ -19,6 +19,12 @@ const X: Record<string, Pair> = {
   customers: ['客户', 'customers'],
 }
 const t = words({ per: ['每千{x}', 'per 1,000 {x}'], short: ['每千{x}', '/1k {x}'] })
+
+/** "包裹 parcels": for who picks one, the code beside its name. */
+export function xCode(code: string): string {
+  const name = xName(code)
+  return name === code ? code : `${name} ${code}`
+}
 
 export function xName(code: string): string {
   const known = X[code]

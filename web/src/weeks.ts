@@ -1,16 +1,28 @@
-/** ISO weeks as the service names them: 2026-W47. */
+/** ISO weeks in Shanghai, as the service names them: 2026-W47. */
 
 const DAY = 86_400_000
+const AHEAD = 8 * 3_600_000
 
-/** So many weeks later, or earlier. */
+/** The week of a moment: milliseconds, or as the service writes it. */
+export function weekOf(moment: number | string): string {
+  const at = typeof moment === 'string' ? Date.parse(moment) : moment
+  return named(Math.floor((at + AHEAD) / DAY) * DAY)
+}
+
+/** So many weeks later; earlier when n is negative. */
 export function shift(week: string, n: number): string {
   return named(monday(week) + 7 * n * DAY)
 }
 
-/** All weeks from one to another, both included. */
+/** All weeks from one to another, both included; none when they are the wrong way round. */
 export function between(first: string, last: string): string[] {
   const n = Math.round((monday(last) - monday(first)) / (7 * DAY))
   return Array.from({ length: Math.max(0, n + 1) }, (_, i) => shift(first, i))
+}
+
+/** So many weeks that end with the one of `now`, the newest first. */
+export function lastWeeks(now: number, many: number): string[] {
+  return Array.from({ length: many }, (_, n) => shift(weekOf(now), -n))
 }
 
 /** "11-09 – 11-15": its Monday and Sunday. */
@@ -22,11 +34,6 @@ export function days(week: string): string {
 /** The month its last day is in: 2026-11. */
 export function monthOf(week: string): string {
   return new Date(monday(week) + 6 * DAY).toISOString().slice(0, 7)
-}
-
-/** The week of a moment, in Shanghai. */
-export function weekOf(iso: string): string {
-  return named(Math.floor((Date.parse(iso) + 8 * 3_600_000) / DAY) * DAY)
 }
 
 function monday(week: string): number {
