@@ -1,4 +1,7 @@
-"""Handlers of the queue, the stream and the schedule: raw Lambda events in, the same loop code behind."""
+"""Handlers of the queue, the stream and the schedule: raw Lambda events in, the same loop code behind.
+
+Lambda finds a handler by the name of its function in this module.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,20 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_plus
 
+from aws_lambda_powertools import Logger
 from chalice.app import Blueprint
 
 from chalicelib.adapters.keys import entity_of
 from chalicelib.loop.context import Loop
+from chalicelib.loop.gauges import gauges
 from chalicelib.loop.listen.take import take
 from chalicelib.loop.robots.telling import tell_when_due
 from chalicelib.loop.schedule import study, tick
-from chalicelib.loop.worker import advance, batch_size
+from chalicelib.loop.worker import advance, batch_size, describe, put_off, work
 from chalicelib.model.contact import Contact
 from chalicelib.model.errors import Invalid
 from chalicelib.model.people import Caller, Role
+from chalicelib.ports import Work
 from chalicelib.wiring import system
 
 if TYPE_CHECKING:
@@ -25,27 +31,40 @@ if TYPE_CHECKING:
 
 background = Blueprint(__name__)
 INTAKE = Caller("intake", Role.AGENT)
+LOG = Logger(service="huisheng")
 LAST_MS = 90_000
 """Of a function's time, kept for finishing a batch of rows and the receipt."""
+ONE_ROUND = 15.0
+"""Seconds that a round of `owed` may take on a slow day."""
 
 Failures = dict[str, list[dict[str, str]]]
 
 
 def stream_records(loop: Loop, event: dict[str, Any]) -> Failures:
-    """Stored changes that owe a step: do it. Those that failed are named so that only they come again.
+    """Stored changes that owe a step: do it at once. What fails is put off in the store itself, each time twice
+    as late and in the end as a dead letter an admin sees: so no shard waits for one bad contact.
 
-    A record needs `dynamodb.NewImage` of an entity with `pending`; others are passed over: index entries,
-    stored numbers, and this handler's own writes that owe nothing more.
+    A record needs `dynamodb.NewImage` of a contact that is owed a step now (`pending`, `wpk`) and was not tried
+    yet; others are passed over: index entries, stored numbers, what `owed` looks after, and this handler's own
+    writes that owe nothing more. Only what could not even be put off is named, by its sequence number.
     """
-    wanted: dict[str, str] = {}
+    wanted: dict[str, tuple[str, Work]] = {}
     for record in event.get("Records", ()):
-        image = record.get("dynamodb", {}).get("NewImage", {})
-        if not image.get("pending", {}).get("S"):
-            continue
-        kind, key = entity_of(image)
-        if kind == Contact.kind:
-            wanted[key] = record.get("eventID", "")
-    return _failures(wanted, [key for key, _ in _in_batches(loop, list(wanted))])
+        change = record.get("dynamodb", {})
+        if work := _owed_now(change.get("NewImage", {})):
+            wanted.setdefault(work.key, (change.get("SequenceNumber", ""), work))
+    failed = _in_batches(loop, list(wanted))
+    lost = [key for key, error in failed if not _put_off(loop, wanted[key][1], error)]
+    return {"batchItemFailures": [{"itemIdentifier": wanted[key][0]} for key in lost]}
+
+
+def _owed_now(image: dict[str, Any]) -> Work | None:
+    step = image.get("pending", {}).get("S")
+    fresh = all(float(image.get(name, {}).get("N", 0)) == 0 for name in ("ready", "tries"))
+    if not step or not fresh or "wpk" not in image:
+        return None
+    kind, key = entity_of(image)
+    return Work(kind, key, step, 0) if kind == Contact.kind else None
 
 
 def _in_batches(loop: Loop, keys: list[str]) -> list[tuple[str, Exception]]:
@@ -53,8 +72,33 @@ def _in_batches(loop: Loop, keys: list[str]) -> list[tuple[str, Exception]]:
     return [failed for i in range(0, len(keys), size) for failed in advance(loop, keys[i : i + size])]
 
 
-def _failures(ids: dict[str, str], failed: list[str]) -> Failures:
-    return {"batchItemFailures": [{"itemIdentifier": ids[key]} for key in failed]}
+def _put_off(loop: Loop, work: Work, error: Exception) -> bool:
+    try:
+        put_off(loop, work, error)
+    except Exception as deeper:
+        LOG.error("a step could not be put off", error=describe(deeper))
+        return False
+    return True
+
+
+def owed(loop: Loop, left: Callable[[], float]) -> int:
+    """Every minute: the steps that are due and that the stream did not do: put off, sent again, or lost with a
+    batch. `left` tells the seconds this run still has. Returns how many were done."""
+    done = 0
+    while left() > ONE_ROUND and (claimed := loop.store.due(loop.clock(), batch_size(loop))):
+        done += len(claimed) - len(work(loop, claimed))
+    return done
+
+
+def watched(loop: Loop, service: str | None = None) -> None:
+    """Hand the gauges to CloudWatch, as a line of the log that it reads as metrics of a service, by default
+    POWERTOOLS_SERVICE_NAME."""
+    from aws_lambda_powertools.metrics import Metrics, MetricUnit  # only where they are sent
+
+    metrics = Metrics(namespace="huisheng", service=service)
+    for name, value in gauges(loop).items():
+        metrics.add_metric(name, MetricUnit.Count, value)
+    metrics.flush_metrics()
 
 
 def queue_messages(loop: Loop, event: dict[str, Any]) -> Failures:
@@ -118,14 +162,21 @@ def scheduled(loop: Loop) -> int:
     return woken
 
 
-def _handler(do: Callable[[Loop, dict[str, Any]], Any]) -> Callable[[dict[str, Any], Any], Any]:
-    def handle(event: dict[str, Any], context: Any) -> Any:
-        return do(system().loop, event)
+@background.lambda_function(name="stream")
+def on_stream(event: dict[str, Any], context: Any) -> Failures:
+    """Changes of the table."""
+    return stream_records(system().loop, event)
 
-    return handle
+
+@background.lambda_function(name="intake")
+def on_queue(event: dict[str, Any], context: Any) -> Failures:
+    """Messages of other systems."""
+    return queue_messages(system().loop, event)
 
 
-def _on_drop(event: dict[str, Any], context: Any) -> Failures:
+@background.lambda_function(name="drop")
+def on_drop(event: dict[str, Any], context: Any) -> Failures:
+    """Files of other systems."""
     parts = system()
     assert parts.drop, "VOC_DROP names the bucket"
     return dropped_files(
@@ -133,8 +184,22 @@ def _on_drop(event: dict[str, Any], context: Any) -> Failures:
     )
 
 
-on_drop = background.lambda_function(name="drop")(_on_drop)
-on_stream = background.lambda_function(name="stream")(_handler(stream_records))
-on_queue = background.lambda_function(name="intake")(_handler(queue_messages))
-on_study = background.lambda_function(name="study")(_handler(lambda loop, event: study(loop)))
-on_schedule = background.lambda_function(name="schedule")(_handler(lambda loop, event: scheduled(loop)))
+@background.lambda_function(name="owed")
+def on_owed(event: dict[str, Any], context: Any) -> int:
+    """Steps that are due; then the gauges, of what is left."""
+    loop = system().loop
+    done = owed(loop, lambda: context.get_remaining_time_in_millis() / 1_000)
+    watched(loop)
+    return done
+
+
+@background.lambda_function(name="schedule")
+def on_schedule(event: dict[str, Any], context: Any) -> int:
+    """Clocks and group chats."""
+    return scheduled(system().loop)
+
+
+@background.lambda_function(name="study")
+def on_study(event: dict[str, Any], context: Any) -> None:
+    """Work that no clock may wait for."""
+    study(system().loop)

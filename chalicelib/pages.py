@@ -43,6 +43,10 @@ class Pages:
     def __bool__(self) -> bool:
         return START in self._files
 
+    def files(self) -> dict[str, File]:
+        """All of them by their names below the folder."""
+        return dict(self._files)
+
     def find(self, path: str) -> File | None:
         """The file at an address; "/" is the start page."""
         return self._files.get(path.removeprefix("/") or START)

@@ -16,7 +16,7 @@ from chalicelib.adapters.messaging import HttpMessenger
 from chalicelib.adapters.model_files import FolderModels
 from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.adapters.tokens import Claims, OidcTokens, OwnTokens
-from chalicelib.adapters.vault import KeyVault, key_file
+from chalicelib.adapters.vault import KeyVault, key_file, stored_secret
 from chalicelib.learn.company import CompanyTrainer
 from chalicelib.loop.context import Loop, Workshop
 from chalicelib.loop.signin import caller_of
@@ -49,6 +49,8 @@ class Environment:
     """VOC_DROP: an S3 bucket where other systems leave files, for the function that imports them."""
     secret: str = ""
     """VOC_SECRET: 64 hex digits for the vault where there is no key file (Lambda)."""
+    secret_name: str = ""
+    """VOC_SECRET_NAME: the same digits in AWS Secrets Manager, by name or ARN; VOC_SECRET wins."""
     issuer: str = ""
     """VOC_OIDC_ISSUER: an OpenID Connect issuer; the built-in one is off then."""
     audience: str = ""
@@ -82,6 +84,7 @@ def environment(env: Mapping[str, str], data: Path | None = None) -> Environment
         models=env.get("VOC_MODELS", ""),
         drop=env.get("VOC_DROP", ""),
         secret=env.get("VOC_SECRET", ""),
+        secret_name=env.get("VOC_SECRET_NAME", ""),
         issuer=issuer,
         audience=env.get("VOC_OIDC_AUDIENCE", ""),
         keys_url=env.get("VOC_OIDC_JWKS", "") or (f"{issuer}/.well-known/jwks.json" if issuer else ""),
@@ -173,26 +176,24 @@ def _foreign_key() -> Invalid:
 
 
 def _secret(env: Environment) -> bytes:
-    if not env.secret:
+    if not env.secret and not env.secret_name:
         return key_file(env.data / KEY)
     try:
-        secret = bytes.fromhex(env.secret)
+        secret = bytes.fromhex(env.secret or stored_secret(_client("secretsmanager"), env.secret_name))
     except ValueError:
         secret = b""
     if len(secret) != 32:
         raise Invalid(
-            "env.secret", "VOC_SECRET 应为 64 位十六进制", "VOC_SECRET must be 64 hex digits", "VOC_SECRET"
+            "env.secret", "密钥应为 64 位十六进制", "the secret must be 64 hex digits", "VOC_SECRET"
         )
     return secret
 
 
 def _store(env: Environment, progress: Callable[[int, int], None] | None) -> tuple[Store, Callable[[], None]]:
     if env.table:
-        import boto3  # only where it is used: importing it takes longer than all of SQLite
-
         from chalicelib.adapters.dynamo import DynamoStore
 
-        client: Any = boto3.client("dynamodb")
+        client = _client("dynamodb")
         return DynamoStore(client, env.table), client.close
     env.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = env.data / DATABASE
@@ -213,24 +214,27 @@ def _outside(env: Environment) -> OidcTokens:
 def _models(env: Environment) -> tuple[ModelFiles, Callable[[], None]]:
     if not env.models:
         return FolderModels(env.data / "models"), lambda: None
-    import boto3
-
     from chalicelib.adapters.s3_models import S3Models
 
-    client: Any = boto3.client("s3")
+    client = _client("s3")
     return S3Models(client, env.models), client.close
 
 
 def _drop(env: Environment, closing: ExitStack) -> S3Drop | None:
     if not env.drop:
         return None
-    import boto3
-
     from chalicelib.adapters.s3_drop import S3Drop
 
-    client: Any = boto3.client("s3")
+    client = _client("s3")
     closing.callback(client.close)
     return S3Drop(client, env.drop)
+
+
+def _client(service: str) -> Any:  # boto3's clients have no static type
+    import boto3  # only where it is used: importing it takes longer than all of SQLite
+    from botocore.config import Config
+
+    return boto3.client(service, config=Config(retries={"mode": "standard"}))
 
 
 SHIPPED = Taggers(None)

@@ -15,9 +15,9 @@ from infra.venv import SetupFailed, Venv, choose_venv, writable
 ROOT = Path(__file__).resolve().parent.parent
 APP, TESTS = "requirements.txt", "tests/requirements.txt"
 SET_UP_FAILED, INTERRUPTED = 3, 130
-WITH_PAGES = (["run"], ["test"], ["bench", "web"], ["pictures"])
+WITH_PAGES = (["run"], ["deploy"], ["test"], ["bench", "web"], ["pictures"])
 """Commands that need the built web pages."""
-WITH_BROWSER = WITH_PAGES[1:]
+WITH_BROWSER = WITH_PAGES[2:]
 """Commands that need a browser too, and what drives it."""
 
 

@@ -95,10 +95,11 @@ def choose_venv(root: Path, names: Sequence[str], env: Mapping[str, str]) -> Ven
     local = Venv(root / ".venv")
     if writable(local.folder) or not local.missing(root, names):
         return local
-    return Venv(_cache_folder(env) / digest(os.fsencode(root))[:16])
+    return Venv(cache_folder(env) / digest(os.fsencode(root))[:16])
 
 
-def _cache_folder(env: Mapping[str, str]) -> Path:
+def cache_folder(env: Mapping[str, str]) -> Path:
+    """Where what can be had again is kept for this user. Refuses a folder of somebody else's."""
     for base in (env.get("XDG_CACHE_HOME", ""), os.path.join(home(), ".cache")):
         if os.path.isabs(base) and writable(Path(base)):
             return Path(base) / "huisheng"

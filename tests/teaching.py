@@ -43,6 +43,8 @@ class Knows:
             for text in texts
         ]
 
+    suggest = __call__
+
 
 @dataclass
 class Shelf:

@@ -1,4 +1,5 @@
-"""The embedded vault: AES-256-GCM and keyed digests with keys in one file only the owner can read."""
+"""The vault: AES-256-GCM and keyed digests with keys from one secret, in a file only the owner can read or in
+AWS Secrets Manager."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -75,3 +77,17 @@ def key_file(path: Path) -> bytes:
             path.name,
         )
     return secret
+
+
+def stored_secret(client: Any, name: str) -> str:
+    """The text of a secret in AWS Secrets Manager. Raises Invalid where it may not be read or is not there."""
+    try:
+        return str(client.get_secret_value(SecretId=name)["SecretString"])
+    except client.exceptions.ClientError as error:
+        why = error.response.get("Error", {}).get("Code", "")
+        raise Invalid(
+            "vault.secret",
+            f"读不到密钥（{why}）；请检查 VOC_SECRET_NAME 和 secretsmanager:GetSecretValue 权限",
+            f"the secret cannot be read ({why}); check VOC_SECRET_NAME and secretsmanager:GetSecretValue",
+            "VOC_SECRET_NAME",
+        ) from error

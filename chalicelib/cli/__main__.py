@@ -12,6 +12,7 @@ from typing import Any
 
 from chalicelib.cli.grammar.acting import acting
 from chalicelib.cli.grammar.admin import admin
+from chalicelib.cli.grammar.cloud import cloud
 from chalicelib.cli.grammar.cycle import cycle
 from chalicelib.cli.grammar.data import data, run
 from chalicelib.cli.grammar.exporting import exporting
@@ -37,7 +38,21 @@ EXAMPLES = """\
 退出码 exit codes: 0 完成 done, 1 有拒收或差异 refusals or differences, 2 用法或输入不对 wrong use, 3 没有做成 it did not work
 """
 
-GROUPS = (run, data, tagging, looking, watching, ledger, cycle, proposals, tables, exporting, acting, admin)
+GROUPS = (
+    run,
+    data,
+    tagging,
+    looking,
+    watching,
+    ledger,
+    cycle,
+    proposals,
+    tables,
+    exporting,
+    acting,
+    admin,
+    cloud,
+)
 """The commands, in the order of the help."""
 
 Command = Callable[[Any], tuple[int, dict[str, Any]]]

@@ -1,6 +1,6 @@
-"""Files that other systems leave in a bucket: each is imported, gets a receipt and goes.
+"""Files of contacts that other systems leave in a bucket: each is imported, gets a receipt and goes.
 
-`in/SOURCE/file` is the file; `out/SOURCE/file.json` its receipt, also while it is being read, and
+`in/SOURCE/file` is the file, and a SOURCE named like a channel that channel for rows that name none; `out/SOURCE/file.json` its receipt, also while it is being read, and
 `out/SOURCE/file-refused.csv` the rows that were refused. A file that takes longer than one turn goes on in the next
 one where the receipt says; rows that were taken twice count once, as in every import.
 """
@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 from chalicelib.intake.load import Report, Request, load
 from chalicelib.loop.context import Loop
+from chalicelib.model.contact import Channel
 from chalicelib.model.errors import Invalid
 from chalicelib.model.people import Caller, Role
 
@@ -54,9 +55,16 @@ def take_file(loop: Loop, drop: Drop, name: str, stop: Stop) -> bool:
         path = Path(folder) / (PurePosixPath(name).name[-LONGEST_NAME:] or "file")
         if not drop.fetch(name, path):
             return True
-        request = Request(path, after=receipt["rows"], refused=Path(folder) / "refused")
+        source = name.removeprefix(IN).partition("/")[0]
+        request = Request(
+            path,
+            "contacts",
+            channel=source if source in set(Channel) else "",
+            after=receipt["rows"],
+            refused=Path(folder) / "refused",
+        )
         try:
-            report = load(loop, _source(name), request, stop=stop)
+            report = load(loop, Caller(f"drop:{source}", Role.SOURCE), request, stop=stop)
         except Invalid as error:
             _save(drop, name, receipt | {"problem": error.as_dict()})
             raise
@@ -66,11 +74,6 @@ def take_file(loop: Loop, drop: Drop, name: str, stop: Stop) -> bool:
     if receipt["done"]:
         drop.remove(name)
     return bool(receipt["done"])
-
-
-def _source(name: str) -> Caller:
-    """Who the rows are from: the folder the file lies in."""
-    return Caller(f"drop:{name.removeprefix(IN).partition('/')[0]}", Role.SOURCE)
 
 
 def _receipt(drop: Drop, name: str) -> dict[str, Any]:

@@ -161,6 +161,14 @@ def test_messages_about_nothing_are_done(loop: Loop, drop: Folder, body: str) ->
     assert failed(loop, drop, {"Records": [{"messageId": "1", "body": body}]}) == []
 
 
+def test_only_contacts_are_taken_and_the_source_may_be_their_channel(loop: Loop, drop: Folder) -> None:
+    drop.put("in/crm/x.csv", b"denominator,period,value\norders,2026-W46,5\n")
+    assert failed(loop, drop, told("in/crm/x.csv")) == ["in/crm/x.csv"]
+    drop.put("in/phone/a.csv", "内容\n还没送到\n".encode())
+    assert failed(loop, drop, told("in/phone/a.csv")) == []
+    assert [contact.channel for contact in loop.store.scan(Contact)] == ["phone"]
+
+
 @pytest.mark.parametrize("key", ["out/crm/a.csv.json", "in/crm/", "elsewhere/a.csv"])
 def test_what_lies_beside_is_left_alone(loop: Loop, drop: Folder, key: str) -> None:
     assert failed(loop, drop, told(key)) == []

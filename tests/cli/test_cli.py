@@ -23,6 +23,9 @@ COMMANDS = {
         "dead",
         "bench",
         "pictures",
+        "package",
+        "deploy",
+        "e2e",
         "test",
     ],
     "looking": [

@@ -31,7 +31,7 @@ INWARDS = {
     "paper": "paper loop model",
     "export": "export loop model",
     "api": "api intake loop model paper privacy",
-    "events": "intake loop model wiring",
+    "events": "intake loop model ports wiring",
     "pages": "",
     "host": "api loop model pages",
     "demo": "demo loop model ports adapters api nlp privacy stats wiring",

@@ -1,0 +1,160 @@
+"""One day of a company on the deployed stack: sign in, contacts over every way in, a poison message, the clocks."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.model.case import Case
+from chalicelib.model.contact import Contact
+from infra.aws.deploying import Clients, deploy, own_bucket, remove
+from infra.aws.driving import Stack, hold, reaches
+from infra.aws.emulator import ACCOUNT, REGION
+from infra.aws.wheels import Say
+
+STACK = "huisheng"
+TEXTS = (
+    "快递三天了还没送到，太慢了",
+    "包裹被压坏了，里面全碎了",
+    "退款两个星期了还没到账",
+    "多扣了我一笔钱，请退给我",
+)
+"""Each speaks of one cause of the default taxonomy."""
+BULK = 50
+
+
+def prove(root: Path, out: Path, contacts: int, env: Mapping[str, str], say: Say) -> dict[str, Any]:
+    """Deploy what was packaged, live through it, delete it; seconds and counts. Raises Invalid at what is wrong."""
+    seconds: dict[str, float] = {}
+
+    def step(name: str, do: Callable[[], Any]) -> Any:
+        began = time.monotonic()
+        result = do()
+        seconds[name] = round(time.monotonic() - began, 1)
+        say(f"✓ {name} {seconds[name]} s")
+        return result
+
+    bare = Stack({}, env)
+    clients = Clients(bare.client("cloudformation"), bare.client("s3"))
+    bucket = own_bucket(clients.s3, ACCOUNT, REGION)
+    stack = Stack(step("deploy", lambda: deploy(clients, STACK, out, bucket, {}, say)), env)
+    token = step("sign in", lambda: _signed_in(root, stack))
+    step("send", lambda: _send(stack, token, contacts))
+    step("tagged, routed, counted", lambda: _all_done(stack, contacts))
+    counted = step("recount", lambda: stack.voc(root, "rebuild", "--check"))
+    step("poison and redrive", lambda: _poison(stack, contacts))
+    step("clocks", lambda: _clocks(stack))
+    cases = sum(1 for _ in _store(stack).scan(Case))
+    step("delete", lambda: _gone(stack, clients, contacts + 1))
+    return {"contacts": contacts + 1, "cases": cases, "entities": counted["entities"], "seconds": seconds}
+
+
+def _signed_in(root: Path, stack: Stack) -> str:
+    password = secrets.token_urlsafe(16)
+    stack.voc(root, "user", "add", "admin", "--role", "admin", typed=password)
+    said = stack.ask("POST", "/session", {"name": "admin", "password": password})
+    return str(said["token"])
+
+
+def _rows(contacts: int) -> list[dict[str, str]]:
+    return [
+        {
+            "text": TEXTS[n % len(TEXTS)],
+            "channel": "phone",
+            "external_id": f"E-{n}",
+            "customer": f"138{n:08d}",
+        }
+        for n in range(contacts)
+    ]
+
+
+def _send(stack: Stack, token: str, contacts: int) -> None:
+    """A third over the API, of that some one by one; a third over the queue; a third as a file."""
+    rows = _rows(contacts)
+    third = contacts // 3
+    single = rows[: min(5, third)]
+    for row in single:
+        hold(
+            stack.ask("POST", "/contacts", row, token)["status"] == "taken",
+            "POST /contacts",
+            row["external_id"],
+        )
+    for part in _parts(rows[len(single) : third], BULK):
+        answer = stack.ask("POST", "/contacts/bulk", {"contacts": part}, token)
+        hold(answer["taken"] == len(part), "POST /contacts/bulk", str(answer["refused"]))
+    for part in _parts(rows[third : 2 * third], 10):
+        messages = [{"Id": row["external_id"], "MessageBody": _json(row)} for row in part]
+        stack.client("sqs").send_message_batch(QueueUrl=stack.said["IntakeQueueURL"], Entries=messages)
+    file = "\n".join(_json(row) for row in rows[2 * third :])
+    stack.client("s3").put_object(
+        Bucket=stack.said["DropBucket"], Key="in/shop/day.jsonl", Body=file.encode()
+    )
+
+
+def _json(row: dict[str, Any]) -> str:
+    return json.dumps(row, ensure_ascii=False)
+
+
+def _parts(rows: list[dict[str, str]], size: int) -> list[list[dict[str, str]]]:
+    return [rows[i : i + size] for i in range(0, len(rows), size)]
+
+
+def _store(stack: Stack) -> DynamoStore:
+    return DynamoStore(stack.client("dynamodb"), stack.said["TableName"])
+
+
+def _all_done(stack: Stack, contacts: int) -> None:
+    """Every contact is there once, was read, has a cause and a case."""
+
+    def done() -> int:
+        found = list(_store(stack).scan(Contact))
+        hold(len(found) <= contacts, "each contact once", f"{len(found)} > {contacts}")
+        return sum(1 for c in found if not c.pending and c.causes and c.case)
+
+    reaches(done, contacts, "contacts tagged, routed and counted")
+
+
+def _poison(stack: Stack, contacts: int) -> None:
+    """No contact at all: it comes to the dead letters, is mended there and sent again."""
+    sqs, queue = stack.client("sqs"), stack.said["IntakeQueueURL"]
+    # Five tries at the real six minutes each would take half an hour.
+    sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1"})
+    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps({"text": "", "channel": "phone"}))
+    dead = stack.client("cloudformation").describe_stack_resource(
+        StackName=STACK, LogicalResourceId="IntakeDead"
+    )["StackResourceDetail"]["PhysicalResourceId"]
+    found: list[dict[str, Any]] = []
+
+    def arrived() -> int:
+        found.extend(sqs.receive_message(QueueUrl=dead, WaitTimeSeconds=1).get("Messages", ()))
+        return len(found)
+
+    reaches(arrived, 1, "poison message among the dead letters")
+    mended = {**json.loads(found[0]["Body"]), "text": TEXTS[0], "external_id": "mended"}
+    sqs.send_message(QueueUrl=queue, MessageBody=_json(mended))
+    sqs.delete_message(QueueUrl=dead, ReceiptHandle=found[0]["ReceiptHandle"])
+    _all_done(stack, contacts + 1)
+
+
+def _clocks(stack: Stack) -> None:
+    """Each function that a clock sets off does its round."""
+    cloudformation, functions = stack.client("cloudformation"), stack.client("lambda")
+    for name in ("Owed", "Schedule", "Study"):
+        found = cloudformation.describe_stack_resource(StackName=STACK, LogicalResourceId=name)
+        function = found["StackResourceDetail"]["PhysicalResourceId"]
+        answer = functions.invoke(FunctionName=function, Payload=b"{}")
+        hold("FunctionError" not in answer, name, answer["Payload"].read().decode()[:300])
+
+
+def _gone(stack: Stack, clients: Clients, contacts: int) -> None:
+    """The functions are, and the contacts are not."""
+    remove(clients, STACK)
+    left = [f["FunctionName"] for f in stack.client("lambda").list_functions()["Functions"]]
+    hold(not left, "no function is left", ", ".join(left))
+    kept = sum(1 for _ in _store(stack).scan(Contact))
+    hold(kept == contacts, "the table outlives the stack", f"{kept} of {contacts}")

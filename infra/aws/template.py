@@ -1,0 +1,98 @@
+"""The template beside Chalice's own: everything that `chalice package --merge-template` adds to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from infra.aws import flows, site, watching
+from infra.aws.functions import functions, layers
+from infra.aws.policies import roles
+from infra.aws.storage import storage
+from infra.aws.terms import ref
+
+
+@dataclass(frozen=True)
+class Partition:
+    """`edge`: whether it has distributions with an address of AWS's own. `region`: any of its regions, because
+    Chalice asks for one; nothing of it is written."""
+
+    edge: bool
+    region: str
+
+
+PARTITIONS = {
+    "aws": Partition(edge=True, region="us-east-1"),
+    # A distribution there needs an address of one's own, on record with the authority.
+    "aws-cn": Partition(edge=False, region="cn-north-1"),
+}
+
+
+def extras(partition: str) -> dict[str, Any]:
+    """What Chalice's template lacks in a partition, as CloudFormation with relative names of zip files."""
+    edge = PARTITIONS[partition].edge
+    return {
+        "Parameters": parameters(),
+        "Conditions": {
+            "Reserves": {"Fn::Equals": [ref("ReserveConcurrency"), "true"]},
+            "Traces": {"Fn::Equals": [ref("Tracing"), "Active"]},
+            **watching.conditions(),
+        },
+        "Resources": {
+            **storage(),
+            **layers(),
+            **functions(),
+            **roles(),
+            **flows.flows(),
+            **watching.watching(),
+            **site.site(edge),
+            "RestAPI": api(),
+        },
+        "Outputs": {
+            "TableName": {"Value": ref("Table")},
+            "ModelsBucket": {"Value": ref("Models")},
+            "SecretName": {"Value": ref("Secret")},
+            **flows.outputs(),
+            **site.outputs(edge),
+        },
+    }
+
+
+def parameters() -> dict[str, Any]:
+    """What whoever deploys may choose; all have a default."""
+    return {
+        "OidcIssuer": _text("OpenID Connect issuer; empty uses names and passwords of our own"),
+        "OidcAudience": _text("Audience of its tokens"),
+        "ReserveConcurrency": {
+            **_text("false where the account may not reserve concurrency (young accounts)", "true"),
+            "AllowedValues": ["true", "false"],
+        },
+        "Tracing": {
+            **_text("Active sends X-Ray traces of all functions", "PassThrough"),
+            "AllowedValues": ["PassThrough", "Active"],
+        },
+        **watching.parameters(),
+    }
+
+
+def _text(why: str, default: str = "") -> dict[str, Any]:
+    return {"Type": "String", "Default": default, "Description": why}
+
+
+def api() -> dict[str, Any]:
+    """Regional, because the distribution is the edge and China has no other; a burst of strangers ends with 429."""
+    return {
+        "Properties": {
+            "EndpointConfiguration": {"Type": "REGIONAL"},
+            "MinimumCompressionSize": 1_024,
+            "MethodSettings": [
+                {
+                    "ResourcePath": "/*",
+                    "HttpMethod": "*",
+                    "MetricsEnabled": False,
+                    "ThrottlingRateLimit": 500,
+                    "ThrottlingBurstLimit": 500,
+                }
+            ],
+        }
+    }

@@ -1,0 +1,216 @@
+"""What is packaged, with its real layers: small enough, complete, and light where people wait.
+
+Needs the packages for Lambda: fetched once, then kept in the user's cache.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+
+from chalicelib.model.errors import Invalid
+from infra.aws.functions import FUNCTIONS
+from infra.aws.layers import LAYERS, unzipped
+from infra.aws.package import CODE, LARGEST, package
+from infra.aws.wheels import IN_RUNTIME, interpreter
+
+ROOT = Path(__file__).parents[2]
+RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
+"""The modules that Lambda's own runtime has; pure Python, so ours do."""
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out: Path = tmp_path_factory.mktemp("packaged")
+    try:
+        package(ROOT, "prod", out, "aws", os.environ, lambda line: None)
+    except Invalid as error:
+        if error.code not in ("package.wheels", "package.strip"):
+            raise
+        pytest.skip(f"{error.en} ({error.where})")
+    return out
+
+
+@pytest.fixture(scope="module")
+def lambdas(packaged: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Each layer and the code unpacked beside each other, and a runtime."""
+    place: Path = tmp_path_factory.mktemp("lambdas")
+    for name in (CODE, *(f"{layer.name}.zip" for layer in LAYERS)):
+        with ZipFile(packaged / name) as archive:
+            archive.extractall(place / name.removesuffix(".zip"))
+    (place / "runtime").mkdir()
+    for module in RUNTIME:
+        spec = find_spec(module)
+        assert spec
+        assert spec.origin
+        origin = Path(spec.origin)
+        (place / "runtime" / (origin.parent.name if origin.stem == "__init__" else origin.name)).symlink_to(
+            origin.parent if origin.stem == "__init__" else origin
+        )
+    yield place
+    shutil.rmtree(place)
+
+
+def in_function(lambdas: Path, name: str, code: str) -> Any:
+    """What a program prints last, as JSON, that sees what a function sees and nothing else."""
+    python = interpreter(os.environ)
+    if not python:
+        pytest.skip("needs Python 3.13, which Lambda runs")
+    layers = next(one.layers for one in FUNCTIONS if one.name == name)
+    paths = [
+        lambdas / CODE.removesuffix(".zip"),
+        *(lambdas / layer / "python" for layer in layers),
+        lambdas / "runtime",
+    ]
+    own = {"PYTHONPATH": os.pathsep.join(map(str, paths)), "PATH": os.defpath, "PYTHONDONTWRITEBYTECODE": "1"}
+    own |= {"OPENBLAS_NUM_THREADS": "1", "HOME": "/nonexistent", "AWS_DEFAULT_REGION": "cn-north-1"}
+    done = subprocess.run([python, "-S", "-P", "-c", code], env=own, cwd="/", capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])  # before it, the log
+
+
+def test_no_function_loads_too_much(packaged):
+    code = unzipped(packaged / CODE)
+    for one in FUNCTIONS:
+        size = code + sum(unzipped(packaged / f"{layer}.zip") for layer in one.layers)
+        assert 0 < size <= LARGEST, one.name
+
+
+def test_the_runtime_brings_what_the_layers_leave_to_it():
+    there = {module.replace("dateutil", "python-dateutil") for module in RUNTIME}
+    assert there - IN_RUNTIME == {"urllib3"}, "of which spaCy's layer has its own"
+    assert there >= IN_RUNTIME
+
+
+def test_what_only_this_machine_runs_stays_here(packaged):
+    with ZipFile(packaged / CODE) as archive:
+        names = archive.namelist()
+    assert {"app.py", "chalice/app.py", "chalicelib/events.py"} <= set(names)
+    assert not [n for n in names if n.startswith(("chalicelib/cli", "chalicelib/demo", "chalicelib/bench"))]
+
+
+HEAVY = ("spacy", "scipy", "duckdb", "numpy", "sklearn", "jieba", "openpyxl", "boto3", "chinese_calendar")
+
+
+CLIENTS = """
+import app, json
+from chalicelib.wiring import _client
+print(json.dumps([_client(name).meta.service_model.service_name for name in ("dynamodb", "s3", "secretsmanager")]))
+"""
+
+
+def test_what_answers_people_finds_aws(lambdas):
+    assert in_function(lambdas, "APIHandler", CLIENTS) == ["dynamodb", "s3", "secretsmanager"]
+
+
+def test_what_answers_people_imports_nothing_heavy(lambdas):
+    code = f"import app, json, sys; print(json.dumps(sorted(set({HEAVY!r}) & set(sys.modules))))"
+    assert in_function(lambdas, "APIHandler", code) == []
+
+
+SUGGEST = """
+import json, sys
+from chalicelib.model.taxonomy import default_taxonomy
+from chalicelib.wiring import analyser_for
+(found,) = analyser_for(default_taxonomy()).{how}(["快递三天了还没送到，太慢了"])
+print(json.dumps([found.causes[0].code, "spacy" in sys.modules]))
+"""
+
+
+def test_suggestions_are_made_without_spacy(lambdas):
+    found = in_function(lambdas, "APIHandler", SUGGEST.format(how="suggest"))
+    assert found == ["delivery.late", False]
+
+
+@pytest.mark.parametrize("name", ["Stream", "Owed"])
+def test_what_reads_contacts_has_all_it_takes(lambdas, name):
+    assert in_function(lambdas, name, SUGGEST.format(how="__call__")) == ["delivery.late", True]
+
+
+def test_a_tree_is_compiled_so_that_no_time_stamp_is_looked_at(packaged):
+    if not interpreter(os.environ):
+        pytest.skip("needs Python 3.13, which Lambda runs")
+    with ZipFile(packaged / "base.zip") as archive:
+        cached = [n for n in archive.namelist() if n.endswith(".cpython-313.pyc")]
+        flags = {archive.read(name)[4:8] for name in cached[:50]}
+    with ZipFile(packaged / CODE) as archive:
+        assert "chalice/__pycache__/app.cpython-313.pyc" in archive.namelist()
+    assert len(cached) > 100
+    assert flags == {(1).to_bytes(4, "little")}, "hashed, and never checked"
+
+
+STATISTICS = """
+import json
+from datetime import datetime, timedelta, UTC
+from chalicelib.stats import alarms, dispersion, robust
+from scipy.special import betainc, digamma, ndtri, polygamma, stdtr
+print(json.dumps(round(float(stdtr(5, 2.015)), 3)))
+"""
+
+
+@pytest.mark.parametrize("name", ["APIHandler", "Schedule", "Study"])
+def test_what_judges_has_the_distributions(lambdas, name):
+    assert in_function(lambdas, name, STATISTICS) == 0.95
+
+
+LEARN = """
+import json
+from chalicelib.learn.company import CompanyTrainer
+import chalicelib.learn.default, chalicelib.learn.heads, chalicelib.learn.views
+from chalicelib.wiring import find_spec
+from chalicelib.nlp.finder import LogOddsFinder
+print(json.dumps([bool(find_spec("sklearn")), bool(find_spec("spacy"))]))
+"""
+
+
+def test_what_learns_has_its_tools_and_no_spacy(lambdas):
+    assert in_function(lambdas, "Study", LEARN) == [True, False]
+
+
+TAKE = """
+import json, sys, tempfile
+from pathlib import Path
+import chalicelib.events as events
+from chalicelib.wiring import Environment, build
+folder = Path(tempfile.mkdtemp())
+loop = build(Environment(data=folder)).loop
+sent = {{"text": "快递三天了还没送到", "channel": "phone", "external_id": "A-1", "customer": "13800138000"}}
+queued = events.queue_messages(loop, {{"Records": [{{"messageId": "m", "body": json.dumps(sent)}}]}})
+
+class Dropped:
+    def fetch(self, key, into):
+        into.write_text("工单号,内容\\nA-2,包裹被压坏了\\n")
+        return True
+    def remove(self, key):
+        pass
+
+detail = {{"bucket": {{"name": "b"}}, "object": {{"key": "in/phone/a.csv"}}}}
+found = events.dropped(loop, lambda bucket: Dropped(), {{"detail": detail}})
+heavy = sorted({HEAVY} & set(sys.modules))
+print(json.dumps([queued["batchItemFailures"], found["taken"], heavy]))
+"""
+
+
+@pytest.mark.parametrize("name", ["Intake", "Drop"])
+def test_what_takes_contacts_in_needs_only_what_everybody_has(lambdas, name):
+    code = TAKE.format(HEAVY={"numpy", "scipy", "spacy"})
+    assert in_function(lambdas, name, code) == [[], 1, []]
+
+
+@pytest.mark.parametrize("name", [one.name for one in FUNCTIONS])
+def test_every_handler_can_be_imported_with_its_layers(lambdas, name):
+    code = (
+        "import json, app, chalicelib.events as e; print(json.dumps([n for n in vars(e) if n[:3] == 'on_']))"
+    )
+    found = in_function(lambdas, name, code)
+    assert sorted(found) == ["on_drop", "on_owed", "on_queue", "on_schedule", "on_stream", "on_study"]
