@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-ALL_CORES = ("-n", "auto", "--maxprocesses", "4", "--dist", "worksteal")
+ALL_CORES = ("-n", "auto", "--maxprocesses", "4", "--dist", "loadgroup")
 # pytest comes last: its closing line is what people look for at the end.
 CHECKS = (
     ("ruff", "format", "--check", "."),

@@ -85,8 +85,9 @@ def fetch(requirements: Path, names: Iterable[str], folder: Path, env: Mapping[s
             have |= new
             wanted |= needed(place, have)
         (place / COMPLETE).touch()
-        shutil.rmtree(folder, ignore_errors=True)
-        place.rename(folder)
+        if not (folder / COMPLETE).exists():  # nobody else fetched them meanwhile
+            shutil.rmtree(folder, ignore_errors=True)
+            place.rename(folder)
     return folder
 
 

@@ -14,6 +14,7 @@ CANNOT = ("package.wheels", "package.strip", "e2e.python", "e2e.emulator")
 
 
 @pytest.mark.slow
+@pytest.mark.xdist_group("lambda")
 def test_a_day_on_aws():
     command = [sys.executable, "-P", "-m", "chalicelib.cli", "e2e", "aws", "--json"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)

@@ -26,7 +26,7 @@ from infra.aws.wheels import IN_RUNTIME, interpreter
 ROOT = Path(__file__).parents[2]
 RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
 """The modules that Lambda's own runtime has; pure Python, so ours do."""
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("lambda")]
 
 
 @pytest.fixture(scope="module")
