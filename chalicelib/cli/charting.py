@@ -17,7 +17,7 @@ from chalicelib.stats.signals import RULES
 from chalicelib.stats.xmr import Xmr
 
 Result = tuple[int, dict[str, Any]]
-COUNTED = Bounds(least=0)
+BOUNDS = {"value": ANY, "count": Bounds(least=0, whole=True), "exposure": Bounds(least=0)}
 NAMES = {"xmr": "XmR", "u": "Laney u'", "p": "Laney p'"}
 NEEDED = {
     "xmr": ("period", "value"),
@@ -77,7 +77,7 @@ def _read(path: Path, kind: str) -> Table:
         seen[period] = row.line
         table.periods.append(period)
         for name in names[1:]:
-            table.figures[name].append(row.number(name, ANY if name == "value" else COUNTED))
+            table.figures[name].append(row.number(name, BOUNDS[name]))
         _check_share(row, table, kind)
     return table
 

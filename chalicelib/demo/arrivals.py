@@ -1,10 +1,15 @@
-"""Who contacts the demo company when, about what: the plan drawn by chance, day by day."""
+"""Who contacts the demo company when, about what: the plan drawn by chance, day by day.
+
+Each day and cause draws from a chance of its own, named by how far into the story it is. So the story is the same
+whenever it is told: what the running week still lacks, or what people do on a holiday, changes nothing before it.
+"""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 from heapq import heappop, heappush
 from random import Random
 from typing import Any
@@ -42,16 +47,16 @@ class Arrival:
     buyer: Buyer | None
     product: str
     order: str
-    danger: bool = False
-    again: float = 0.0
-    """How likely this customer is to contact once more before anything is done."""
+    danger: bool
+    sent: dict[str, Any]
+    """The contact as a source would send it, without its number."""
 
 
 @dataclass
 class Arrivals:
     """Draws contacts; those still to come wait in `_later`."""
 
-    rng: Random
+    seed: int
     first: datetime
     """Monday 00:00 of the first week."""
     weeks: int
@@ -62,7 +67,8 @@ class Arrivals:
 
     def __post_init__(self) -> None:
         wanted = max(20, story.CUSTOMERS * self.contacts // story.FULL_CONTACTS)
-        self.buyers += [_buyer(self.rng, n) for n in range(wanted)]
+        rng = Random(f"{self.seed} buyers")
+        self.buyers += [_buyer(rng, n) for n in range(wanted)]
 
     def planned(self, week: int) -> int:
         """The week of this story in which something planned for `week` of the full story happens."""
@@ -76,85 +82,91 @@ class Arrivals:
                 n = n * shift.times + (shift.plus * story.THEMES[shift.of].weekly if shift.of else 0)
         return n * (1 + story.GROWTH) ** week
 
-    def scale(self, now: datetime) -> float:
-        """What turns the plan's contacts into the number asked for."""
-        over = (now - self.first) / timedelta(weeks=1)
-        full = sum(self.expected(c, w) * min(1.0, over - w) for c in story.THEMES for w in range(self.weeks))
+    @cached_property
+    def scale(self) -> float:
+        """What turns the plan's contacts into the number asked for, were the running week over."""
+        full = sum(self.expected(cause, week) for cause in story.THEMES for week in range(self.weeks))
         return self.contacts / (full * COMES_AGAIN)
 
-    def draw(self, day: datetime, scale: float) -> None:
-        """Plan the first contacts of a day that begins at `day`."""
-        week, weekday = divmod((day - self.first).days, 7)
+    def draw(self, day: datetime) -> None:
+        """Plan the contacts that begin on a day, and those that they bring about."""
+        number = (day - self.first).days
+        week, weekday = divmod(number, 7)
         for cause, theme in story.THEMES.items():
-            mean = self.expected(cause, week) / 7 * story.DAYS[weekday] * scale
-            for _ in range(_poisson(self.rng, mean)):
-                self.add(self._one(cause, self._moment(day), theme.again))
+            rng = Random(f"{self.seed} {number} {cause}")
+            mean = self.expected(cause, week) / 7 * story.DAYS[weekday] * self.scale
+            for _ in range(_poisson(rng, mean)):
+                self._with_more(rng, self._one(rng, cause, _moment(rng, day)), theme.again)
         danger = story.DANGER
         if week == self.planned(danger.week) and weekday in (1, 2):
+            rng = Random(f"{self.seed} {number} danger")
             for _ in range(danger.contacts // 2 + weekday - 1):
-                at = day + timedelta(minutes=self.rng.randint(8 * 60, 15 * 60))
-                self.add(self._one(danger.cause, at, 0.0, danger.product))
+                at = day + timedelta(minutes=rng.randint(8 * 60, 15 * 60))
+                self._add(self._one(rng, danger.cause, at, danger.product))
 
-    def add(self, arrival: Arrival) -> None:
-        """Plan one contact."""
+    def _with_more(self, rng: Random, arrival: Arrival, again: float) -> None:
+        """Plan a contact, and those of the same customer before anything is done."""
+        self._add(arrival)
+        while arrival.buyer and rng.random() < again:
+            arrival, again = self.back(rng, arrival, arrival.time), again / 2
+
+    def _add(self, arrival: Arrival) -> None:
         self._count += 1
         heappush(self._later, (arrival.time, self._count, arrival))
 
     def until(self, moment: datetime) -> list[Arrival]:
-        """The contacts that have come by then, in their order; some of them bring the next about."""
+        """The contacts that have come by then, in their order."""
         found = []
         while self._later and self._later[0][0] <= moment:
-            arrival = heappop(self._later)[2]
-            found.append(arrival)
-            if arrival.buyer and self.rng.random() < arrival.again:
-                self.back(arrival, arrival.time, arrival.again / 2)
+            found.append(heappop(self._later)[2])
         return found
 
-    def back(self, arrival: Arrival, since: datetime, again: float = 0.0) -> None:
+    def back(self, rng: Random, arrival: Arrival, since: datetime) -> Arrival:
         """The same customer contacts about the same thing once more."""
-        wait = WITHIN[0] + (WITHIN[1] - WITHIN[0]) * self.rng.random() ** 1.5
+        wait = WITHIN[0] + (WITHIN[1] - WITHIN[0]) * rng.random() ** 1.5
         day = local(since + wait).replace(hour=0, minute=0, second=0, microsecond=0)
-        time = max(self._moment(day), since + timedelta(minutes=30))
-        order = arrival.order if self.rng.random() < 0.7 else ""
-        self.add(Arrival(time, arrival.cause, arrival.buyer, arrival.product, order, arrival.danger, again))
+        time = max(_moment(rng, day), since + timedelta(minutes=30))
+        order = arrival.order if rng.random() < 0.7 else ""
+        sent = _sent(rng, time, arrival.cause, arrival.buyer, arrival.product, order)
+        self._add(more := replace(arrival, time=time, order=order, sent=sent))
+        return more
 
-    def _moment(self, day: datetime) -> datetime:
-        hour = self.rng.choices(range(24), story.HOURS)[0]
-        return day + timedelta(hours=hour, seconds=self.rng.randrange(3600))
-
-    def _one(self, cause: str, time: datetime, again: float, product: str = "") -> Arrival:
-        rng, buyer = self.rng, None
+    def _one(self, rng: Random, cause: str, time: datetime, product: str = "") -> Arrival:
+        buyer = None
         if product or rng.random() >= NOBODY:
             buyer = self.buyers[int(len(self.buyers) * rng.random() ** 1.3)]  # some buy more than others
         bought = f"{local(time - timedelta(days=rng.randint(1, 20))):%y%m%d}"
         order = order_number(rng, bought) if cause != story.NOTHING_WRONG else ""
-        return Arrival(time, cause, buyer, product or rng.choice(words.PRODUCTS), order, bool(product), again)
-
-    def row(self, arrival: Arrival, number: int) -> dict[str, Any]:
-        """The contact as a source would send it."""
-        rng = self.rng
-        text = write(rng, arrival.cause, arrival.product, arrival.order or order_number(rng, "000000"))
-        channel = channel_for(rng, text)
-        usual = story.SECONDS.get(channel, 0)
-        costly = arrival.cause in (
-            "delivery.damaged",
-            "delivery.lost",
-            "billing.overcharged",
-            "price.dropped",
+        what = product or rng.choice(words.PRODUCTS)
+        return Arrival(
+            time, cause, buyer, what, order, bool(product), _sent(rng, time, cause, buyer, what, order)
         )
-        return {
-            "text": text,
-            "channel": channel,
-            "external_id": f"QHDEMO-{number:06d}",
-            "customer": arrival.buyer.ref if arrival.buyer else "",
-            "time": arrival.time,
-            "segment": arrival.buyer.segment if arrival.buyer else "",
-            "order": arrival.order if rng.random() < 0.6 else "",
-            "product": arrival.product,
-            "seconds": int(usual * rng.lognormvariate(0, 0.5)) if usual else 0,
-            "concession": rng.choice((1_000, 2_000, 5_000)) if costly and rng.random() < 0.2 else 0,
-            "agent": rng.choice(("agent.wang", "agent.li")) if channel in ("phone", "chat") else "",
-        }
+
+
+def _moment(rng: Random, day: datetime) -> datetime:
+    hour = rng.choices(range(24), story.HOURS)[0]
+    return day + timedelta(hours=hour, seconds=rng.randrange(3600))
+
+
+def _sent(
+    rng: Random, time: datetime, cause: str, buyer: Buyer | None, product: str, order: str
+) -> dict[str, Any]:
+    text = write(rng, cause, product, order or order_number(rng, "000000"))
+    channel = channel_for(rng, text)
+    usual = story.SECONDS.get(channel, 0)
+    costly = cause in ("delivery.damaged", "delivery.lost", "billing.overcharged", "price.dropped")
+    return {
+        "text": text,
+        "channel": channel,
+        "customer": buyer.ref if buyer else "",
+        "time": time,
+        "segment": buyer.segment if buyer else "",
+        "order": order if rng.random() < 0.6 else "",
+        "product": product,
+        "seconds": int(usual * rng.lognormvariate(0, 0.5)) if usual else 0,
+        "concession": rng.choice((1_000, 2_000, 5_000)) if costly and rng.random() < 0.2 else 0,
+        "agent": rng.choice(("agent.wang", "agent.li")) if channel in ("phone", "chat") else "",
+    }
 
 
 def _buyer(rng: Random, number: int) -> Buyer:

@@ -71,7 +71,7 @@ class Telling:
         now = self.loop.at(moment)
         came = self.arrivals.until(moment)
         self._register(now, came)
-        rows = [self.arrivals.row(a, len(self.meant) + n) for n, a in enumerate(came)]
+        rows = [{**a.sent, "external_id": f"QHDEMO-{n:06d}"} for n, a in enumerate(came, len(self.meant))]
         taken = [(a, outcome.id) for a, outcome in zip(came, take(now, SYSTEM, rows), strict=True)]
         for arrival, key in taken:
             self.meant[key] = arrival.cause
@@ -103,7 +103,7 @@ def load(
     progress: Progress,
     *,
     password_hash: str,
-    seed: int = 7,
+    seed: int = story.SEED,
     weeks: int = story.FULL_WEEKS,
     contacts: int = story.FULL_CONTACTS,
 ) -> Summary:
@@ -123,9 +123,8 @@ def load(
     demo, memory = in_memory(loop)
     _must_fit(demo.taxonomy)
     first = week_start(shift(week_of(now), 1 - weeks))
-    rng = Random(seed)
-    arrivals = Arrivals(rng, first, weeks, contacts)
-    office = Office(rng, arrivals, demo.settings.worktime)
+    arrivals = Arrivals(seed, first, weeks, contacts)
+    office = Office(Random(seed), arrivals, demo.settings.worktime)
     telling = Telling(demo, arrivals, office, Promising(Random(seed + 1), office))
     with _no_cyclic_garbage():
         _users(demo.at(first), password_hash)
@@ -141,12 +140,11 @@ def load(
 
 def _tell(telling: Telling, now: datetime, progress: Progress) -> None:
     arrivals, office = telling.arrivals, telling.office
-    scale = arrivals.scale(now)
     events.plan(office, telling.danger, telling.loop.settings.worktime, now)
     days = (local(now).date() - arrivals.first.date()).days + 1
     for n in range(days):
         day = arrivals.first + timedelta(days=n)
-        arrivals.draw(day, scale)
+        arrivals.draw(day)
         for stop in STOPS:
             telling.until(min(day + timedelta(hours=stop), now))
         progress("run", n + 1, days)

@@ -169,7 +169,7 @@ class Office:
         wrong = self.rng.random() < WRONG[min(case.reopened, 1)]
         arrival = self.story_of.get(case_id)
         if wrong and arrival and arrival.buyer and self.rng.random() < TELLS:
-            self.arrivals.back(arrival, loop.clock())
+            self.arrivals.back(self.rng, arrival, loop.clock())
         if case.reachable:
             self._plan_call(loop.clock(), f"{case_id}/{case.reopened + 1}", solved=not wrong, call=1)
 

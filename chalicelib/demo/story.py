@@ -10,6 +10,8 @@ from typing import Literal, NamedTuple
 from chalicelib.model.people import Role
 
 FULL_WEEKS, FULL_CONTACTS = 26, 20_000
+SEED = 19
+"""With it the projects' numbers are well inside their words; of thirty seeds twenty-seven come to the same words."""
 CUSTOMERS = 6_000
 GROWTH = 0.003
 """Of everything, a week."""
@@ -32,7 +34,7 @@ NOTHING_WRONG = "none"
 THEMES: dict[str, Theme] = {
     "delivery.late": Theme(58, 0.22),
     "delivery.lost": Theme(15, 0.25),
-    "delivery.damaged": Theme(62, 0.10),
+    "delivery.damaged": Theme(84, 0.10),
     "delivery.wrong_item": Theme(25, 0.10),
     "delivery.courier": Theme(20, 0.06),
     "delivery.no_tracking": Theme(40, 0.24),
@@ -51,8 +53,8 @@ THEMES: dict[str, Theme] = {
     "aftersales.repair": Theme(25, 0.24),
     "aftersales.install": Theme(22, 0.16),
     "service.attitude": Theme(9, 0.05),
-    "service.unreachable": Theme(56, 0.14),
-    "digital.hard_to_find": Theme(24, 0.10),
+    "service.unreachable": Theme(84, 0.14),
+    "digital.hard_to_find": Theme(40, 0.10),
     "digital.account": Theme(15, 0.15),
     "store.wait": Theme(10, 0.03),
     "privacy.leak": Theme(6, 0.10),
@@ -72,9 +74,9 @@ class Shift(NamedTuple):
 
 SHIFTS = (
     Shift("billing.refund_slow", 20, times=1.6),
-    Shift("delivery.damaged", 13, times=0.42),
-    Shift("service.unreachable", 15, times=0.3),
-    Shift("digital.hard_to_find", 15, plus=0.7, of="service.unreachable"),  # they only went elsewhere
+    Shift("delivery.damaged", 13, times=0.38),
+    Shift("service.unreachable", 15, times=0.2),
+    Shift("digital.hard_to_find", 15, plus=0.9, of="service.unreachable"),  # they only went elsewhere
 )
 
 DENOMINATORS: dict[str, int] = {

@@ -84,7 +84,6 @@ WORDS = {
     "project": "改进项目",
     "promise": "承诺",
     "callback": "回访",
-    "cycle": "周期",
     "voice": "员工心声",
     "andon": "安灯",
     "task": "任务",

@@ -186,8 +186,11 @@ def test_minutes_hold_nothing_of_a_customer(api, company, loop, clock):
 
 
 @pytest.mark.parametrize("name", ["minutes.pdf", "minutes.csv"])
-def test_no_minutes_of_a_week_that_has_no_cycle(name, api):
-    assert api("GET", f"/cycles/2026-W02/{name}").status == 404
+def test_no_minutes_of_a_week_that_has_no_cycle(name, api, loop):
+    tick(loop)
+    refused = api("GET", f"/cycles/2026-W02/{name}")
+    assert refused.status == 404
+    assert "choose a week from 2026-W47 to 2026-W47" in refused.text
     assert api("GET", f"/cycles/2026-W47/{name}", user="agent").status == 403
 
 

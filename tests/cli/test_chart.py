@@ -136,6 +136,8 @@ def test_people_read_it_in_both_languages(tmp_path, capsys):
         ("u", ["period,count,exposure", "1,-2,9"], "table.csv:2:count"),
         ("u", ["period,count,exposure", '1,"1,200",9'], "table.csv:2:count"),
         ("u", ["period,count,exposure", "1,2,-9"], "table.csv:2:exposure"),
+        ("u", ["period,count,exposure", "1,2,9", "2,2.5,9"], "table.csv:3:count"),
+        ("p", ["period,count,exposure", "1,0.5,9"], "table.csv:2:count"),
         ("p", ["period,count,exposure", "1,10,9"], "table.csv:2:count"),
     ],
 )

@@ -19,8 +19,8 @@ from chalicelib.loop.repeat import agenda, outcomes
 from chalicelib.loop.repeat.agenda_parts import FOCUS_LENGTH, FOCUS_WEEKS
 from chalicelib.model.cycle import COMPANY, LAPSED, Cycle, Decision, Recorded
 from chalicelib.model.demo import DemoMark
-from chalicelib.model.errors import Conflict
-from chalicelib.model.people import Caller, not_found
+from chalicelib.model.errors import Conflict, NotFound
+from chalicelib.model.people import Caller
 from chalicelib.model.project import Project
 from chalicelib.model.proposal import Proposal
 from chalicelib.model.weeks import shift, week_of, weeks_between
@@ -217,5 +217,18 @@ def by_week_in(unit: LoopUnit, week: str) -> Cycle:
     """One cycle, as this unit sees it."""
     cycle = unit.get(Cycle, week)
     if cycle is None:
-        raise not_found("cycle")
+        raise _no_cycle(unit)
     return cycle
+
+
+def _no_cycle(unit: LoopUnit) -> NotFound:
+    """There is one for every week since the loop began and none ahead of time."""
+    ends = [unit.find(Cycle, "cycle.all", "all", limit=1, newest_first=newest) for newest in (False, True)]
+    have = [cycle.week for found in ends for cycle in found]
+    zh = f"请选 {have[0]} 到 {have[-1]} 之间的一周" if have else "第一期在服务运行起来后自己开"
+    en = (
+        f"choose a week from {have[0]} to {have[-1]}"
+        if have
+        else "the first opens by itself once the service runs"
+    )
+    return NotFound("cycle.not_found", f"没有这一期；{zh}", f"there is no such cycle; {en}", "week")
