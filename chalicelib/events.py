@@ -21,7 +21,6 @@ from chalicelib.loop.robots.telling import tell_when_due
 from chalicelib.loop.schedule import study, tick
 from chalicelib.loop.worker import advance, batch_size, describe, put_off, work
 from chalicelib.model.contact import Contact
-from chalicelib.model.errors import Invalid
 from chalicelib.model.people import Caller, Role
 from chalicelib.ports import Work
 from chalicelib.wiring import system
@@ -121,7 +120,7 @@ def queue_messages(loop: Loop, event: dict[str, Any]) -> Failures:
 def _row(body: str) -> dict[str, Any]:
     try:
         row = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return row if isinstance(row, dict) else {}
 
@@ -140,18 +139,22 @@ def dropped_files(loop: Loop, drop: Drop, event: dict[str, Any], stop: Stop) -> 
 
 
 def _taken(loop: Loop, drop: Drop, name: str, stop: Stop) -> bool:
+    """Whether nothing more is to be done about a file; one that breaks the reading never takes others with it."""
     from chalicelib.intake.dropped import take_file  # reads workbooks: not for functions that answer requests
 
     try:
         return take_file(loop, drop, name, stop)
-    except Invalid:  # why is in the receipt
+    except Exception as error:  # why is in the receipt
+        LOG.warning("a file was not taken", error=describe(error))
         return False
 
 
 def _names(body: str) -> list[str]:
     """The files that a bucket's message tells of; none in its test message, nor for what is put beside them."""
-    keys = [each.get("s3", {}).get("object", {}).get("key", "") for each in _row(body).get("Records", ())]
-    names = [unquote_plus(key) for key in keys]
+    try:
+        names = [unquote_plus(each["s3"]["object"]["key"]) for each in _row(body).get("Records", ())]
+    except (KeyError, TypeError, AttributeError):  # no message of a bucket
+        return []
     return [name for name in names if name.startswith("in/") and not name.endswith("/")]
 
 

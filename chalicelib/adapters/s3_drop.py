@@ -9,6 +9,8 @@ from botocore.exceptions import ClientError
 
 from chalicelib.adapters.s3_models import ABSENT
 
+CHUNK = 1 << 20
+
 
 class S3Drop:
     """The `Drop` of intake on a bucket; names are keys."""
@@ -16,14 +18,18 @@ class S3Drop:
     def __init__(self, client: Any, bucket: str) -> None:
         self._s3, self._bucket = client, bucket
 
-    def fetch(self, name: str, path: Path) -> bool:
-        """Streamed to disk: a file may be larger than the memory."""
+    def fetch(self, name: str, path: Path) -> str:
+        """Streamed to disk in one answer, which is one version of it; its ETag."""
         try:
-            self._s3.download_file(self._bucket, name, str(path))
+            answer = self._s3.get_object(Bucket=self._bucket, Key=name)
         except ClientError as error:
             _must_be_absent(error)
-            return False
-        return True
+            return ""
+        with path.open("wb") as file:
+            for chunk in answer["Body"].iter_chunks(CHUNK):
+                file.write(chunk)
+        mark: str = answer["ETag"]
+        return mark
 
     def read(self, name: str) -> bytes | None:
         """The whole object."""
@@ -38,9 +44,15 @@ class S3Drop:
         """One object, replaced as a whole."""
         self._s3.put_object(Bucket=self._bucket, Key=name, Body=content)
 
-    def remove(self, name: str) -> None:
-        """S3 does not mind when there is none."""
-        self._s3.delete_object(Bucket=self._bucket, Key=name)
+    def remove(self, name: str, mark: str) -> None:
+        """Looked at first; what replaces it in that very moment is told of by a message of its own, and missed."""
+        try:
+            now = self._s3.head_object(Bucket=self._bucket, Key=name)["ETag"]
+        except ClientError as error:
+            _must_be_absent(error)
+            return
+        if now == mark:
+            self._s3.delete_object(Bucket=self._bucket, Key=name, IfMatch=mark)
 
 
 def _must_be_absent(error: ClientError) -> None:

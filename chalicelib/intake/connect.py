@@ -30,7 +30,8 @@ def is_record(row: Mapping[str, object]) -> bool:
 
 def contact_of(record: Mapping[str, Any]) -> dict[str, object]:
     """The fields of the contact. Raises Invalid for a later leg of one that is counted by its first."""
-    if record["InitiationMethod"] in LATER_LEG and record.get("PreviousContactId"):
+    begun = str(record["InitiationMethod"])
+    if begun in LATER_LEG and record.get("PreviousContactId"):
         raise Invalid(
             "connect.leg",
             "转接的后一段，已按第一段计一次",
@@ -38,7 +39,7 @@ def contact_of(record: Mapping[str, Any]) -> dict[str, object]:
             "InitiationMethod",
         )
     channel = CHANNELS.get(str(record["Channel"]), str(record["Channel"]))
-    ours = record["InitiationMethod"] in OURS
+    ours = begun in OURS
     agent = _part(record, "Agent")
     return {
         "channel": "callback" if ours else channel,

@@ -1,8 +1,9 @@
 """Files of contacts that other systems leave in a bucket: each is imported, gets a receipt and goes.
 
-`in/SOURCE/file` is the file, and a SOURCE named like a channel that channel for rows that name none; `out/SOURCE/file.json` its receipt, also while it is being read, and
-`out/SOURCE/file-refused.csv` the rows that were refused. A file that takes longer than one turn goes on in the next
-one where the receipt says; rows that were taken twice count once, as in every import.
+`in/SOURCE/file` is the file; a SOURCE named like a channel is that channel for rows that name none. `out/SOURCE/file.json`
+is its receipt, also while it is being read, and `out/SOURCE/file-refused.csv` the rows that were refused. A file that
+takes longer than one turn goes on in the next one where the receipt says, if it is still the same file; rows that were
+taken twice count once, as in every import.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
+from chalicelib.intake.encoding import safe_name
 from chalicelib.intake.load import Report, Request, load
 from chalicelib.loop.context import Loop
 from chalicelib.model.contact import Channel
@@ -21,15 +23,15 @@ from chalicelib.model.errors import Invalid
 from chalicelib.model.people import Caller, Role
 
 IN, OUT = "in/", "out/"
-LONGEST_NAME = 100
 Stop = Callable[[], bool]
+COUNTS = ("taken", "known", "refused")
 
 
 class Drop(Protocol):
     """Where the files lie, by name. Repeating any of it changes nothing."""
 
-    def fetch(self, name: str, path: Path) -> bool:
-        """Copy the file to disk; False when it is not there."""
+    def fetch(self, name: str, path: Path) -> str:
+        """Copy the file to disk; a mark of this content, "" when it is not there."""
         ...
 
     def read(self, name: str) -> bytes | None:
@@ -40,8 +42,8 @@ class Drop(Protocol):
         """Have this content under this name."""
         ...
 
-    def remove(self, name: str) -> None:
-        """Have it no more."""
+    def remove(self, name: str, mark: str) -> None:
+        """Have it no more, unless it is another one by now."""
         ...
 
 
@@ -50,38 +52,75 @@ def take_file(loop: Loop, drop: Drop, name: str, stop: Stop) -> bool:
 
     Raises Invalid, after the receipt was written, for a file that cannot be read at all.
     """
-    receipt = _receipt(drop, name)
     with TemporaryDirectory(prefix="voc-") as folder:
-        path = Path(folder) / (PurePosixPath(name).name[-LONGEST_NAME:] or "file")
-        if not drop.fetch(name, path):
+        path = Path(folder) / safe_name(name)
+        mark = drop.fetch(name, path)
+        if not mark:
             return True
-        source = name.removeprefix(IN).partition("/")[0]
-        request = Request(
-            path,
-            "contacts",
-            channel=source if source in set(Channel) else "",
-            after=receipt["rows"],
-            refused=Path(folder) / "refused",
-        )
+        receipt = _receipt(drop, name, mark)
         try:
-            report = load(loop, Caller(f"drop:{source}", Role.SOURCE), request, stop=stop)
-        except Invalid as error:
-            _save(drop, name, receipt | {"problem": error.as_dict()})
+            report = load(loop, _caller(name), _request(path, name, receipt["rows"]), stop=stop)
+        except Exception as error:
+            why = error if isinstance(error, Invalid) else _unread()
+            _save(drop, name, receipt | {"problem": why.as_dict()})
             raise
         _refused_rows(drop, name, report, receipt)
     receipt["done"] = not report.stopped
     _save(drop, name, receipt)
     if receipt["done"]:
-        drop.remove(name)
+        drop.remove(name, mark)
     return bool(receipt["done"])
 
 
-def _receipt(drop: Drop, name: str) -> dict[str, Any]:
-    """What is known of the file so far. A receipt that is done belongs to an earlier file of that name."""
-    kept = drop.read(_out(name, ".json"))
-    before: dict[str, Any] = json.loads(kept) if kept else {}
-    new = {"file": name, "rows": 0, "taken": 0, "known": 0, "refused": 0, "reasons": {}, "refused_files": []}
-    return {**new, **({} if before.get("done") or before.get("problem") else before), "problem": None}
+def _source(name: str) -> str:
+    return name.removeprefix(IN).partition("/")[0]
+
+
+def _caller(name: str) -> Caller:
+    return Caller(f"drop:{_source(name)}", Role.SOURCE)
+
+
+def _request(path: Path, name: str, after: int) -> Request:
+    channel = _source(name) if _source(name) in set(Channel) else ""
+    return Request(path, "contacts", channel=channel, after=after, refused=path.parent / "refused")
+
+
+def _unread() -> Invalid:
+    return Invalid(
+        "file.unreadable",
+        "文件读取失败，原因在函数的日志里；请检查文件后再投一次",
+        "The file could not be read, the function's log says why: check it and drop it again",
+        "file",
+    )
+
+
+def _receipt(drop: Drop, name: str, mark: str) -> dict[str, Any]:
+    """What is known of this file so far; that of an earlier file of the name is no longer needed."""
+    new = {
+        "file": name,
+        "mark": mark,
+        "rows": 0,
+        "reasons": {},
+        "refused_files": [],
+        **dict.fromkeys(COUNTS, 0),
+    }
+    before = _kept(drop.read(_out(name, ".json")))
+    same = before.get("mark") == mark and not before.get("done") and not before.get("problem")
+    return {**new, **(before if same else {}), "problem": None}
+
+
+def _kept(content: bytes | None) -> dict[str, Any]:
+    """A receipt as it was written; nothing of one that somebody else has changed."""
+    try:
+        kept = json.loads(content or b"{}")
+        numbers = {name: int(kept[name]) for name in ("rows", *COUNTS)}
+        reasons = {str(code): int(n) for code, n in kept["reasons"].items()}
+        files = [str(file) for file in kept["refused_files"]]
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+        return {}
+    return (
+        {} if min(numbers.values()) < 0 else {**kept, **numbers, "reasons": reasons, "refused_files": files}
+    )
 
 
 def _refused_rows(drop: Drop, name: str, report: Report, receipt: dict[str, Any]) -> None:
@@ -93,7 +132,7 @@ def _refused_rows(drop: Drop, name: str, report: Report, receipt: dict[str, Any]
         receipt["refused_files"] = [*receipt["refused_files"], file]
     receipt["kind"], receipt["rows"] = report.kind, report.rows
     receipt["reasons"] = dict(Counter(receipt["reasons"]) + report.reasons)
-    for count in ("taken", "known", "refused"):
+    for count in COUNTS:
         receipt[count] += getattr(report, count)
 
 

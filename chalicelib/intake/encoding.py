@@ -11,6 +11,7 @@ from typing import TextIO
 from chalicelib.model.errors import Invalid
 
 _CHUNK = 1 << 20
+_HARMFUL = re.compile(r"[^\w .()（）\-]")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _BOMS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
@@ -23,6 +24,11 @@ def _keep(error: UnicodeError) -> tuple[str, int]:
 
 
 codecs.register_error("huisheng.keep", _keep)
+
+
+def safe_name(name: str) -> str:
+    """What a file that came under this name is called while it is read: no folder, at most 60 characters."""
+    return _HARMFUL.sub("_", name.rpartition("/")[2])[-60:].strip(". ") or "file"
 
 
 def require_file(path: Path) -> None:

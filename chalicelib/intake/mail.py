@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from email import policy
+from email import message_from_bytes, policy
 from email.message import EmailMessage, MIMEPart
-from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 
 from chalicelib.intake.html_text import plain_text
@@ -23,24 +23,37 @@ MAX_MESSAGE = 40 << 20
 MOST_LISTED = 20
 """Attachments that are named; more are counted."""
 MOST_READ = 10 * LONGEST_TEXT
-"""Characters in which the end of what was written is looked for; a contact keeps a tenth of them."""
+"""Characters that are looked through for what was written; a contact keeps a tenth of them."""
+LONGEST_ATTACHED = 80
 _FIELD_LINE = re.compile(rb"[!-9;-~]+:")
 _FROM = re.compile(rb"^from:", re.IGNORECASE | re.MULTILINE)
 _SURELY = re.compile(rb"^(?:received|message-id|return-path|mime-version):", re.IGNORECASE | re.MULTILINE)
-_QUOTED = re.compile(
-    r"^(?:>[ \t]?)*+(?:"
-    r"[-_ ]{4,}\s*(?:原始邮件|原邮件|回复的原邮件|转发邮件|转发的邮件|original message|forwarded message).*"
-    r"|.{0,80}\d{4}.{4,120}(?:写道|寫道)\s*[:：]"
-    r"|on .{6,160} wrote:"
-    r"|(?:\*|【)?(?:发件人|寄件者|from)\*?\s*[:：].*\n(?:.*\n){0,2}?(?:\*|【)?(?:发送时间|日期|收件人|sent|date|to)\*?\s*[:：].*"
-    r")\s*$",
-    re.IGNORECASE | re.MULTILINE,
+_SEPARATOR = re.compile(
+    r"[-_]{4,} ?(?:原始邮件|原邮件|回复的原邮件|转发邮件|转发的邮件|original message|forwarded message).*"
 )
-"""Where the earlier message begins that this one answers, as the usual programs write it."""
+_SENDER = re.compile(r"\W?(?:发件人|寄件者|from)\W?\s?[:：].*")
+_OTHERS = re.compile(r"\W?(?:发送时间|日期|收件人|sent|date|to)\W?\s?[:：].*")
+_YEAR = re.compile(r"\d{4}")
+LONGEST_LINE = 300
+"""Characters of a line that may begin an earlier message; also what keeps these patterns quick."""
+LONGEST_FIELD = 2_000
+"""Characters of a header field that are read: the standard library takes very long for very long ones."""
+MOST_PARTS = 200
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030"}
 """Senders name the smallest of the family and write all of it."""
-_BROKEN = (ValueError, LookupError, AttributeError, TypeError)
-"""What the standard library raises for header fields that no program should have sent."""
+_BROKEN = (ValueError, LookupError, AttributeError, TypeError, RecursionError)
+"""What the standard library raises for what no program should have sent."""
+
+
+class _Fields(policy.EmailPolicy):
+    """Reads no more of a field than anybody needs."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value[:LONGEST_FIELD]
+
+
+_POLICY = _Fields()
 
 
 def is_mail(head: bytes) -> bool:
@@ -58,7 +71,7 @@ def mail_rows(path: Path) -> Iterator[Row]:
             "The message is larger than 40 MB: forward it without attachments",
             path.name,
         )
-    message = BytesParser(_class=EmailMessage, policy=policy.default).parsebytes(path.read_bytes())
+    message = _parsed(path)
     cells: dict[str, object] = {
         "channel": "email",
         "external_id": _number(message),
@@ -68,6 +81,22 @@ def mail_rows(path: Path) -> Iterator[Row]:
     if time := _time(message):
         cells["time"] = time.isoformat()
     yield Row(1, None, _automatic(path), cells) if automatic(message) else checked(1, cells, path)
+
+
+def _parsed(path: Path) -> EmailMessage:
+    try:
+        message = message_from_bytes(path.read_bytes(), EmailMessage, policy=_POLICY)
+        parts = sum(1 for _ in islice(message.walk(), MOST_PARTS + 1))
+    except _BROKEN:
+        parts = MOST_PARTS + 1
+    if parts > MOST_PARTS or not isinstance(message, EmailMessage):
+        raise Invalid(
+            "mail.parts",
+            f"邮件的部分多于 {MOST_PARTS} 个，或层次太深；请只转发正文",
+            f"The message has more than {MOST_PARTS} parts, or they lie too deep: forward its text only",
+            path.name,
+        )
+    return message
 
 
 def automatic(message: EmailMessage) -> bool:
@@ -128,20 +157,22 @@ def _text(message: EmailMessage) -> str:
     """Subject, what was written this time, and the names of what is attached."""
     written = _without_history(_body(message))
     parts = [_field(message, "Subject"), written, _attached(message)]
-    text = "\n".join(part for part in parts if part)
+    text = "\n".join(part for part in parts if part).replace("\x00", "")
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 
 
 def _body(message: EmailMessage) -> str:
     """The plain text; the text of the HTML where there is none."""
-    try:
-        part = message.get_body(("plain", "html"))
-    except _BROKEN:
-        part = None
-    if part is None:
-        return ""
-    text = _decoded(part)
-    return plain_text(text) if part.get_content_type() == "text/html" else text
+    for kind in ("plain", "html"):
+        try:
+            part = message.get_body((kind,))
+        except _BROKEN:
+            continue
+        text = _decoded(part)[:MOST_READ] if part is not None else ""
+        text = plain_text(text) if kind == "html" else text
+        if text.strip():
+            return text
+    return ""
 
 
 def _decoded(part: MIMEPart) -> str:
@@ -149,10 +180,10 @@ def _decoded(part: MIMEPart) -> str:
     raw = part.get_payload(decode=True)
     if not isinstance(raw, bytes):
         return ""
-    named = str(part.get_content_charset() or "").casefold()
     try:
+        named = str(part.get_content_charset() or "").casefold()
         return raw.decode(_WIDER.get(codecs.lookup(named).name, named))
-    except (LookupError, UnicodeDecodeError):
+    except (LookupError, ValueError):
         return _guessed(raw)
 
 
@@ -166,19 +197,46 @@ def _guessed(raw: bytes) -> str:
 
 
 def _without_history(text: str) -> str:
-    """What stands before the quoted earlier message; all of it where nothing else would be left (a forward)."""
-    text = text[:MOST_READ]
-    found = _QUOTED.search(text)
-    own = text[: found.start()] if found else text
-    lines = [line for line in own.splitlines() if not line.lstrip().startswith(">")]
-    return "\n".join(lines).strip() or text.strip()
+    """What stands before the earlier message that this one answers; all of it where nothing else would be left."""
+    lines = text[:MOST_READ].splitlines()
+    own = []
+    for at, line in enumerate(lines):
+        if _begins_history(lines[at : at + 4]):
+            break
+        if not line.lstrip().startswith(">"):
+            own.append(line)
+    return "\n".join(own).strip() or text[:MOST_READ].strip()
+
+
+def _begins_history(lines: Sequence[str]) -> bool:
+    """Whether an earlier message begins with these lines, as the usual programs write it."""
+    line, *following = (each[:LONGEST_LINE].strip().casefold() for each in lines)
+    if len(lines[0]) > LONGEST_LINE:
+        return False
+    if line.endswith((":", "：")):
+        said = line[:-1].rstrip()
+        if said.endswith(("写道", "寫道")):
+            return _YEAR.search(said) is not None
+        if said.startswith("on ") and said.endswith(" wrote"):
+            return True
+    if _SENDER.fullmatch(line):
+        return any(_OTHERS.fullmatch(each) for each in following)
+    return _SEPARATOR.fullmatch(line) is not None
 
 
 def _attached(message: EmailMessage) -> str:
     """ "[附件 attachments: 发票.pdf, 破损.jpg]"; pictures within the text are not listed."""
     try:
-        names = [part.get_filename() or part.get_content_type() for part in message.iter_attachments()]
+        parts = list(message.iter_attachments())
     except _BROKEN:
         return ""
-    more = f" +{len(names) - MOST_LISTED}" if len(names) > MOST_LISTED else ""
-    return f"[附件 attachments: {', '.join(names[:MOST_LISTED])}{more}]" if names else ""
+    more = f" +{len(parts) - MOST_LISTED}" if len(parts) > MOST_LISTED else ""
+    return f"[附件 attachments: {', '.join(map(_called, parts[:MOST_LISTED]))}{more}]" if parts else ""
+
+
+def _called(part: MIMEPart) -> str:
+    try:
+        name = part.get_filename() or part.get_content_type()
+    except _BROKEN:
+        name = "?"
+    return "".join(c if c.isprintable() else " " for c in name[:LONGEST_ATTACHED])

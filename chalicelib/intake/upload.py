@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from chalicelib.intake import columns, refused
-from chalicelib.intake.encoding import unstorable
+from chalicelib.intake.encoding import safe_name, unstorable
 from chalicelib.intake.load import USUAL_CHANNEL, unread
 from chalicelib.intake.rows import Row, nested, too_nested
 from chalicelib.intake.tables import count_rows, headers, own_columns, read_rows, sheets
@@ -37,7 +37,6 @@ MOST_BYTES = 3_000_000
 """Of rows in one answer: the gateway lets 6 MB through, and JSON within JSON grows."""
 MOST_UNPACKED = 100 << 20
 """Bytes of a workbook once unzipped: more takes longer than a request may last."""
-_HARMFUL = re.compile(r"[^\w .()（）\-]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -199,9 +198,8 @@ def _json(value: object) -> str:
 @contextmanager
 def _stored(upload: Upload) -> Iterator[Path]:
     """The file on disk for as long as it is read, in a folder that nobody else may enter."""
-    name = _HARMFUL.sub("_", Path(upload.name).name)[-60:].strip(". ") or "file"
     with TemporaryDirectory(prefix="voc-") as folder:
-        path = Path(folder) / name
+        path = Path(folder) / safe_name(upload.name)
         path.write_bytes(upload.content)
         if upload.content.startswith(b"PK\x03\x04"):
             _must_be_small(path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from moto import mock_aws
 
 from chalicelib.adapters.s3_drop import S3Drop
 from chalicelib.events import dropped_files
-from chalicelib.intake.dropped import Drop
+from chalicelib.intake.dropped import Drop, take_file
 from chalicelib.loop.context import Loop
 from chalicelib.model.contact import Contact
 
@@ -27,11 +28,12 @@ class Folder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def fetch(self, name: str, path: Path) -> bool:
+    def fetch(self, name: str, path: Path) -> str:
         content = self.read(name)
-        if content is not None:
-            path.write_bytes(content)
-        return content is not None
+        if content is None:
+            return ""
+        path.write_bytes(content)
+        return sha256(content).hexdigest()
 
     def read(self, name: str) -> bytes | None:
         path = self._folder / name
@@ -42,8 +44,10 @@ class Folder:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
-    def remove(self, name: str) -> None:
-        (self._folder / name).unlink(missing_ok=True)
+    def remove(self, name: str, mark: str) -> None:
+        content = self.read(name)
+        if content is not None and sha256(content).hexdigest() == mark:
+            (self._folder / name).unlink()
 
 
 @pytest.fixture
@@ -118,7 +122,7 @@ def test_a_long_file_goes_on_where_the_turn_before_stopped(loop: Loop, drop: Fol
 
 
 def test_a_turn_that_was_killed_counts_nothing_twice(loop: Loop, drop: Folder) -> None:
-    class Killed(Exception):
+    class Killed(BaseException):
         pass
 
     def killed() -> bool:
@@ -126,7 +130,7 @@ def test_a_turn_that_was_killed_counts_nothing_twice(loop: Loop, drop: Folder) -
 
     drop.put("in/crm/long.csv", table(600))
     with pytest.raises(Killed):
-        dropped_files(loop, drop, told("in/crm/long.csv"), killed)
+        take_file(loop, drop, "in/crm/long.csv", killed)
     assert failed(loop, drop, told("in/crm/long.csv")) == []
     found = receipt(drop, "crm/long.csv")
     assert (found["taken"], found["known"]) == (100, 500)
@@ -180,3 +184,81 @@ def test_another_file_of_the_same_name_begins_at_its_beginning(loop: Loop, drop:
         assert failed(loop, drop, told("in/crm/daily.csv")) == []
     found = receipt(drop, "crm/daily.csv")
     assert (found["rows"], found["taken"], found["known"]) == (5, 3, 2)
+
+
+def test_a_file_that_is_replaced_between_two_turns_is_read_from_its_beginning(
+    loop: Loop, drop: Folder
+) -> None:
+    name = "in/crm/daily.csv"
+    drop.put(name, table(1_000))
+    assert failed(loop, drop, told(name), lambda: True) == [name]
+    drop.put(name, table(1_000).replace("第".encode(), "另".encode()))
+    while failed(loop, drop, told(name), lambda: True):
+        pass
+    assert receipt(drop, "crm/daily.csv")["taken"] == 1_000
+
+
+@pytest.mark.parametrize("kind", ["folder", "bucket"])
+def test_a_file_that_is_replaced_while_it_is_read_is_read_too(
+    request: pytest.FixtureRequest, loop: Loop, kind: str
+) -> None:
+    drop: Drop = request.getfixturevalue("drop" if kind == "folder" else "s3")
+    name = "in/crm/daily.csv"
+    drop.put(name, table(501))
+
+    def replaced() -> bool:
+        drop.put(name, table(600))
+        return False
+
+    assert failed(loop, drop, told(name), replaced) == []
+    assert failed(loop, drop, told(name)) == []
+    assert (receipt(drop, "crm/daily.csv")["taken"], drop.read(name)) == (99, None)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        "no json",
+        "[1]",
+        "null",
+        "5",
+        '{"rows": -5}',
+        '{"rows": 1e999}',
+        '{"reasons": {"a": "b"}}',
+        "[" * 99_999,
+    ],
+)
+def test_a_receipt_that_somebody_changed_counts_as_none(loop: Loop, drop: Folder, kept: str) -> None:
+    drop.put("out/crm/a.csv.json", kept.encode())
+    drop.put("in/crm/a.csv", table(2))
+    assert failed(loop, drop, told("in/crm/a.csv")) == []
+    assert receipt(drop, "crm/a.csv")["taken"] == 2
+
+
+@pytest.mark.parametrize(
+    "name", ["in/crm/" + "很长的名字" * 16 + ".csv", "in/crm/..", "in/../a.csv", "in/a\x01.csv"]
+)
+def test_any_name_can_be_read(loop: Loop, drop: Folder, s3: S3Drop, name: str) -> None:
+    s3.put(name, table(2))
+    assert failed(loop, s3, told(name)) == []
+    assert receipt(s3, name.removeprefix("in/"))["taken"] == 2
+
+
+def test_what_breaks_the_reading_takes_no_other_file_with_it(loop: Loop, drop: Folder) -> None:
+    class Broken(Folder):
+        def fetch(self, name: str, path: Path) -> str:
+            if "bad" in name:
+                raise RuntimeError
+            return super().fetch(name, path)
+
+    broken = Broken(drop._folder)
+    broken.put("in/crm/good.csv", table(2))
+    assert failed(loop, broken, told("in/crm/bad.csv", "in/crm/good.csv")) == ["in/crm/bad.csv"]
+    assert receipt(broken, "crm/good.csv")["done"]
+
+
+@pytest.mark.parametrize(
+    "body", ['{"Records": null}', '{"Records": "x"}', '{"Records": [{"s3": null}]}', '{"Records": [5]}']
+)
+def test_messages_of_another_shape_are_none_of_a_bucket(loop: Loop, drop: Folder, body: str) -> None:
+    assert failed(loop, drop, {"Records": [{"messageId": "1", "body": body}]}) == []

@@ -78,6 +78,12 @@ def test_parts_that_are_missing_are_left_out(loop: Loop, tmp_path: Path, wrong: 
     assert loaded(loop, tmp_path, {**CALL, **wrong}).taken == 1
 
 
+@pytest.mark.parametrize("wrong", [[], {}, [[1]], None, 5])
+def test_one_record_of_wrong_types_takes_no_other_with_it(loop: Loop, tmp_path: Path, wrong: Any) -> None:
+    broken = {**CALL, "ContactId": "c-9", "InitiationMethod": wrong, "Channel": wrong}
+    assert loaded(loop, tmp_path, CALL, broken).taken == 1
+
+
 def test_an_unknown_channel_is_refused_by_name(loop: Loop, tmp_path: Path) -> None:
     report = loaded(loop, tmp_path, CALL, {**CALL, "ContactId": "c-9", "Channel": "FAX"})
     assert (report.taken, dict(report.reasons)) == (1, {"contact.channel": 1})

@@ -20,6 +20,7 @@ from chalicelib.intake.tables import headers, read_rows
 from chalicelib.loop.context import Loop
 from chalicelib.loop.listen.arriving import LONGEST_TEXT
 from chalicelib.model.contact import Contact
+from chalicelib.model.errors import Invalid
 from chalicelib.model.people import SYSTEM
 
 WROTE = "洗衣机装了三天还没人来接水管，打电话也没人接。"
@@ -152,6 +153,80 @@ def test_fields_beyond_reading_are_left_out(tmp_path: Path) -> None:
     found = cells(tmp_path, raw)
     assert (found["external_id"], found["customer"]) == ("", "")
     assert WROTE in str(found["text"])
+
+
+HTML = ["<!--", "<![CDATA[", "<", "<a ", "<script>", "&#", "<b>"]
+FIELDS = {
+    "From": "a@b.cn, ",
+    "Subject": "=?utf-8?b?5oiR?= ",
+    "Received": "x; 1 1 ",
+    "Content-Type": "text/plain; a*0=b; ",
+}
+
+
+@pytest.mark.parametrize("made", HTML)
+def test_html_made_to_be_slow_is_read_at_once(made: str) -> None:
+    plain_text(made * (2_000_000 // len(made)))
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_fields_made_to_be_slow_are_read_at_once(tmp_path: Path, field: str) -> None:
+    long = FIELDS[field] * (1_000_000 // len(FIELDS[field]))
+    others = "".join(f"{name}: a@b.cn\r\n" for name in ("From", "Message-ID") if name != field)
+    raw = f"{others}{field}: {long}\r\n\r\n{WROTE}"
+    assert WROTE in str(cells(tmp_path, raw.encode())["text"])
+
+
+@pytest.mark.parametrize("filler", [" " * 15_000, "    \n" * 3_000, "-" * 15_000, "\t" * 15_000])
+def test_blanks_are_read_at_once(tmp_path: Path, filler: str) -> None:
+    assert "x" in str(cells(tmp_path, message(f"hello\n{filler}x"))["text"])
+
+
+@pytest.mark.parametrize("kind", ["mixed", "nested", "attached"])
+def test_a_message_of_very_many_parts_is_refused(tmp_path: Path, kind: str) -> None:
+    head = b"From: a@b.cn\nMessage-ID: <1>\nContent-Type: multipart/mixed; boundary=x\n\n"
+    part = {
+        "mixed": b"--x\n\nhi\n",
+        "nested": b"--x\nContent-Type: multipart/mixed; boundary=x\n\n",
+        "attached": b"--x\nContent-Disposition: attachment; filename=a\n\nhi\n",
+    }[kind]
+    with pytest.raises(Invalid, match=r"mail\.parts"):
+        read(tmp_path, head + part * 10_000 + b"--x--\n")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<html><head><meta charset=utf-8><body><p>退款太慢了</p>",
+        "<template>退款太慢了",
+        "<script>退款太慢了",
+        "<p>退款太慢了<!-- never closed",
+    ],
+)
+def test_no_word_is_lost_behind_what_is_never_closed(html: str) -> None:
+    assert "退款太慢了" in plain_text(html)
+
+
+def test_a_blank_plain_text_gives_way_to_the_html(tmp_path: Path) -> None:
+    mail = message(" ")
+    mail.add_alternative("<p>退款太慢了</p>", subtype="html")
+    assert cells(tmp_path, mail)["text"] == "安装没人来\n退款太慢了"
+
+
+@pytest.mark.parametrize("charset", ["idna", "punycode", "undefined", "a\x00b", "utf-7"])
+def test_charsets_that_are_none_are_guessed(tmp_path: Path, charset: str) -> None:
+    raw = f'From: a@b.cn\nMessage-ID: <1>\nContent-Type: text/plain; charset="{charset}"\n\n{WROTE}'
+    assert "接水管" in str(cells(tmp_path, raw.encode())["text"])
+
+
+@pytest.mark.parametrize("name", ["a%0Ab.pdf", "a%00b.pdf", "(" * 3_000])
+def test_names_of_attachments_are_made_harmless(tmp_path: Path, name: str) -> None:
+    raw = (
+        "From: a@b.cn\nMessage-ID: <1>\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\n"
+        + WROTE
+        + f"\n--x\nContent-Disposition: attachment; filename*=utf-8''{name}\n\nhi\n--x--\n"
+    )
+    assert WROTE in str(cells(tmp_path, raw.encode())["text"])
 
 
 @pytest.mark.parametrize("line", [">\n", "> ", "- ", "发件人:\n", "On 2026 ", "1234", "From: a\n"])
