@@ -54,6 +54,7 @@ class MemoryStore:
         self._pending: dict[Ident, None] = {}
         self._wakes: list[tuple[float, str, str]] = []
         self._weeks: dict[str, Counter[tuple[str, str, str]]] = {}
+        self._of_days: dict[str, Counter[tuple[str, str, str]]] = {}
 
     def get(self, kind: type[E], keys: Sequence[str]) -> dict[str, E]:
         """The entities that exist among `keys`."""
@@ -136,13 +137,24 @@ class MemoryStore:
 
     def _days(self, low: str, high: str) -> Cells:
         begins, ends = (parse_time(day, where="day") for day in (low, high))
-        first, last = stamp(begins), stamp(ends + timedelta(days=1, milliseconds=-1))
         found: Counter[tuple[str, str, str]] = Counter()
-        for week in weeks_between(week_of(begins), week_of(ends)):
-            page = self.find(Contact, "contact.week", week, low=first, high=last, limit=self.capacity)
-            for key in page.keys:
-                found.update({c: n for c, n in tally(self.items[Contact.kind][key]).items() if c[0] == "day"})
+        for n in range((ends - begins).days + 1):
+            found.update(self._of_day(begins + timedelta(days=n)))
         return dict(found)
+
+    def _of_day(self, begins: datetime) -> Counter[tuple[str, str, str]]:
+        """As a week's, the numbers of a day are kept once a later one has begun."""
+        day = stamp(begins)
+        if day in self._of_days:
+            return self._of_days[day]
+        ends = begins + timedelta(days=1)
+        last = stamp(ends - timedelta(milliseconds=1))
+        week, counts = week_of(begins), Counter[tuple[str, str, str]]()
+        for key in self.find(Contact, "contact.week", week, low=day, high=last, limit=self.capacity).keys:
+            counts.update({c: n for c, n in tally(self.items[Contact.kind][key]).items() if c[0] == "day"})
+        if self.find(Contact, "contact.week", week_of(ends), low=stamp(ends), limit=1).keys:
+            self._of_days[day] = counts
+        return counts
 
     def _counted(self, week: str) -> Counter[tuple[str, str, str]]:
         if week in self._weeks:

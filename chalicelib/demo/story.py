@@ -73,7 +73,7 @@ class Shift(NamedTuple):
 
 
 SHIFTS = (
-    Shift("billing.refund_slow", 20, times=1.6),
+    Shift("billing.refund_slow", 20, times=2.1),
     Shift("delivery.damaged", 13, times=0.38),
     Shift("service.unreachable", 15, times=0.2),
     Shift("digital.hard_to_find", 15, plus=0.9, of="service.unreachable"),  # they only went elsewhere
