@@ -17,6 +17,7 @@ from chalicelib.model.voice import Andon, AndonState, Voice
 from chalicelib.model.weeks import local
 from chalicelib.model.worktime import Limit, due, explained
 from chalicelib.privacy.mask import mask
+from chalicelib.privacy.text import clean_line, clean_text
 
 AndonAnswerWord = Literal["stopped", "contained", "refused"]
 
@@ -27,7 +28,7 @@ def post_voice(loop: Loop, caller: Caller, text: str, cause: str = "") -> Voice:
     def decide(unit: LoopUnit) -> Voice:
         if cause:
             check_causes(unit.taxonomy, [cause])
-        words = mask(text).text
+        words = mask(clean_text(text)).text
         seed = f"voice\n{caller.name}\n{words}\n{local(unit.now):%Y%m%d}"
         fresh = Voice(
             id="V-" + unit.vault.digest(seed)[:8].upper(),
@@ -73,7 +74,7 @@ def raise_andon(
         known_department(unit.taxonomy, department)
         wanted = sorted(set(evidence))
         _must_tell(unit, caller, wanted)
-        words = mask(subject).text
+        words = mask(clean_line(subject, where="subject")).text
         seed = f"andon\n{words}\n{department}\n{' '.join(wanted)}\n{local(unit.now):%Y%m%d}"
         number = "A-" + unit.vault.digest(seed)[:8].upper()
         if known := unit.get(Andon, number):
