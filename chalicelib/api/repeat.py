@@ -42,7 +42,7 @@ class NewDecision(Body):
     until: str = Field("", max_length=12, description="Snooze: the week in which it returns; default in four")
     cause: NewCause | None = Field(None, description="Of a proposed cause (N-…): what it becomes")
     version: int | None = Field(
-        None, description="Of the project that is named: refused when it is another by now"
+        None, description="Of the project that is named or on the cause: refused when it is another by now"
     )
     week: str = Field("", max_length=12, description="The cycle that was seen: refused when it is closed")
     seen: int | None = Field(

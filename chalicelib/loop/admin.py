@@ -18,6 +18,7 @@ from chalicelib.model.people import Caller, Role, User, not_found
 from chalicelib.model.settings import Settings
 from chalicelib.model.taxonomy import Cause, Department, Taxonomy
 from chalicelib.ports import DeadLetter
+from chalicelib.privacy.text import clean_line
 
 
 def new_taxonomy(
@@ -140,7 +141,7 @@ def save_user(
     0 for a name that must be new."""
     given = {
         "role": role,
-        "display": display,
+        "display": clean_line(display, where="display") if display else display,
         "departments": departments,
         "password": password_hash,
         "disabled": disabled,

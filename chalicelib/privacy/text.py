@@ -48,6 +48,11 @@ def clean_text(raw: object, *, where: str = "text", limit: int = LONGEST) -> str
     return text
 
 
+def clean_line(raw: object, *, where: str) -> str:
+    """The same on one line: a name or a title. Raises Invalid for what is not text."""
+    return " ".join(clean_text(raw, where=where).split())
+
+
 def _odd(text: str) -> int:
     plain = text.isprintable() and "\ufffd" not in text
     return 0 if plain else len(re.findall(_CONTROL, text))

@@ -91,6 +91,21 @@ def test_who_may_decide(api):
     assert api("GET", "/cycles/current", user="lead.service").json["decisions"] == []
 
 
+@pytest.mark.parametrize(
+    "about", ["delivery.late", "focus/delivery.late", "P-1", "projects/P-1", "{case}", "cases/{case}",
+              "{andon}", "cases/logistics"]
+)  # fmt: skip
+def test_a_lead_notes_nothing_on_other_departments_matters_however_they_are_named(about, api, company):
+    absent = decide(api, "other", "P-77", user="lead.quality")
+    assert (absent.status, "P-…" in absent.json["error"]["zh"]) == (403, True), "it says what to do"
+    foreign = decide(api, "other", about.format(**company.ids), user="lead.quality")
+    assert (foreign.status, foreign.text) == (absent.status, absent.text)
+    own = decide(api, "other", about.format(**company.ids), user="lead.logistics", reason="查过了")
+    assert [d["department"] for d in own.json["decisions"]] == ["logistics"]
+    assert decide(api, "other", about.format(**company.ids), seen=1).status == 201
+    assert api("GET", "/cycles/current", user="lead.quality").json["decisions"] == []
+
+
 def test_who_decides_second_is_told_and_may_then_decide(api, two_weeks):
     first = decide(api, "other", "focus/product.defect", seen=1, reason="先看看")
     assert first.status == 201
@@ -202,3 +217,19 @@ def test_an_executive_starts_the_project_that_was_seen(api, two_weeks):
     assert (late.status, late.json["error"]["code"]) == (409, "version")
     assert api("GET", "/projects/P-1", user="exec").json["project"]["state"] == "accepted"
     assert decide(api, "start_project", "P-1", version=project["version"] + 1).status == 201
+
+
+@pytest.mark.parametrize("about", ["P-1", "delivery.late"])
+def test_of_two_who_start_a_project_that_they_saw_the_second_is_told(about, api, two_weeks):
+    assert decide(api, "accept_proposal", "P-1", version=1).status == 201
+    seen = api("GET", "/projects/P-1", user="exec").json["project"]["version"]
+    first = decide(api, "start_project", "P-1", version=seen, reason="同意")
+    assert first.json["decisions"][-1]["result"] == "project_started"
+    again = decide(api, "start_project", "P-1", version=seen, reason="同意")
+    assert again.json["decisions"] == first.json["decisions"], "the answer was lost"
+    second = decide(api, "start_project", about, version=seen, reason="我也同意", user="admin")
+    assert (second.status, second.json["error"]["code"]) == (409, "cycle.decided")
+    assert all(word in second.json["error"]["zh"] for word in ("exec", "同意"))
+    now = api("GET", "/projects/P-1", user="exec").json["project"]["version"]
+    knowing = decide(api, "start_project", about, version=now, reason="我也同意", user="admin")
+    assert knowing.json["decisions"][-1]["result"] == "project_runs"

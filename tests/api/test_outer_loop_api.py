@@ -58,6 +58,30 @@ def test_an_andon_needs_two_contacts_that_exist(api, take):
     assert len(ids) == 1
 
 
+def test_nobody_reads_other_departments_contacts_by_raising_an_andon(api, take):
+    theirs = evidence(take)
+    own = take("杯子有裂纹", external_id="Q-1", causes=["product.defect"])["id"]
+    body = {"subject": "A线", "department": "quality"}
+    absent = api("POST", "/andons", {**body, "evidence": ["X-1", "X-2"]}, user="lead.quality")
+    assert absent.status == 422
+    for mixed in (theirs, [own, theirs[0]]):
+        foreign = api("POST", "/andons", {**body, "evidence": mixed}, user="lead.quality")
+        assert (foreign.status, foreign.text) == (absent.status, absent.text)
+    assert api("GET", "/andons").json["andons"] == []
+    raised = api("POST", "/andons", {**body, "evidence": theirs}, user="lead.logistics")
+    assert raised.status == 201
+    said = api("GET", f"/andons/{raised.json['id']}", user="lead.quality").json["evidence"]
+    assert len(said) == 2, "who answers reads all of it"
+
+
+def test_contacts_whose_words_are_gone_are_no_evidence(api, take):
+    one, two = (take(external_id=f"E-{n}", customer=f"C-{n}") for n in (1, 2))
+    body = {"subject": "A线", "department": "logistics", "evidence": [one["id"], two["id"]]}
+    api("POST", f"/customers/{one['customer']}/erase", {"purpose": "本人要求"})
+    refused = api("POST", "/andons", body, user="agent")
+    assert (refused.status, refused.json["error"]["code"]) == (422, "andon.evidence")
+
+
 def test_an_andon_that_is_not_answered_in_two_working_hours_escalates(api, loop, clock, take):
     body = {"subject": "A线", "department": "logistics", "evidence": evidence(take)}
     andon = api("POST", "/andons", body, user="agent").json

@@ -351,6 +351,33 @@ def test_no_query_value_is_repeated_in_an_error(route, api, where):
         assert said.status < 400 or not leaks(said), field
 
 
+# --- Names and titles that others read ---
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("A\u202e线", "A线"), ("A\n 线\x07", "A 线"), ("\u200bA线 ", "A线"), ("A\x00线", ""), ("\u202e\n", "")],
+)
+def test_names_and_titles_are_one_line_without_what_nobody_sees(said, kept, api, company):
+    evidence = [company.ids["contact"], company.ids["resolved_contact"]]
+    andon = {"subject": said, "department": "quality", "evidence": evidence}
+    for method, path, body, field in (
+        ("PUT", "/users/agent", {"display": said}, "display"),
+        ("POST", "/andons", andon, "subject"),
+    ):
+        answer = api(method, path, body)
+        if kept:
+            assert kept in answer.json.values(), path
+        else:
+            assert (answer.status, answer.json["error"]["where"]) == (422, field)
+
+
+def test_a_voice_is_text_without_what_nobody_sees(api):
+    assert api("POST", "/voices", {"text": "漏\u202e扫\n很多"}).json["text"] == "漏扫\n很多"
+    refused = api("POST", "/voices", {"text": "漏\x00扫"})
+    assert (refused.status, refused.json["error"]["where"]) == (422, "text")
+
+
 # --- Wrong types everywhere: never a broken route ---
 
 ODD = [None, True, -1, 0, 1e308, 10**40, float("nan"), "", " ", "x" * 30_000, "\x00", "a\ud800", "²", "2026-W99",

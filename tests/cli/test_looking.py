@@ -111,7 +111,7 @@ def test_the_cycle_is_decided_and_closed_from_the_command_line(shop, tmp_path):
         (["decide", "--what", "other", "--about", "x"], "--reason"),
         (["decide", "--what", "other", "--about", "x", "--reason", "试试", "--week", "2026-W10"], "--week"),
         (["--week", "soon"], "--week"),
-        (["--week", "2026-W02"], "cycle"),
+        (["--week", "2026-W02"], "week"),
         (["close", "--as", "anna"], "role"),
         (["--pdf", "."], "."),
         (["--csv", "no/such/folder/x.csv"], "no/such/folder/x.csv"),

@@ -23,6 +23,7 @@ from chalicelib.loop.schedule import tick
 from chalicelib.loop.track import projects
 from chalicelib.loop.track.baselines import NewBaseline, act
 from chalicelib.loop.worker import drain
+from chalicelib.model.case import Case
 from chalicelib.model.cycle import LAPSED, RESULTS, AgendaSnooze, Cycle, Decision, Item, Recorded
 from chalicelib.model.errors import Conflict, Forbidden, Invalid, NotFound
 from chalicelib.model.people import Caller, Role
@@ -581,6 +582,18 @@ def test_the_next_cycle_says_what_became_of_each_decision(loop, clock):
     projects.move(loop, LOGISTICS, "P-1", ProjectMove.END, None)
     assert [o.state for o in outcomes.of_cycle(loop.unit(), closed)] == states, "minutes are frozen"
     assert closed.outcomes[0].detail.startswith("P-1 ")
+
+
+def test_of_a_note_on_a_case_nothing_is_followed(loop, clock):
+    """No agenda lists one case, so none can say that it is gone from there."""
+    contact(loop, clock.now, LATE)
+    drain(loop)
+    tick(loop)
+    (case,) = loop.unit().find(Case, "case.state", "to_accept")
+    assert decide(loop, EXEC, wish("other", case.id)).decisions[0].department == "logistics"
+    clock.forward(days=7)
+    tick(loop)
+    assert [o.state for o in outcomes.now(loop.unit(), cycles.current(loop))] == ["only_noted"]
 
 
 def test_what_became_of_a_proposal_says_what_was_made_of_it(loop, clock):

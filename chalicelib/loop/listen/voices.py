@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Literal
 
 from chalicelib.loop.context import Loop, LoopUnit
@@ -16,6 +17,7 @@ from chalicelib.model.voice import Andon, AndonState, Voice
 from chalicelib.model.weeks import local
 from chalicelib.model.worktime import Limit, due, explained
 from chalicelib.privacy.mask import mask
+from chalicelib.privacy.text import clean_line, clean_text
 
 AndonAnswerWord = Literal["stopped", "contained", "refused"]
 
@@ -26,7 +28,7 @@ def post_voice(loop: Loop, caller: Caller, text: str, cause: str = "") -> Voice:
     def decide(unit: LoopUnit) -> Voice:
         if cause:
             check_causes(unit.taxonomy, [cause])
-        words = mask(text).text
+        words = mask(clean_text(text)).text
         seed = f"voice\n{caller.name}\n{words}\n{local(unit.now):%Y%m%d}"
         fresh = Voice(
             id="V-" + unit.vault.digest(seed)[:8].upper(),
@@ -63,19 +65,16 @@ def voices(loop: Loop, limit: int = 100) -> list[Voice]:
 def raise_andon(
     loop: Loop, caller: Caller, subject: str, text: str, department: str, evidence: list[str]
 ) -> Andon:
-    """Ask for a stop, with at least two contacts as evidence; the owner's two working hours begin."""
+    """Ask for a stop, with at least two contacts as evidence; the owner's two working hours begin.
+
+    Who answers will read the evidence, so nobody may lay before them what they may not read themselves.
+    """
 
     def decide(unit: LoopUnit) -> Andon:
         known_department(unit.taxonomy, department)
         wanted = sorted(set(evidence))
-        if len(wanted) < 2 or len(unit.many(Contact, wanted)) < len(wanted):
-            raise Invalid(
-                "andon.evidence",
-                "安灯至少要有两条确实存在的联络作证据",
-                "an andon needs at least two contacts that exist as evidence",
-                "evidence",
-            )
-        words = mask(subject).text
+        _must_tell(unit, caller, wanted)
+        words = mask(clean_line(subject, where="subject")).text
         seed = f"andon\n{words}\n{department}\n{' '.join(wanted)}\n{local(unit.now):%Y%m%d}"
         number = "A-" + unit.vault.digest(seed)[:8].upper()
         if known := unit.get(Andon, number):
@@ -98,6 +97,20 @@ def raise_andon(
         )
 
     return loop.change(decide)
+
+
+def _must_tell(unit: LoopUnit, caller: Caller, evidence: Sequence[str]) -> None:
+    """Raises Invalid unless the caller may see all of these contacts and two still have words. One refusal for
+    what does not exist, what is not the caller's business and what was erased: it tells nobody which."""
+    seen = [one for one in unit.many(Contact, evidence).values() if caller.sees(one.departments)]
+    if len(seen) < len(evidence) or sum(not one.erased for one in seen) < 2:
+        raise Invalid(
+            "andon.evidence",
+            "安灯至少要有两条确实存在、您能看到、没有删除的联络作证据；请核对编号",
+            "an andon needs at least two contacts as evidence that exist, that you may see and that were not erased;"
+            " check their ids",
+            "evidence",
+        )
 
 
 def answer_andon(loop: Loop, caller: Caller, andon_id: str, answer: AndonAnswerWord, text: str) -> Andon:

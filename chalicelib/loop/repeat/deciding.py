@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalicelib.loop.context import Loop, LoopUnit
-from chalicelib.loop.repeat import cycles, proposals, wording
+from chalicelib.loop.own.moves import same_version
+from chalicelib.loop.repeat import cycles, proposals, whose, wording
 from chalicelib.loop.repeat.minutes import seen_by
 from chalicelib.loop.repeat.proposals import NewCause
 from chalicelib.loop.track import projects
 from chalicelib.loop.track.baselines import NewBaseline, act_in
 from chalicelib.loop.track.snoozing import NewSnooze, snooze_in
-from chalicelib.model.cycle import AgendaSnooze, Cycle, What
+from chalicelib.model.cycle import AgendaSnooze, Cycle, Decision, What
 from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.people import Caller, Role, not_found
 from chalicelib.model.project import Plan, Project, ProjectMove, ProjectState
@@ -36,7 +37,7 @@ class Wish:
     cause: NewCause | None = None
     """For a proposal: the cause that it becomes."""
     version: int | None = None
-    """Of the project that is named, as it was seen."""
+    """Of the project that is named, or that there is on the cause, as it was seen."""
     week: str = ""
     """The cycle in which it is decided: refused when another one is open by now."""
     seen: int | None = None
@@ -90,21 +91,40 @@ def _not_overtaken(unit: LoopUnit, caller: Caller, cycle: Cycle, wish: Wish) -> 
             f"{week} is not the open cycle and this was not recorded; decide it in {cycle.week}",
             "week",
         )
-    visible = cycle if caller.only is None else seen_by(caller, cycle)
-    same = [d for d in visible.decisions if _names(wish.about) & (_names(d.about) | {d.made}) - {""}]
+    same = _about_the_same(caller, cycle, _names(wish.about))
     if wish.seen is None and wish.version is None:
         unseen = [d for d in same if d.by != caller.name and d.at > unit.now - MEANWHILE]
     else:
         unseen = same[wish.seen :] if wish.seen is not None else []
     if unseen:
-        newest = unseen[-1]
-        zh, en = wording.WHAT[newest.what]
-        raise Conflict(
-            "cycle.decided",
-            f"{newest.by} 刚对这一项作了决定：{zh}（{newest.reason}）；请先看过再定，您写的还在",
-            f"{newest.by} has just decided on this: {en} ({newest.reason}); look at it first, what you wrote is kept",
-            "about",
-        )
+        raise _overtaken(unseen[-1])
+
+
+def _about_the_same(caller: Caller, cycle: Cycle, names: set[str]) -> list[Decision]:
+    """The decisions about any of these names that the caller may see, oldest first."""
+    visible = cycle if caller.only is None else seen_by(caller, cycle)
+    return [d for d in visible.decisions if names & (_names(d.about) | {d.made}) - {""}]
+
+
+def _overtaken(newest: Decision) -> Conflict:
+    zh, en = wording.WHAT[newest.what]
+    return Conflict(
+        "cycle.decided",
+        f"{newest.by} 刚对这一项作了决定：{zh}（{newest.reason}）；请先看过再定，您写的还在",
+        f"{newest.by} has just decided on this: {en} ({newest.reason}); look at it first, what you wrote is kept",
+        "about",
+    )
+
+
+def _as_seen(unit: LoopUnit, caller: Caller, project: Project, wish: Wish) -> None:
+    """Conflict when the project is not as the decider saw it, also when nothing would be left to do: whose decision
+    that was, if it was one of this cycle by somebody else."""
+    if wish.version in (None, project.version):
+        return
+    since = _about_the_same(caller, cycles.ensure_cycle(unit), {project.id, *_names(wish.about)})
+    if since and since[-1].by != caller.name and since[-1].at >= project.history[-1].at:
+        raise _overtaken(since[-1])
+    same_version(project, wish.version)
 
 
 def _names(about: str) -> set[str]:
@@ -137,11 +157,12 @@ def _start_project(unit: LoopUnit, caller: Caller, wish: Wish) -> Came:
     project = _project(unit, caller, wish.about, (ACCEPTED, PROPOSED, LIVE))
     if project is None:
         return _propose(unit, caller, _cause(unit, wish.about), wish.reason)
+    _as_seen(unit, caller, project, wish)
     if project.state is LIVE:
         return _came("project_runs", project)
     if project.state is PROPOSED and project.id != wish.about:
         return _came("project_waits", project)
-    return _came("project_started", _moved(unit, caller, project, ProjectMove.START, wish))
+    return _came("project_started", _moved(unit, caller, project, ProjectMove.START))
 
 
 def _propose(unit: LoopUnit, caller: Caller, cause: Cause, reason: str) -> Came:
@@ -165,17 +186,17 @@ def _accept_proposal(unit: LoopUnit, caller: Caller, wish: Wish) -> Came:
             "no project is proposed on this cause; name a proposed cause by its number, N-…",
             "about",
         )
-    return _came("project_accepted", _moved(unit, caller, project, ProjectMove.ACCEPT, wish))
+    _as_seen(unit, caller, project, wish)
+    return _came("project_accepted", _moved(unit, caller, project, ProjectMove.ACCEPT))
 
 
-def _moved(unit: LoopUnit, caller: Caller, project: Project, order: ProjectMove, wish: Wish) -> Project:
-    seen = wish.version if wish.about == project.id else None
-    return projects.move_in(unit, _deciding(caller), project.id, order, seen)
+def _moved(unit: LoopUnit, caller: Caller, project: Project, order: ProjectMove) -> Project:
+    return projects.move_in(unit, _deciding(caller), project.id, order, None)
 
 
 def _snooze(unit: LoopUnit, caller: Caller, wish: Wish) -> Came:
     """Put a row of the agenda off, or every row about a cause; it returns in that week."""
-    department = _known(unit, wish.about)
+    department = whose.of_row(unit, cycles.ensure_cycle(unit), wish.about)
     if department is None:
         raise Invalid(
             "cycle.about",
@@ -211,9 +232,8 @@ def _rebase(unit: LoopUnit, caller: Caller, wish: Wish) -> Came:
 
 def _note(unit: LoopUnit, caller: Caller, wish: Wish) -> Came:
     """Nothing but the record; a lead records what concerns its own department."""
-    department = _known(unit, wish.about) or ""
-    if caller.role is Role.LEAD and department:
-        caller.must_lead(department)
+    department = whose.of_anything(unit, cycles.ensure_cycle(unit), wish.about)
+    whose.must_be_own(caller, department)
     return {"department": department}
 
 
@@ -241,15 +261,6 @@ def _cause(unit: LoopUnit, about: str) -> Cause:
     if known is None or not known.active:
         raise not_found("cause")
     return known
-
-
-def _known(unit: LoopUnit, about: str) -> str | None:
-    """The department whose matter it is, if it is a row of the agenda or a cause."""
-    for item in cycles.ensure_cycle(unit).agenda:
-        if about in (item.id, item.code):
-            return item.department
-    known = unit.taxonomy.by_code.get(about)
-    return known.department if known else None
 
 
 def _came(result: str, project: Project) -> Came:

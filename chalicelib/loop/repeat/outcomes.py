@@ -51,7 +51,7 @@ def _became(unit: LoopUnit, made: Decision, listed: Collection[str] | None) -> O
         return _of_proposal(unit, made)
     if made.what in ("start_project", "accept_proposal"):
         return _of_project(unit, made)
-    if not made.department:  # nothing that an agenda could list
+    if not made.department or made.matter.startswith("K-"):  # nothing that an agenda could list
         return Outcome(decision=made, state="only_noted")
     if listed is None:
         return Outcome(decision=made, state="noted")
