@@ -188,16 +188,22 @@ sent = {{"text": "快递三天了还没送到", "channel": "phone", "external_id
 queued = events.queue_messages(loop, {{"Records": [{{"messageId": "m", "body": json.dumps(sent)}}]}})
 
 class Dropped:
-    def fetch(self, key, into):
-        into.write_text("工单号,内容\\nA-2,包裹被压坏了\\n")
-        return True
-    def remove(self, key):
+    receipts = []
+    def fetch(self, name, path):
+        path.write_text("工单号,内容\\nA-2,包裹被压坏了\\n")
+        return "mark"
+    def read(self, name):
+        pass
+    def put(self, name, content):
+        self.receipts.append(json.loads(content))
+    def remove(self, name, mark):
         pass
 
-detail = {{"bucket": {{"name": "b"}}, "object": {{"key": "in/phone/a.csv"}}}}
-found = events.dropped(loop, lambda bucket: Dropped(), {{"detail": detail}})
+told = json.dumps({{"Records": [{{"s3": {{"object": {{"key": "in/phone/a.csv"}}}}}}]}})
+drop = Dropped()
+events.dropped_files(loop, drop, {{"Records": [{{"messageId": "m", "body": told}}]}}, lambda: False)
 heavy = sorted({HEAVY} & set(sys.modules))
-print(json.dumps([queued["batchItemFailures"], found["taken"], heavy]))
+print(json.dumps([queued["batchItemFailures"], drop.receipts[0]["taken"], heavy]))
 """
 
 
