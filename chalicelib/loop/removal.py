@@ -98,7 +98,7 @@ def remove(loop: Loop, progress: Progress) -> dict[str, int]:
             for name, n in loop.change(lambda unit, part=part: _delete(unit, part)).items():  # type: ignore[misc]
                 gone[name] += n
                 progress(name, gone[name], gone[name])
-    _begin_ledger_anew(loop)
+    gone.update(_begin_ledger_anew(loop))
     return dict(gone)
 
 
@@ -128,13 +128,15 @@ def _begin_agenda_anew(unit: LoopUnit) -> None:
         )
 
 
-def _begin_ledger_anew(loop: Loop) -> None:
+def _begin_ledger_anew(loop: Loop) -> Counter[str]:
     """Where nothing real was ever charged, closed months go too: real history may still be to come."""
+    gone: Counter[str] = Counter()
     if loop.store.cells("charge.month"):
-        return
+        return gone
     for kind in LEDGER:
         for part in parts(loop.store.scan(kind), loop.store.capacity):
-            loop.change(lambda unit, part=part: _delete(unit, part))  # type: ignore[misc]
+            gone.update(loop.change(lambda unit, part=part: _delete(unit, part)))  # type: ignore[misc]
+    return gone
 
 
 def _delete(unit: LoopUnit, part: list[Entity]) -> dict[str, int]:

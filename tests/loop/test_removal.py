@@ -20,6 +20,7 @@ from chalicelib.model.contact import Contact, Original
 from chalicelib.model.cycle import Cycle
 from chalicelib.model.demo import DemoMark, Removal
 from chalicelib.model.errors import Conflict, NotFound
+from chalicelib.model.ledger import Books
 from chalicelib.model.people import Notice, Role, User
 from chalicelib.model.watch import AlarmWeek
 from chalicelib.model.weeks import week_of
@@ -100,7 +101,10 @@ def test_what_is_announced_is_what_the_receipt_says(demo, clock):
         for told in demo.store.scan(Contact):
             unit.put(unit.get(Contact, told.id).model_copy(update={"demo": True}))
             unit.put(Original(id=told.id, sealed="...", demo=True))
-        loaded = {"user": 1, "contact": 46, "original": 46, "cycle": 1}
+        unit.put(
+            (unit.get(Books, "books") or Books(since="2026-11")).model_copy(update={"stated": "2026-10"})
+        )
+        loaded = {"user": 1, "contact": 46, "original": 46, "cycle": 1, "books": 1}
         unit.put(unit.get(DemoMark, "demo").model_copy(update={"holds": loaded}))
         unit.put(a_proposal("2026-W47", "甲").model_copy(update={"demo": True}))
 
