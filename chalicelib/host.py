@@ -116,8 +116,8 @@ def _problem(status: int, code: str, zh: str, en: str) -> Answer:
 class Background:
     """The worker, the schedule, the study and the robots as threads; a broken round is logged and the next one goes on."""
 
-    def __init__(self, loop: Loop) -> None:
-        self._loop, self._stop = loop, threading.Event()
+    def __init__(self, loop: Loop, after_tick: Callable[[], None] = lambda: None) -> None:
+        self._loop, self._stop, self._after_tick = loop, threading.Event(), after_tick
         rounds = (
             ("worker", self._work, IDLE),
             ("schedule", self._tick, EVERY),
@@ -155,6 +155,7 @@ class Background:
 
     def _tick(self) -> bool:
         tick(self._loop)
+        self._after_tick()
         return False
 
     def _tell(self) -> bool:

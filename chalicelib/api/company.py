@@ -12,7 +12,6 @@ from chalicelib.api.listen import Body
 from chalicelib.api.routing import ADMIN, Ask, Step
 from chalicelib.loop import erasure, removal
 from chalicelib.loop.track import foreseen, seams
-from chalicelib.model.demo import DemoMark
 from chalicelib.model.weeks import local
 from chalicelib.model.workdays import Hours, calendar, calendar_known
 from chalicelib.model.worktime import Limit, due
@@ -94,10 +93,9 @@ def held_of_customer(ask: Ask, id: str) -> Any:
 
 @route("GET", "/demo", ADMIN, "Whether the demo company is there, what it holds, and its removals")
 def demo_company(ask: Ask) -> Any:
-    mark = ask.loop.unit().get(DemoMark, "demo")
     return {
         "there": removal.is_demo(ask.loop),
-        "holds": mark.holds if mark else {},
+        "holds": removal.held(ask.loop),
         "removals": removal.asked(ask.loop),
     }
 

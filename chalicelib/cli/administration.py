@@ -237,7 +237,7 @@ def dead(run: Run) -> Result:
 
 def demo(run: Run) -> Result:
     """Load the demo company, or remove everything that belongs to it."""
-    from chalicelib.cli.serving import NOTE, first_admin, load_demo, refresh_note
+    from chalicelib.cli.serving import NOTE, first_admin, forget_removed, load_demo, refresh_note
     from chalicelib.demo.mark import unfinished
     from chalicelib.loop.removal import is_demo, remove
 
@@ -260,7 +260,7 @@ def demo(run: Run) -> Result:
     with progress("删除演示数据 removing demo data") as advance:
         removed = remove(run.loop, lambda label, done, total: advance(done, total, label))
     say("、".join(f"{k} {n}" for k, n in removed.items()) or "没有演示数据 there was none")
-    refresh_note(run)
+    forget_removed(run)
     return 0, {"removed": removed}
 
 

@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import socket
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,7 @@ def run_service(run: Run) -> tuple[int, dict[str, Any]]:
 
     loop = system().loop
     suggest(loop, "快递没到")  # the tagger is there before the first request waits for it
-    background = Background(loop)
+    background = Background(loop, lambda: forget_removed(run))
     server = waitress.create_server(
         Gateway(chalice_app.app, lambda: home(loop), _pages()),
         sockets=[listener],
@@ -122,6 +123,20 @@ def refresh_note(run: Run) -> None:
         _note(note, run.loop, note.read_text("utf-8").splitlines()[1])
 
 
+def forget_removed(run: Run) -> None:
+    """Take users that are gone out of the note of the first password; the note itself when it lists nobody more."""
+    note = run.environment.data / NOTE
+    if not note.exists():
+        return
+    there = {user.name for user in admin.users(run.loop)}
+    lines = note.read_text("utf-8").splitlines()
+    kept = [line for line in lines[2:] if line.partition("\t")[0] in there]
+    if not kept:
+        note.unlink()
+    elif kept != lines[2:]:
+        _write(note, [*lines[:2], *kept])
+
+
 LABELS = {"run": "演示公司：模拟每一天 simulating days", "save": "演示公司：保存 saving"}
 
 
@@ -141,17 +156,15 @@ def load_demo(loop: Loop) -> None:
 
 def _note(path: Path, loop: Loop, password: str) -> None:
     lines = [f"{u.name}\t{u.role}\t{'、'.join(u.departments)}" for u in admin.users(loop)]
-    text = "\n".join(
-        [
-            "# 首次密码，请登录后修改并删除本文件 first password: change it, then delete this file",
-            password,
-            *lines,
-        ]
-    )
+    head = "# 首次密码，请登录后修改并删除本文件 first password: change it, then delete this file"
+    _write(path, [head, password, *lines])
+
+
+def _write(path: Path, lines: Sequence[str]) -> None:
     with os.fdopen(
         os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
     ) as file:
-        file.write(text + "\n")
+        file.write("\n".join(lines) + "\n")
 
 
 def _announce(run: Run, password: str) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from chalicelib.model.errors import Invalid, LoopError, together
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,3 +196,58 @@ KINDS: dict[str, dict[str, Field]] = {
         ),
     },
 }
+_ITEM = re.compile(r"\.\d+$")
+NAMES = {
+    "text": "客户说了什么",
+    "channel": "渠道",
+    "external_id": "来源编号",
+    "customer": "客户",
+    "time": "时间",
+    "kind": "类型",
+    "contact_kind": "类型",
+    "segment": "客群",
+    "order": "订单号",
+    "bill": "账单号",
+    "product": "产品",
+    "seconds": "处理时长",
+    "concession": "补偿（元）",
+    "agent": "客服",
+    "legal_basis": "合法性基础",
+    "notice_version": "告知书版本",
+    "severity": "严重程度",
+    "causes": "原因代码",
+    "denominator": "分母名称",
+    "period": "周或日期",
+    "value": "数值",
+    "name": "姓名",
+    "phone": "手机",
+    "member": "会员号",
+    "email": "邮箱",
+    "tier": "等级",
+    "consent": "是否同意",
+    "case": "工单号",
+    "reached": "是否接通",
+    "resolved": "是否解决",
+    "satisfaction": "满意度",
+    "day": "日期",
+    "count": "条数",
+}
+"""What people call the fields: the words of the page that imports, for the lists that leave it."""
+
+
+def name_of(where: str) -> str:
+    """The name of the field that a fault is about; "" when it is about the row or its place in the file."""
+    return NAMES.get(_ITEM.sub("", where), "")
+
+
+def reasons(error: LoopError) -> tuple[str, str]:
+    """Why a row was refused, in Chinese under the fields' Chinese names, and in English; both say which field."""
+    zh = together([_named(fault) for fault in error.faults]).zh
+    mute = name_of(error.where) and not error.en.startswith(error.where)
+    return zh, f"{error.where}: {error.en}" if mute else error.en
+
+
+def _named(fault: LoopError) -> LoopError:
+    name = name_of(fault.where)
+    zh = f"{name} {fault.zh.removeprefix(fault.where).strip()}" if name else fault.zh
+    return Invalid(fault.code, zh, fault.en, name or fault.where)

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 
 from chalicelib.intake import columns
+from chalicelib.intake.fields import name_of, reasons
 from chalicelib.intake.refused import Refused
 from chalicelib.intake.rows import Row
 from chalicelib.intake.tables import headers, own_columns, read_rows, sheets
@@ -198,6 +199,6 @@ def _refuse(row: Row, error: LoopError, report: Report, refused: Refused) -> Non
 def _example(row: Row, error: LoopError) -> str:
     """Where and why in one line. A row that could not be read has its place in the file as `where`: left out."""
     where = error.where if row.cells is not None else ""
-    zh, en = (text.removeprefix(where).strip() for text in (error.zh, error.en))
-    name = f" {where}" if where else ""
-    return f"第 {row.line} 行{name}：{zh} / line {row.line}{name}: {en}"
+    name, (zh, en) = name_of(where) or where, reasons(error)
+    zh, en = zh.removeprefix(name).strip(), en.removeprefix(where).lstrip(": ")
+    return f"第 {row.line} 行{name and f' {name}'}：{zh} / line {row.line}{where and f' {where}'}: {en}"

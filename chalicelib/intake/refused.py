@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
+from chalicelib.intake.fields import reasons
 from chalicelib.model.errors import Invalid, LoopError
 
 COLUMNS = ("行号 line", "原因 reason (zh)", "reason (en)", "code", "where")
@@ -106,7 +107,7 @@ def _head(columns: Sequence[str] | None) -> tuple[str, ...]:
 def _row(
     columns: Sequence[str] | None, line: int, problem: LoopError, cells: Mapping[str, object]
 ) -> tuple[object, ...]:
-    return (line, problem.zh, problem.en, problem.code, problem.where, *_own(columns, cells))
+    return (line, *reasons(problem), problem.code, problem.where, *_own(columns, cells))
 
 
 def _own(columns: Sequence[str] | None, cells: Mapping[str, object]) -> list[object]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.model.entity import stamp
-from chalicelib.model.people import Caller, Notice, Role, User, not_found
+from chalicelib.model.people import About, Caller, Notice, Role, User, not_found
 from chalicelib.model.weeks import local
 
 MENTION = re.compile(r"@([A-Za-z0-9._-]{0,63}[A-Za-z0-9_-])")
@@ -17,7 +17,7 @@ LATEST = 20
 
 
 def notify(
-    unit: LoopUnit, to: str, about: str, subject: str, digest: str = "", *, anew: bool = False
+    unit: LoopUnit, to: str, about: About, subject: str, digest: str = "", *, anew: bool = False
 ) -> None:
     """Tell `to` (user:, department: or role:) what happened to `subject`.
 

@@ -5,6 +5,7 @@ It may take minutes, so whoever asks for it over HTTP leaves a `Removal` behind,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
@@ -19,6 +20,8 @@ from chalicelib.model.errors import Conflict, NotFound
 from chalicelib.model.kinds import KINDS
 from chalicelib.model.ledger import Books, Dispute, Statement
 from chalicelib.model.people import Caller, Notice, Role, User
+from chalicelib.model.project import Look
+from chalicelib.model.proposal import Discovery, Proposal, ProposalState
 from chalicelib.model.watch import AlarmWeek
 from chalicelib.model.weeks import shift
 
@@ -30,6 +33,14 @@ FIRST = (User.kind, Customer.kind)
 """By these one sees that a demo company is there, so they come first and go last."""
 OLDEST = 50
 LEDGER = (Statement, Dispute, Books)
+GROWING: tuple[tuple[type[Entity], str, str], ...] = (
+    (Cycle, "cycle.all", "all"),
+    (AlarmWeek, "alarm_week.all", "all"),
+    (Look, "look.all", "all"),
+    (Discovery, "discovery.all", "all"),
+    *((Proposal, "proposal.state", state) for state in ProposalState),
+)
+"""What the schedule makes of a demo company while it is there, and where it is listed."""
 LEASE = timedelta(minutes=2)
 
 
@@ -66,7 +77,7 @@ def is_demo(loop: Loop) -> bool:
 
 def remove(loop: Loop, progress: Progress) -> dict[str, int]:
     """Delete everything marked; kind -> how many. Safe to repeat, also after it was killed."""
-    gone: dict[str, int] = {}
+    gone: Counter[str] = Counter()
     for kind in sorted(
         KINDS,
         key=lambda kind: (
@@ -80,17 +91,28 @@ def remove(loop: Loop, progress: Progress) -> dict[str, int]:
             kind,
         ),
     ):
-        n = 0
         if kind == DemoMark.kind:
             loop.change(_begin_agenda_anew)
         marked = (e for e in loop.store.scan(KINDS[kind]) if e.demo or _idle(loop, e))
         for part in parts(marked, loop.store.capacity // 2):  # a contact takes its original along
-            n += loop.change(lambda unit, part=part: _delete(unit, part))  # type: ignore[misc]
-            progress(kind, n, n)
-        if n:
-            gone[kind] = n
-    _begin_ledger_anew(loop)
-    return gone
+            for name, n in loop.change(lambda unit, part=part: _delete(unit, part)).items():  # type: ignore[misc]
+                gone[name] += n
+                progress(name, gone[name], gone[name])
+    gone.update(_begin_ledger_anew(loop))
+    return dict(gone)
+
+
+def held(loop: Loop) -> dict[str, int]:
+    """What a removal would take away now: what was loaded, and what the schedule has made of it since. Empty where
+    nobody counted."""
+    unit = loop.unit()
+    mark = unit.get(DemoMark, "demo")
+    if mark is None or not mark.holds:
+        return {}
+    since = Counter({DemoMark.kind: 1})
+    for kind, index, partition in GROWING:
+        since[kind.kind] += sum(e.demo for e in unit.find(kind, index, partition, limit=5_000))
+    return {kind: n for kind, n in {**mark.holds, **since}.items() if n}
 
 
 def _begin_agenda_anew(unit: LoopUnit) -> None:
@@ -106,24 +128,29 @@ def _begin_agenda_anew(unit: LoopUnit) -> None:
         )
 
 
-def _begin_ledger_anew(loop: Loop) -> None:
+def _begin_ledger_anew(loop: Loop) -> Counter[str]:
     """Where nothing real was ever charged, closed months go too: real history may still be to come."""
+    gone: Counter[str] = Counter()
     if loop.store.cells("charge.month"):
-        return
+        return gone
     for kind in LEDGER:
         for part in parts(loop.store.scan(kind), loop.store.capacity):
-            loop.change(lambda unit, part=part: _delete(unit, part))  # type: ignore[misc]
+            gone.update(loop.change(lambda unit, part=part: _delete(unit, part)))  # type: ignore[misc]
+    return gone
 
 
-def _delete(unit: LoopUnit, part: list[Entity]) -> int:
-    """What of it is still there and still marked."""
+def _delete(unit: LoopUnit, part: list[Entity]) -> dict[str, int]:
+    """What of it is still there and still marked, contacts with their originals; kind -> how many."""
     found = unit.many(type(part[0]), [e.key for e in part])
     for entity in found.values():
         unit.delete(entity)
+    gone = {part[0].kind: len(found)}
     if isinstance(part[0], Contact):
-        for original in unit.many(Original, list(found)).values():
+        originals = unit.many(Original, list(found))
+        for original in originals.values():
             unit.delete(original)
-    return len(found)
+        gone[Original.kind] = len(originals)
+    return {kind: n for kind, n in gone.items() if n}
 
 
 def _idle(loop: Loop, entity: Entity) -> bool:

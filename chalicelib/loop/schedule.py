@@ -28,12 +28,14 @@ from chalicelib.model.contact import Contact
 from chalicelib.model.entity import Entity, stamp
 from chalicelib.model.kinds import KINDS
 from chalicelib.model.ledger import Dispute
+from chalicelib.model.people import About
 from chalicelib.model.promise import Promise
 from chalicelib.model.source_count import SourceCount
 from chalicelib.model.voice import Andon, AndonState
 
 WRITES_EACH = 8
 AT_ONCE = 200
+RAN_OUT: dict[str, About] = {"accept": "accept_clock_ran_out", "resolve": "resolve_clock_ran_out"}
 UNHEARD_WAIT = timedelta(minutes=1)
 
 
@@ -97,7 +99,7 @@ def _ran_out(unit: LoopUnit, case: Case) -> Case:
         case = case.model_copy(update={"escalated": (*case.escalated, name)})
         case = case.with_event(unit.now, "ClockRanOut", "system", clock=name)
         for to in _told(unit, case):
-            notify(unit, to, f"{name}_clock_ran_out", f"case:{case.id}", digest=case.department)
+            notify(unit, to, RAN_OUT[name], f"case:{case.id}", digest=case.department)
     return case
 
 

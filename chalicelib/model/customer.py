@@ -36,6 +36,7 @@ class Customer(Entity):
     legal_basis: LegalBasis | None = None
     notice_version: str = ""
     first_seen: datetime
+    """The first contact's time, also of one that came in later; of a record without contacts when it was made."""
     aliases: tuple[str, ...] = ()
     erasing: str = ""
     """The random name this person's rows go under, once an erasure has begun."""

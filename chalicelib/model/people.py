@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from chalicelib.model.entity import Entity, Entry, stamp
 from chalicelib.model.errors import Forbidden, NotFound, Unauthenticated
@@ -135,6 +136,34 @@ class User(Entity):
         yield Entry("user.role", self.role, self.name)
 
 
+About = Literal[
+    "case_opened",
+    "case_came_back",
+    "case_taken_over",
+    "owner_asked",
+    "task_asked",
+    "task_done",
+    "mentioned",
+    "accept_clock_ran_out",
+    "resolve_clock_ran_out",
+    "task_clock_ran_out",
+    "andon_raised",
+    "andon_answered",
+    "andon_clock_ran_out",
+    "promise_overdue",
+    "alarm_raised",
+    "contacts_missing",
+    "cause_proposed",
+    "verdict_reached",
+    "project_relapsed",
+    "month_closed",
+    "dispute_opened",
+    "dispute_decided",
+    "dispute_clock_ran_out",
+]
+"""Everything a notice can tell. Whatever shows notices has words for each."""
+
+
 class Notice(Entity):
     """An in-app notification. One a subject and day for a receiver: repeats count up instead of piling up."""
 
@@ -143,7 +172,7 @@ class Notice(Entity):
     to: str
     """user:NAME, department:CODE or role:ROLE."""
     about: str
-    """What happened: mentioned, clock_ran_out, task_asked, case_came_back, andon_raised, ..."""
+    """What happened, an `About`; text, so that old notices can still be read."""
     subject: str
     """case:ID, project:ID, andon:ID, or a department for a digest."""
     day: str

@@ -87,12 +87,12 @@ def _item(item: Item, names: dict[str, str]) -> dict[str, str]:
 
 
 def _number(item: Item, name: str, value: Figure, names: dict[str, str]) -> str:
-    """With all its digits; money in yuan; what is not known yet is empty."""
+    """As the pages show it, without commas; money in yuan; what is not known yet is empty."""
     heading = wording.both(wording.NUMBER, name)
     if name in wording.MONEY and isinstance(value, (int, float)):
-        return f"{heading}（元 yuan）={value / 100:.2f}"
-    if isinstance(value, float):
-        return f"{heading}={value}"
+        return f"{heading}（元 yuan）={wording.rounded(value / 100)}"
+    if isinstance(value, float) and name not in wording.SHARES:
+        return f"{heading}={wording.rounded(value)}"
     return f"{heading}={'' if value is None else wording.figure(item, name, names)}"
 
 

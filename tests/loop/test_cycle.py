@@ -23,11 +23,12 @@ from chalicelib.loop.schedule import tick
 from chalicelib.loop.track import projects
 from chalicelib.loop.track.baselines import NewBaseline, act
 from chalicelib.loop.worker import drain
+from chalicelib.model import watch
 from chalicelib.model.case import Case
 from chalicelib.model.cycle import LAPSED, RESULTS, AgendaSnooze, Cycle, Decision, Item, Recorded
 from chalicelib.model.errors import Conflict, Forbidden, Invalid, NotFound
 from chalicelib.model.people import Caller, Role
-from chalicelib.model.project import Plan, Project, ProjectMove, ProjectState
+from chalicelib.model.project import Look, Plan, Project, ProjectMove, ProjectState
 from chalicelib.model.proposal import Proposal, ProposalState
 from chalicelib.model.weeks import shift, week_of, week_start, weeks_between
 from tests.conftest import Clock
@@ -226,6 +227,30 @@ def test_the_focus_list_is_of_complete_weeks_with_its_factors(loop, clock):
     assert item.numbers["priority"] == pytest.approx(
         item.numbers["cost"] * item.numbers["irritation"] * (1 - item.numbers["reach"]), abs=0.01
     )
+
+
+def test_what_an_alarm_counts_and_its_ratio_are_of_the_same_weeks(loop, clock):
+    one = watch.Tested(
+        cause=LATE, department="logistics", state=watch.AlarmState.ALARM, contacts=76, denominator="parcels",
+        ratio=212 / 85.5, observed=212.0, expected=85.5,
+    )  # fmt: skip
+    week = watch.AlarmWeek(week="2026-W46", judged=clock.now, q=0.1, taxonomy=1, tested=(one,))
+    loop.change(lambda unit: unit.put(week))
+    (item,) = PARTS["alarms"].rows(loop, "2026-W47")
+    assert "contacts" not in item.numbers, "76 are of one week, the ratio is of three"
+    assert wording.figures(item, {}) == "看到 2026-W46　三周联络 212　三周平常 85.5　平常的倍数 2.48"
+
+
+@pytest.mark.parametrize(("ratio", "shown"), [(0.4152, "0.42"), (0.4149, "0.41"), (0.125, "0.13")])
+def test_a_verdict_has_the_figure_of_the_board(loop, clock, ratio, shown):
+    propose(loop)
+    look = Look(
+        project="P-1", weeks=4, week="2026-W46", at=clock.now, word="IMPROVED", reason={"zh": "", "en": ""},
+        figures={"mean_ratio": ratio}, stamp="", stamp_matches=True,
+    )  # fmt: skip
+    loop.change(lambda unit: unit.put(look))
+    (item,) = PARTS["verdicts"].rows(loop, "2026-W47")
+    assert wording.figure(item, "ratio", {}) == shown
 
 
 def test_overdue_cases_and_tasks_are_counted_by_department(loop, clock):

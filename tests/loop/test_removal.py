@@ -10,20 +10,22 @@ import pytest
 from chalicelib.loop.admin import save_user
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.measure.denominators import NewDenominator, save
-from chalicelib.loop.removal import LEASE, ask, asked, is_demo, remove, remove_when_due
+from chalicelib.loop.removal import LEASE, ask, asked, held, is_demo, remove, remove_when_due
 from chalicelib.loop.repeat import cycles
 from chalicelib.loop.repeat.deciding import Wish, decide
 from chalicelib.loop.schedule import study, tick
 from chalicelib.loop.track.alarms import judge
 from chalicelib.loop.worker import drain
-from chalicelib.model.contact import Contact
+from chalicelib.model.contact import Contact, Original
 from chalicelib.model.cycle import Cycle
 from chalicelib.model.demo import DemoMark, Removal
 from chalicelib.model.errors import Conflict, NotFound
+from chalicelib.model.ledger import Books
 from chalicelib.model.people import Notice, Role, User
 from chalicelib.model.watch import AlarmWeek
 from chalicelib.model.weeks import week_of
 from chalicelib.ports import Change
+from tests.loop.finding import a_proposal
 from tests.loop.making import ADMIN, contact, done
 
 BOTH = pytest.mark.parametrize("store", ["sqlite", "dynamo"], indirect=True)
@@ -89,6 +91,30 @@ def test_nothing_the_schedule_made_of_it_is_left(demo, clock):
     assert not is_demo(demo)
     tick(demo)
     assert (cycles.current(demo).week, cycles.current(demo).agenda) == (week_of(clock.now), ())
+
+
+def test_what_is_announced_is_what_the_receipt_says(demo, clock):
+    """Also what the schedule made while the demo company was there, and the originals of its contacts."""
+    weeks_go_by(demo, clock, 3)
+
+    def sealed(unit: Any) -> None:
+        for told in demo.store.scan(Contact):
+            unit.put(unit.get(Contact, told.id).model_copy(update={"demo": True}))
+            unit.put(Original(id=told.id, sealed="...", demo=True))
+        unit.put(
+            (unit.get(Books, "books") or Books(since="2026-11")).model_copy(update={"stated": "2026-10"})
+        )
+        loaded = {"user": 1, "contact": 46, "original": 46, "cycle": 1, "books": 1}
+        unit.put(unit.get(DemoMark, "demo").model_copy(update={"holds": loaded}))
+        unit.put(a_proposal("2026-W47", "甲").model_copy(update={"demo": True}))
+
+    demo.change(sealed)
+    announced = held(demo)
+    assert announced["proposal"] == 1
+    assert announced["cycle"] > 1
+    gone = remove(demo, lambda kind, done, total: None)
+    assert {kind: gone.get(kind) for kind in announced} == announced
+    assert held(demo) == {}
 
 
 def test_a_cycle_somebody_decided_in_stays_without_its_demo_rows(demo, clock):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
@@ -13,8 +14,9 @@ from chalicelib.loop.context import Loop
 from chalicelib.loop.notices import notify
 from chalicelib.loop.robots import robots
 from chalicelib.loop.robots.telling import tell_when_due
-from chalicelib.loop.robots.wording import MOST_BYTES
+from chalicelib.loop.robots.wording import ABOUT, MOST_BYTES
 from chalicelib.model.errors import Busy, Conflict, Invalid, NotFound
+from chalicelib.model.people import About
 from chalicelib.model.robot import A_MINUTE, Platform, Robot
 from chalicelib.ports import Sent
 from tests.loop.making import ADMIN
@@ -70,13 +72,43 @@ def state(loop: Loop) -> Robot:
 def test_what_happens_is_told_once_with_a_link(store, talking, robot, memo, clock):
     happen(talking)
     assert tell_when_due(talking) == 1
-    assert memo.texts == ["【回声】通知\n物流部 · 新工单：https://voc.example.com/#/cases/K-0"]
+    assert memo.texts == ["【回声】通知\n物流部 · 新工单 new cases：https://voc.example.com/#/cases/K-0"]
     clock.forward(seconds=20)
     assert tell_when_due(talking) == 0
     happen(talking, 2, first=1)
     clock.forward(seconds=20)
     assert tell_when_due(talking) == 1
     assert "物流部 · 新工单 2 件" in memo.texts[1]
+
+
+@pytest.mark.parametrize("about", get_args(About))
+def test_every_notice_there_can_be_has_words_a_count_and_a_link(talking, robot, memo, about):
+    zh, en = ABOUT[about]
+    assert all((zh, en))
+    happen(talking, 2, about)
+    assert tell_when_due(talking) == 1
+    assert memo.texts == [f"【回声】2 条通知\n物流部 · {zh} 2 件 {en}：https://voc.example.com/#/queue"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "page"),
+    [
+        ("dispute:D-7", "ledger"),
+        ("promise:7", "promises"),
+        ("cause:delivery.late", "trend?cause=delivery.late"),
+        ("ledger:2026-11", "ledger?month=2026-11"),
+        ("source_count:phone/2026-11-17", "board"),
+    ],
+)
+def test_what_is_told_links_to_its_page(talking, robot, memo, subject, page):
+    talking.change(lambda unit: notify(unit, TO, "dispute_opened", subject))
+    assert tell_when_due(talking) == 1
+    assert memo.texts[0].endswith(f"：https://voc.example.com/#/{page}")
+
+
+def test_the_pages_have_words_for_every_notice_too():
+    words = (Path(__file__).parents[2] / "web/src/notices/words.ts").read_text("utf-8")
+    assert [about for about in get_args(About) if f"about_{about}:" not in words] == []
 
 
 def test_many_are_one_digest_in_which_all_are_counted(talking, robot, memo):
@@ -86,7 +118,7 @@ def test_many_are_one_digest_in_which_all_are_counted(talking, robot, memo):
     assert tell_when_due(talking) == 1
     (text,) = memo.texts
     assert "【回声】34 条通知" in text
-    assert "物流部 · 新工单 30 件：https://voc.example.com/#/queue" in text
+    assert "物流部 · 新工单 30 件 new cases：https://voc.example.com/#/queue" in text
     assert "物流部 · 安灯：请求停下 3 件" in text
     assert "管理层 · 告警" in text
 

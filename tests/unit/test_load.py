@@ -10,6 +10,7 @@ from typing import Any
 import openpyxl
 import pytest
 
+from chalicelib.intake import fields
 from chalicelib.intake.load import EXAMPLES, Report, Request, load
 from chalicelib.loop.customers import NewCustomer
 from chalicelib.loop.listen.arriving import CHANNEL_WORDS, NewContact
@@ -64,16 +65,29 @@ def test_refused_rows_stand_in_the_order_of_the_file_under_its_columns(bring: Im
 def test_examples_say_where_and_why_and_never_what(bring: Importer) -> None:
     examples = bring(CONTACTS + "G6,x,飞鸽,2026-11-17\n" * 9).examples
     assert len(examples) == EXAMPLES
-    assert examples[0].startswith("第 2 行 channel：没有")
+    assert examples[0].startswith("第 2 行 渠道：没有")
     assert " / line 2 channel: no such" in examples[0]
     assert "电话、在线、邮件" in examples[0]
     assert examples[2].startswith("第 4 行：应有 4 格")
     assert not [each for each in examples if "飞鸽" in each or "前天" in each or "来电.csv" in each]
 
 
+def test_the_list_calls_fields_as_the_pages_do(bring: Importer) -> None:
+    _, row = lines(bring("内容,渠道,补偿\n快递慢,飞鸽,-3\n").refused_file)
+    assert row[1].startswith("渠道 没有这种；可用：电话、")
+    assert row[1].endswith("；补偿（元） 应不小于 0")
+    assert row[2].startswith("channel: no such value; known: ")
+    _, row = lines(bring("内容,渠道\n快递慢,飞鸽\n", "b.csv").refused_file)
+    assert (row[1][:8], row[2][:22]) == ("渠道 没有这种；", "channel: no such value")
+    shown = (Path(__file__).parents[2] / "web/src/importing/words.ts").read_text("utf-8")
+    assert [
+        n for n, zh in fields.NAMES.items() if n != "contact_kind" and f"field_{n}: ['{zh}'," not in shown
+    ] == []
+
+
 def test_the_same_reason_does_not_name_the_field_twice(bring: Importer) -> None:
     (example,) = bring("内容,渠道,处理时长\n快递慢,电话,很久\n").examples
-    assert example == "第 2 行 seconds：应为整数 / line 2 seconds: must be a whole number"
+    assert example == "第 2 行 处理时长：应为整数 / line 2 seconds: must be a whole number"
 
 
 def test_the_list_is_corrected_and_imported_again(bring: Importer) -> None:

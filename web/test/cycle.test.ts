@@ -57,7 +57,7 @@ test('figures: money to the fen, shares, what is not known', () => {
 
 test('contacts behind a row are those it was counted from', () => {
   expect(linkOf(item('focus', 'a.b'), '2026-W47')).toBe('/contacts?cause=a.b&first=2026-W43&last=2026-W46')
-  expect(linkOf(item('alarms', 'a.b', { week: '2026-W46' }), '2026-W47')).toBe('/contacts?cause=a.b&first=2026-W46&last=2026-W46')
+  expect(linkOf(item('alarms', 'a.b', { week: '2026-W46' }), '2026-W47')).toBe('/contacts?cause=a.b&first=2026-W44&last=2026-W46')
 })
 
 test('what a decision did, and until when', () => {

@@ -154,7 +154,8 @@ def _customer(unit: LoopUnit, draft: _Draft) -> Customer | None:
     if known is None and (alias := unit.get(Alias, draft.customer)):
         known = unit.get(Customer, alias.customer)
     if known:
-        return known
+        earlier = draft.time < known.first_seen and not known.erasing
+        return unit.put(known.model_copy(update={"first_seen": draft.time})) if earlier else known
     sealed = unit.vault.seal(json.dumps({"ref": draft.ref}, ensure_ascii=False), draft.customer)
     return unit.put(
         Customer(
@@ -162,7 +163,7 @@ def _customer(unit: LoopUnit, draft: _Draft) -> Customer | None:
             shown=show_ref(draft.ref),
             sealed=sealed,
             segment=draft.new.segment or "unknown",
-            first_seen=unit.now,
+            first_seen=min(draft.time, unit.now),
         )
     )
 

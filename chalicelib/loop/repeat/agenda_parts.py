@@ -64,16 +64,17 @@ def verdicts(loop: Loop, week: str) -> list[Item]:
 
 
 def _rounded(figure: float | None) -> float | None:
-    return None if figure is None else round(figure, 3)
+    """With more digits than anybody is shown: a figure that was rounded twice is another than the board's."""
+    return None if figure is None else round(figure, 6)
 
 
-def _ratio(look: Look) -> dict[str, float]:
+def _ratio(look: Look) -> dict[str, Figure]:
     ratio = look.figures.get("mean_ratio")
-    return {} if ratio is None else {"ratio": round(ratio, 3)}
+    return {} if ratio is None else {"ratio": _rounded(ratio)}
 
 
 def alarms(loop: Loop, week: str) -> list[Item]:
-    """Alarms of the week before, once it has been judged."""
+    """Alarms of the week before, once it has been judged; the contacts are those of the weeks that are compared."""
     judged = of_week(loop, shift(week, -1))
     if judged is None:
         return []
@@ -84,7 +85,12 @@ def alarms(loop: Loop, week: str) -> list[Item]:
             code=one.cause,
             label=unit.taxonomy.label(one.cause),
             department=one.department,
-            numbers={"week": judged.week, "contacts": one.contacts, "ratio_usual": _rounded(one.ratio)},
+            numbers={
+                "week": judged.week,
+                "observed": None if one.observed is None else round(one.observed),
+                "expected": _rounded(one.expected),
+                "ratio_usual": _rounded(one.ratio),
+            },
             link=f"/chart?cause={one.cause}",
         )
         for one in judged.alarms

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import ROUND_HALF_UP, Decimal
+
 from chalicelib.loop.repeat.agenda import PARTS
 from chalicelib.model.cycle import LAPSED, Cycle, Decision, Figure, Item, Outcome
 
@@ -73,6 +75,8 @@ NUMBER: dict[str, Words] = {
     "state": ("状态", "state"),
     "proposed": ("提出", "proposed"),
     "starts": ("开始", "starts"),
+    "observed": ("三周联络", "in three weeks"),
+    "expected": ("三周平常", "usual in three"),
     "ratio_usual": ("平常的倍数", "times the usual"),
     "missing": ("缺", "missing"),
     "days": ("天数", "days"),
@@ -136,10 +140,15 @@ def _figure(name: str, value: Figure, names: dict[str, str]) -> str:
     if isinstance(value, str):
         return names.get(value) or CODE.get(value, (value, value))[0]
     if name in MONEY:
-        return f"¥{value / 100:,.2f}"
+        return f"¥{rounded(value / 100):,}"
     if name in SHARES:
-        return f"{value:.0%}"
-    return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+        return f"{rounded(100 * value, 0)}%"
+    return f"{rounded(value):,}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+
+
+def rounded(value: float, digits: int = 2) -> Decimal:
+    """A half is rounded up, as the pages do it."""
+    return Decimal(value).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
 
 
 def about(made: Decision, names: dict[str, str]) -> str:

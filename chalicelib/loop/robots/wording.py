@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import NamedTuple
+from urllib.parse import quote
 
 from chalicelib.model.people import Notice
 from chalicelib.model.robot import Trouble
@@ -13,26 +14,49 @@ from chalicelib.model.taxonomy import Taxonomy
 MOST_BYTES = 2_048
 """WeCom's limit; the others take more."""
 HEAD = "【回声】"
-ABOUT: dict[str, str] = {
-    "case_opened": "新工单",
-    "case_came_back": "工单又回来了",
-    "case_taken_over": "工单已由别的部门接手",
-    "owner_asked": "请接手工单",
-    "task_asked": "请协办",
-    "task_done": "协办任务已完成",
-    "accept_clock_ran_out": "接受超时",
-    "resolve_clock_ran_out": "办结超时",
-    "task_clock_ran_out": "协办任务超时",
-    "andon_raised": "安灯：请求停下",
-    "andon_clock_ran_out": "安灯答复超时",
-    "alarm_raised": "告警",
-    "contacts_missing": "渠道的联络没有收全",
-    "cause_proposed": "提议了新原因",
-    "project_relapsed": "改进项目复发重开",
-    "month_closed": "内部结算已关账",
+ABOUT: dict[str, tuple[str, str]] = {
+    "case_opened": ("新工单", "new cases"),
+    "case_came_back": ("工单又回来了", "cases came back"),
+    "case_taken_over": ("工单已由别的部门接手", "taken over by another department"),
+    "owner_asked": ("请接手工单", "asked to be accountable"),
+    "task_asked": ("请协办", "asked to do a task"),
+    "task_done": ("协办任务已完成", "tasks done"),
+    "mentioned": ("有人提到", "mentioned"),
+    "accept_clock_ran_out": ("接受超时", "not accepted in time"),
+    "resolve_clock_ran_out": ("办结超时", "not resolved in time"),
+    "task_clock_ran_out": ("协办任务超时", "tasks are late"),
+    "andon_raised": ("安灯：请求停下", "andon: asked to stop"),
+    "andon_answered": ("安灯有答复了", "andon answered"),
+    "andon_clock_ran_out": ("安灯答复超时", "andon not answered in time"),
+    "promise_overdue": ("对客户的承诺过了时间", "promises to customers overdue"),
+    "alarm_raised": ("告警", "alarms"),
+    "contacts_missing": ("渠道的联络没有收全", "contacts of a channel are missing"),
+    "cause_proposed": ("提议了新原因", "new causes proposed"),
+    "verdict_reached": ("改进项目有结论了", "verdict reached"),
+    "project_relapsed": ("改进项目复发重开", "project relapsed and reopened"),
+    "month_closed": ("内部结算已关账", "month of the ledger closed"),
+    "dispute_opened": ("有人对结算提出争议", "a charge is disputed"),
+    "dispute_decided": ("结算争议已裁定", "dispute decided"),
+    "dispute_clock_ran_out": ("结算争议过了时限", "dispute overdue"),
 }
 ROLES = {"agent": "客服", "lead": "负责人", "executive": "管理层", "admin": "管理员"}
-PAGES = {"case": "cases", "project": "projects", "andon": "andons", "proposal": "proposals"}
+PAGES = {
+    "case": "cases/{}",
+    "project": "projects/{}",
+    "andon": "andons/{}",
+    "proposal": "proposals/{}",
+    "cause": "trend?cause={}",
+    "ledger": "ledger?month={}",
+    "promise": "promises",
+    "dispute": "ledger",
+    "source_count": "board",
+}
+"""Where the web pages show what a notice speaks of."""
+LISTS = {
+    **{"case": "queue", "project": "projects", "andon": "andons", "proposal": "proposals"},
+    **{"promise": "promises", "dispute": "ledger", "ledger": "ledger"},
+}
+"""Where they list several of them; the others are on the board."""
 
 
 class News(NamedTuple):
@@ -58,7 +82,8 @@ def _line(to: str, about: str, news: Sequence[News], taxonomy: Taxonomy, address
     latest = max(news, key=lambda one: one.notice.at).notice
     times = f" {n} 件" if n > 1 else ""
     link = _link(latest, address) if n == 1 else _list(latest, address)
-    return f"{_receiver(to, taxonomy)} · {ABOUT.get(about, '通知')}{times}{link}"
+    zh, en = ABOUT.get(about, ("通知", "news"))
+    return f"{_receiver(to, taxonomy)} · {zh}{times} {en}{link}"
 
 
 def _receiver(to: str, taxonomy: Taxonomy) -> str:
@@ -73,12 +98,12 @@ def _link(notice: Notice, address: str) -> str:
     kind, _, key = subject.partition(":")
     if kind not in PAGES:
         return f"：{address}/" if address else ""
-    return f"：{address}/#/{PAGES[kind]}/{key}" if address else f"：{key}"
+    return f"：{address}/#/{PAGES[kind].format(quote(key, safe=''))}" if address else f"：{key}"
 
 
 def _list(notice: Notice, address: str) -> str:
-    about_cases = any(subject.startswith("case:") for subject in notice.subjects)
-    return f"：{address}/{'#/queue' if about_cases else ''}" if address else ""
+    kind = (notice.subjects or (notice.subject,))[-1].partition(":")[0]
+    return f"：{address}/#/{LISTS.get(kind, 'board')}" if address else ""
 
 
 def _fitted(lines: Sequence[str], address: str) -> str:

@@ -11,6 +11,7 @@ from chalicelib.loop.notices import notify
 from chalicelib.loop.track.caveats import notes
 from chalicelib.loop.track.project_weeks import Weeks, last_known, wait, weeks_of
 from chalicelib.model.entity import stamp
+from chalicelib.model.people import About
 from chalicelib.model.project import (
     METHOD,
     MOVES,
@@ -312,6 +313,6 @@ def _reopened(unit: LoopUnit, project: Project) -> Project:
     return project.model_copy(update={"state": state}).with_event(unit.now, "ProjectReopened", "system")
 
 
-def _tell(unit: LoopUnit, project: Project, about: str) -> None:
+def _tell(unit: LoopUnit, project: Project, about: About) -> None:
     for to in (f"user:{project.owner}", f"department:{project.department}"):
         notify(unit, to, about, f"project:{project.id}")

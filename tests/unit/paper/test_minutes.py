@@ -30,7 +30,13 @@ def decision(n: int = 1, reason: str = "一直在涨") -> Decision:
 
 
 def item(part: str, n: int) -> Item:
-    numbers = {"contacts": 1200 + n, "cost": 123_456, "reach": 0.5, "priority": 61_728.25, "irritation": 0.73}
+    numbers = {
+        "contacts": 1200 + n,
+        "cost": 123_456,
+        "reach": 0.5,
+        "priority": 61_728.25,
+        "irritation": 0.725139,
+    }
     return Item(
         part=part, code=f"c{n}", label=f"原因{n}", department="logistics", numbers=numbers, since="2026-W46"
     )
@@ -205,7 +211,7 @@ def test_the_table_has_one_row_each_and_excel_reads_it():
         "focus/c0", "聚焦清单 Focus list", "物流部"
     )  # fmt: skip
     assert _figures(rows[1]["数字 figures"]) == {
-        "联络 contacts": "1,200", "成本 cost（元 yuan）": "1234.56", "覆盖 reach": "0.5",
+        "联络 contacts": "1,200", "成本 cost（元 yuan）": "1234.56", "覆盖 reach": "50%",
         "优先级 priority（元 yuan）": "617.28", "恼怒 irritation": "0.73",
     }  # fmt: skip
     assert (rows[-2]["做了什么 done"], rows[-2]["何时 at"]) == (

@@ -62,6 +62,8 @@ export interface Cycle {
 const LAPSED = 'system'
 const CAUSES = ['focus', 'alarms']
 const FOCUS_WEEKS = 4
+/** Weeks that an alarm compares with the usual. */
+const COMPARED = 3
 
 export const idOf = (item: Item) => `${item.part}/${item.code}`
 const tail = (about: string) => about.slice(about.lastIndexOf('/') + 1)
@@ -129,7 +131,7 @@ function known(code: string): string {
 
 /** The page that shows more of a row; whether there is one is up to the router. */
 export function linkOf(item: Item, week: string): string {
-  const from = { focus: [shift(week, -FOCUS_WEEKS), shift(week, -1)], alarms: [String(item.numbers.week), String(item.numbers.week)] }
+  const from = { focus: [shift(week, -FOCUS_WEEKS), shift(week, -1)], alarms: [shift(String(item.numbers.week), 1 - COMPARED), String(item.numbers.week)] }
   const span = from[item.part as 'focus' | 'alarms']
   if (span) return `/contacts?cause=${encodeURIComponent(item.code)}&first=${span[0]}&last=${span[1]}`
   const paths: Record<string, string> = {
@@ -156,7 +158,7 @@ export function figure(item: Item, name: string): string {
   if (typeof value === 'string') return CODES[value] ? worded(CODES[value]) : known(value) || value
   if (name === 'cost' || name === 'priority') return yuan(Math.round(value))
   if (name === 'reach') return share(value, 0)
-  if (!Number.isInteger(value) || ['irritation', 'ratio', 'ratio_usual'].includes(name)) return ratio(value)
+  if (!Number.isInteger(value) || ['irritation', 'expected', 'ratio', 'ratio_usual'].includes(name)) return ratio(value)
   return item.numbers.at_least && name === 'overdue' ? t('atLeast', { n: count(value) }) : count(value)
 }
 

@@ -110,6 +110,8 @@ export const TABLE = {
   number_state: ['状态', 'State'],
   number_proposed: ['提出', 'Proposed'],
   number_starts: ['开始', 'Starts'],
+  number_observed: ['三周联络', 'Contacts, three weeks'],
+  number_expected: ['三周平常', 'Usual, three weeks'],
   number_ratio_usual: ['是平常的倍数', 'Times the usual'],
   number_missing: ['缺', 'Missing'],
   number_days: ['天数', 'Days'],

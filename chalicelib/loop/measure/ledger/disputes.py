@@ -19,7 +19,7 @@ from chalicelib.loop.notices import notify
 from chalicelib.model.contact import Contact
 from chalicelib.model.entity import Entity, Event
 from chalicelib.model.ledger import SUSPENSE, Dispute, DisputeState, Ruling
-from chalicelib.model.people import Caller, Role, not_found
+from chalicelib.model.people import About, Caller, Role, not_found
 from chalicelib.model.worktime import Limit, due
 from chalicelib.ports import Page
 from chalicelib.privacy.mask import mask
@@ -104,7 +104,7 @@ def _made(
     )
 
 
-def _tell(unit: LoopUnit, one: Dispute, about: str) -> None:
+def _tell(unit: LoopUnit, one: Dispute, about: About) -> None:
     receivers = [
         "role:executive",
         f"department:{one.department}",
