@@ -1,6 +1,6 @@
 import { words, type Pair } from '../ui'
 import { TABLE as shared } from '../words'
-import type { Plan, State, VerdictState, Word } from './project'
+import type { Plan, State, VerdictState } from './project'
 
 export const TABLE = {
   ...shared,
@@ -196,16 +196,6 @@ export const VERDICT_STATES: Record<VerdictState, Pair> = {
   not_enough_data_yet: ['数据还不够', 'Not enough data yet'],
   due: ['可以下结论', 'Due'],
   judged: ['已下结论', 'Judged'],
-}
-
-/** As the command line says them. */
-export const VERDICTS: Record<Word, Pair> = {
-  IMPROVED: ['有改进', 'Improved'],
-  WORSENED: ['更差了', 'Worsened'],
-  NO_CHANGE_SHOWN: ['没有看到变化', 'No change shown'],
-  NOT_ENOUGH_DATA_YET: ['数据还不够', 'Not enough data yet'],
-  MOVED: ['挪到了别处', 'Moved'],
-  NOT_SEPARABLE: ['分不开', 'Not separable'],
 }
 
 export const METRIC_NAMES: Record<string, Pair> = {
