@@ -50,7 +50,12 @@ test.each([
   [[change('missing_contacts'), change('not_judged')], 'W46：还没有判定'],
   [[change('not_enough_data')], 'W46：数据还不够，说不出变化'],
   [[change('none')], 'W46：没有超出偶然的变化'],
-])('only a signal is news: %#', (changes, said) => expect(headline({ week: '2026-W46', changes })).toBe(said))
+])('only a signal is news: %#', (changes, said) => expect(headline({ ...DATA, changes })).toBe(said))
+
+test('no alarm is not said to be no signal', () => {
+  const moved = { ...DATA.skyline.causes[0]!, bars: [week(13, ['outside'])] }
+  expect(headline({ ...DATA, changes: [change('none')], skyline: { ...DATA.skyline, causes: [moved] } })).toBe('W46：没有告警；单看各自的图，有信号的原因 1 个')
+})
 
 test('a sign stands only where somebody should look', () => {
   expect([change('alarm'), change('alarm', { snoozed: true }), change('signal', { signals: ['side'] }), change('none')].map(tone)).toEqual(['bad', '', 'warn', ''])

@@ -7,6 +7,7 @@ export const TABLE = {
   headAlarms: ['{week}：{n} 个原因超出平常的波动', '{week}: causes beyond what is usual: {n}'],
   headAlarmsNew: ['{week}：{n} 个原因超出平常的波动，其中 {fresh} 个是新的', '{week}: causes beyond what is usual: {n}, new: {fresh}'],
   headSignal: ['{week}：全部联络有信号', '{week}: a signal in all contacts together'],
+  headPoints: ['{week}：没有告警；单看各自的图，有信号的原因 {n} 个', '{week}: no alarm; causes with a signal in their own charts: {n}'],
   headQuiet: ['{week}：没有超出偶然的变化', '{week}: nothing beyond chance this week'],
   headNotJudged: ['{week}：还没有判定', '{week}: not judged yet'],
   headTooFew: ['{week}：数据还不够，说不出变化', '{week}: not enough data yet to speak of changes'],
