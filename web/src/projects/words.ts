@@ -15,6 +15,7 @@ export const TABLE = {
   nextLook: ['下次看结论', 'Next look'],
   foretold: ['{week}（接受时预计）', '{week} (foretold when accepted)'],
   noRatio: ['还没有结论', 'no verdict yet'],
+  noPowerYet: ['还不知道：开始后有了数才算得出', 'not known yet: worked out once there are figures after the start'],
   noPower: ['还不知道：接受后预计', 'not known yet: foretold when accepted'],
   powerPassed: ['已下结论', 'verdict given'],
   powerNever: ['照现在的数四年内到不了', 'not within four years by these numbers'],
