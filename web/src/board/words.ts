@@ -36,6 +36,7 @@ export const TABLE = {
   ofShare: ['{n}（{share}）', '{n} ({share})'],
   factProjects: ['进行中的项目', 'Live projects'],
   factImproved: ['{n} 个有改进', '{n} improved'],
+  factWaiting: ['，另有 {n} 个未开始', '; {n} not begun yet'],
   chartTitle: ['全部联络，{per}', 'All contacts, {per}'],
   nothingYet: ['还没有完整的一周。', 'There is no finished week yet.'],
   skylineTitle: ['天际线：联络最多的原因，连续七周', 'Skyline: the top causes, seven weeks'],
