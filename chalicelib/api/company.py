@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.api.admin import NewTaxonomy
 from chalicelib.api.listen import Body
-from chalicelib.api.routing import ADMIN, Ask, Step
+from chalicelib.api.routing import ADMIN, STAFF, Ask, Step
 from chalicelib.loop import erasure, removal
 from chalicelib.loop.track import foreseen, seams
 from chalicelib.model.weeks import local
-from chalicelib.model.workdays import Hours, calendar, calendar_known
+from chalicelib.model.workdays import Hours, calendar, calendar_known, days_between, is_workday
 from chalicelib.model.worktime import Limit, due
 
 step = Step("admin")
 route = step.route
+AHEAD = timedelta(days=28)
+"""Longer than any holiday: what is promised by the click of a button lies nearer."""
 
 
 class Year(BaseModel):
@@ -70,6 +72,14 @@ def state_calendar(ask: Ask) -> Any:
             {"day": d, **name._asdict()} for d, name in sorted(state.worked.items()) if d.year == year
         ],
     }
+
+
+@route("GET", "/calendar/working", STAFF, "The opening hours and the working days of four weeks")
+def working_days(ask: Ask) -> Any:
+    hours = ask.loop.unit().settings.worktime
+    today = local(ask.loop.clock()).date()
+    days = [day for day in days_between(today, today + AHEAD) if is_workday(day, hours)]
+    return {"hours": str(hours), "days": days}
 
 
 @route(

@@ -95,6 +95,13 @@ def test_a_wrong_calendar_is_refused(api, wrong):
     assert api("POST", "/calendar/try", wrong).status == 422
 
 
+def test_who_promises_is_told_when_somebody_works(api):
+    said = api("GET", "/calendar/working", user="agent").json
+    assert said["hours"] == "09:00-18:00"
+    assert "2026-11-20" in said["days"], "a Friday"
+    assert not {"2026-11-21", "2026-11-22"} & set(said["days"]), "a weekend"
+
+
 def test_the_states_calendar_names_its_days(api):
     said = api("GET", "/calendar?year=2025").json
     assert said["known"]

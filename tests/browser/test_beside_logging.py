@@ -152,5 +152,7 @@ def test_an_andon_takes_two_contacts_as_evidence(form: Form, log: Log, api: Any)
     expect(dialog.get_by_role("status")).to_contain_text("须在 11-18 12:00 前答复")
     (andon,) = api("GET", "/andons").json["andons"]
     assert (set(andon["evidence"]), andon["department"]) == (ids, "quality")
+    _opened(page, "Alt+KeyV", "心声")
+    expect(page.get_by_role("dialog")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(page.get_by_label("客户", exact=True)).to_be_focused()

@@ -64,7 +64,7 @@ def test_a_quiet_week_has_no_news(told: Told, sign_in: SignIn) -> None:
     told([*QUIET[:-1], 112])  # more than the week before, and no signal
     page = sign_in("exec")
     expect(page.get_by_role("heading", level=1)).to_have_text("W46：没有超出偶然的变化")
-    expect(page.get_by_role("listitem").filter(has_text="没有信号")).to_be_visible()
+    expect(page.get_by_role("listitem").filter(has_text="没有告警")).to_be_visible()
     expect(_panel(page, "全部联络").locator(".place")).to_have_accessible_name(re.compile("没有信号"))
     expect(page.locator("main")).not_to_contain_text(re.compile("改善|恶化|上升|下降"))
 

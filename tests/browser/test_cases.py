@@ -61,7 +61,7 @@ def test_who_comes_second_is_told_and_keeps_the_words(working: Page, case: Read,
     path = f"/cases/{case()['id']}"
     api("POST", f"{path}/comments", {"text": "我在看"}, user="admin")
     working.get_by_role("button", name=RESOLVE).click()
-    expect(working.get_by_role("alert").filter(has_text="请刷新后再改")).to_be_visible()
+    expect(working.get_by_role("alert").filter(has_text="有变化（已显示）")).to_be_visible()
     expect(working.get_by_role("alert").filter(has_text="您打开以后")).to_contain_text("admin 评论：我在看")
     for label, typed in (("做了什么", "已联系中转站"), ("请它做什么", "查包装"), ("说一句", "我也在看")):
         expect(working.get_by_label(label)).to_have_value(typed)

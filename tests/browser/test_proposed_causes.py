@@ -90,6 +90,9 @@ def test_refusing_needs_a_reason_and_can_be_thought_over(sign_in: SignIn, api: A
 
 def test_who_decides_second_is_told_and_keeps_the_words(sign_in: SignIn, api: Any, proposal: str) -> None:
     page = sign_in("lead.service", f"/proposals/{proposal}")
+    expect(page.get_by_text("先选怎么办")).to_be_visible()
+    expect(page.locator("form input:checked")).to_have_count(0)
+    page.get_by_label("采纳为新原因").check(force=True)
     page.get_by_label("客户的话").fill("补贴码领不到")
     page.get_by_label("理由").fill("问的人很多")
     assert api("POST", f"/proposals/{proposal}/refuse", {"reason": "先看看"}).status == 200

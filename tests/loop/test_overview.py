@@ -72,7 +72,7 @@ def test_without_a_signal_nothing_is_said_to_have_changed(loop):
     found = overview(loop, EXEC)
     assert kinds(found) == ["none"]
     quiet = sum(t.state == "quiet" for t in judged.tested)
-    assert f"判定了 {quiet} 个原因" in found["changes"][0]["zh"]
+    assert f"把 {quiet} 个原因放在一起判定" in found["changes"][0]["zh"]
 
 
 def test_an_earlier_week_has_the_page_it_had(loop):

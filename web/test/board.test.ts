@@ -2,11 +2,12 @@ import { beforeEach, expect, test } from 'vitest'
 import { headline, tone, weight, working } from '../src/board/changes'
 import { accountName, chartPart, heatPart, ledgerPart, matrixPart, skylinePart } from '../src/board/drawings'
 import type { Change, Ledger, Overview, ProjectRow, Value } from '../src/board/overview'
-import { projectsPart, ratesPart, wordOf } from '../src/board/results'
+import { projectsPart, ratesPart } from '../src/board/results'
 import { fileRows } from '../src/charts/drawing'
 import type { Point, Signal } from '../src/charts/points'
 import { taxonomy } from '../src/taxonomy'
 import { correctable, correctedSaid, fits, marksOf, metricName, scopeOf, showOf, type Chart } from '../src/trend/trend'
+import { verdictWord } from '../src/verdicts'
 
 const change = (kind: Change['kind'], more: Partial<Change> = {}): Change => ({ kind, zh: '', en: '', ...more })
 const week = (value: number | null, signals: Signal[] = [], side = 'above'): Point => ({
@@ -49,7 +50,12 @@ test.each([
   [[change('missing_contacts'), change('not_judged')], 'W46：还没有判定'],
   [[change('not_enough_data')], 'W46：数据还不够，说不出变化'],
   [[change('none')], 'W46：没有超出偶然的变化'],
-])('only a signal is news: %#', (changes, said) => expect(headline({ week: '2026-W46', changes })).toBe(said))
+])('only a signal is news: %#', (changes, said) => expect(headline({ ...DATA, changes })).toBe(said))
+
+test('no alarm is not said to be no signal', () => {
+  const moved = { ...DATA.skyline.causes[0]!, bars: [week(13, ['outside'])] }
+  expect(headline({ ...DATA, changes: [change('none')], skyline: { ...DATA.skyline, causes: [moved] } })).toBe('W46：没有告警；单看各自的图，有信号的原因 1 个')
+})
 
 test('a sign stands only where somebody should look', () => {
   expect([change('alarm'), change('alarm', { snoozed: true }), change('signal', { signals: ['side'] }), change('none')].map(tone)).toEqual(['bad', '', 'warn', ''])
@@ -113,7 +119,7 @@ test('projects by their verdicts', () => {
   const early = { ...DATA, projects: { projects: [project('proposed', { state: 'not_started' })], more: false } }
   expect(projectsPart(early).finding).toBe('1 个项目，都还没有结论。')
   expect(fileRows(projectsPart(early).drawing.table)[1]).toEqual(['P-1 换箱', '已提出', '—', null, null, null, '尚未开始'])
-  expect(wordOf('SOMETHING_LATER')).toBe('SOMETHING_LATER')
+  expect(verdictWord('SOMETHING_LATER')).toBe('SOMETHING_LATER')
 })
 
 test('rates say who was not heard', () => {

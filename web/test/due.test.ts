@@ -24,6 +24,20 @@ describe('quick', () => {
     ])
   })
 
+  it.each([
+    ['2026-11-18T10:10', 'inTwoHours', '2026-11-18T12:30'],
+    ['2026-11-18T16:10', 'today', '2026-11-18T18:00'],
+    ['2026-11-18T22:10', 'atOpening', '2026-11-19T09:00'],
+    ['2026-11-19T05:10', 'atOpening', '2026-11-19T09:00'],
+    ['2026-11-20T17:10', 'today', '2026-11-20T18:00'],
+  ])('at %s offers first %s when somebody works', (at, key, due) => {
+    expect(quick(momentOf(at), { hours: '09:00-18:00', days: ['2026-11-18', '2026-11-19', '2026-11-20', '2026-11-23'] })[0]).toEqual({ key, due })
+  })
+
+  it('offers Monday morning instead of Friday night', () => {
+    expect(quick(momentOf('2026-11-20T20:10'), { hours: '09:00-18:00', days: ['2026-11-20', '2026-11-23'] })).toContainEqual({ key: 'atOpening', due: '2026-11-23T09:00' })
+  })
+
   it('does not offer an evening that is over', () => {
     expect(quick(Date.parse('2026-11-18T17:45:00+08:00')).map((one) => one.key)).not.toContain('today')
   })

@@ -25,7 +25,7 @@ test('terms are marked, the longest first, word by word; nothing in them is a pa
 
 test('what a decision needs is asked for', () => {
   const form = emptyDecision(VIEW, { role: 'lead', departments: ['marketing'] })
-  expect(form).toMatchObject({ label: '资格码', department: 'marketing', into: 'promo.not_honoured', words: '资格码\n领 不到' })
+  expect(form).toMatchObject({ label: '资格码', department: 'marketing', into: '', words: '资格码\n领 不到' })
   expect(faultsOf('accept', form)).toEqual({})
   expect(faultsOf('accept', { ...form, label: ' ', words: 'a|b' })).toEqual({ label: 'needed', words: 'wordsWrong' })
   expect(faultsOf('merge', { ...form, into: '' })).toEqual({ into: 'needed' })

@@ -156,6 +156,7 @@ def _quiet(week: str, judged: AlarmWeek | None, company: Drawn) -> Iterator[Row]
             "kind": "none",
             "week": week,
             "tested": len(tested),
-            "zh": f"没有信号：{week} 判定了 {len(tested)} 个原因，都在平常的波动之内。{zh}",
-            "en": f"No signal: {len(tested)} causes were judged for {week}; all are within what is usual.{en}",
+            "zh": f"没有告警：{week} 把 {len(tested)} 个原因放在一起判定，没有一个超出偶然；单个点可以在控制限外。{zh}",
+            "en": f"No alarm: {len(tested)} causes were judged together for {week}, none is beyond chance; "
+            f"single points may lie outside their limits.{en}",
         }

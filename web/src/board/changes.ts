@@ -6,7 +6,7 @@ import type { Change, Overview, ProjectRow, Rank } from './overview'
 import { t } from './words'
 
 /** The page in one sentence. */
-export function headline(data: Pick<Overview, 'week' | 'changes'>): string {
+export function headline(data: Pick<Overview, 'week' | 'changes' | 'skyline'>): string {
   const of = (kind: Change['kind']) => data.changes.filter((one) => one.kind === kind)
   const week = weekLabel(data.week)
   const alarms = of('alarm')
@@ -15,7 +15,8 @@ export function headline(data: Pick<Overview, 'week' | 'changes'>): string {
   if (of('signal').length) return t('headSignal', { week })
   if (of('not_judged').length) return t('headNotJudged', { week })
   if (of('not_enough_data').length) return t('headTooFew', { week })
-  return t('headQuiet', { week })
+  const points = data.skyline.causes.filter((one) => one.bars.at(-1)?.signals.length).length
+  return points ? t('headPoints', { week, n: points }) : t('headQuiet', { week })
 }
 
 /** Why an alarm counts: what it cost in four weeks, how much it hurts, and whether anybody works on it. */

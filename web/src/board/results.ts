@@ -5,9 +5,10 @@ import { intervals, type Row } from '../charts/intervals'
 import { count, ratio, share } from '../figures'
 import { causeLabel } from '../taxonomy'
 import { said as saidIn } from '../ui'
+import { verdictWord } from '../verdicts'
 import type { Part } from './drawings'
 import { RATES, trendOf, type Overview, type ProjectRow } from './overview'
-import { t, TABLE } from './words'
+import { t } from './words'
 
 const TONES: Record<string, Row['tone']> = { WORSENED: 'bad', MOVED: 'warn' }
 const ORDER = ['live', 'reopened', 'accepted', 'proposed', 'ended']
@@ -16,7 +17,7 @@ export function projectsPart(data: Overview): Part {
   const found = [...data.projects.projects].sort((a, b) => place(a) - place(b))
   const judged = found.filter((one) => one.verdict.word)
   const counts = new Map<string, number>()
-  const said = (one: ProjectRow) => (one.verdict.word ? wordOf(one.verdict.word) : t('noVerdict'))
+  const said = (one: ProjectRow) => (one.verdict.word ? verdictWord(one.verdict.word) : t('noVerdict'))
   for (const one of [...judged, ...found.filter((each) => !each.verdict.word)]) counts.set(said(one), (counts.get(said(one)) ?? 0) + 1)
   const tally = [...counts].map(([word, n]) => t('tally', { word, n })).join(t('comma'))
   return {
@@ -39,15 +40,9 @@ export function projectsPart(data: Overview): Part {
 
 const place = (one: ProjectRow) => (ORDER.indexOf(one.project.state) + ORDER.length) % ORDER.length
 
-/** A verdict's word; one that came later is shown as it was sent. */
-export function wordOf(word: string): string {
-  const key = `verdict_${word}`
-  return key in TABLE ? t(key as 'verdict_IMPROVED') : word
-}
-
 function projectRow({ project, verdict }: ProjectRow): Row {
   const relapsed = Boolean(verdict.look?.relapsed)
-  const word = verdict.word ? wordOf(verdict.word) + (relapsed ? ` · ${t('relapsed')}` : '') : t(`state_${project.state}` as 'state_proposed')
+  const word = verdict.word ? verdictWord(verdict.word) + (relapsed ? ` · ${t('relapsed')}` : '') : t(`state_${project.state}` as 'state_proposed')
   const numbers = verdict.rate_ratio === null ? standing(verdict.state) : ratio(verdict.rate_ratio) + (verdict.ci ? t('ofInterval', { low: ratio(verdict.ci[0]), high: ratio(verdict.ci[1]) }) : '')
   return {
     label: `${project.id} ${project.title}`,

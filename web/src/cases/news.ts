@@ -5,6 +5,7 @@ import { get, glance, post, Refused } from '../api'
 import { useLoaded, type Loaded } from '../load'
 import { session } from '../session'
 import type { Case, Event, View } from './case'
+import { CHANGED } from './words'
 
 const EVERY = 30_000
 
@@ -38,8 +39,9 @@ export function useCase(id: string): Open {
     try {
       show(await post<View>(`${address}/${path}`, { ...body, ...(path === 'comments' ? {} : { version }) }))
     } catch (error) {
-      if (error instanceof Refused && error.status === 409) await look()
-      throw error
+      if (!(error instanceof Refused) || error.status !== 409) throw error
+      await look()
+      throw error.problem.code === 'version' && loaded.data.value?.case.version !== version ? new Refused(409, CHANGED) : error
     }
   }
 

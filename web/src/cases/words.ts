@@ -1,5 +1,14 @@
+import type { Problem } from '../api'
 import { words, type Pair } from '../ui'
 import { TABLE as shared } from '../words'
+
+/** What is shown is already the newest state: nobody has to read it again. */
+export const CHANGED: Problem = {
+  code: 'version',
+  zh: '这张工单刚有变化（已显示），请看过再点一次；您写的还在',
+  en: 'This case has just changed (shown here): look, then press once more; what you typed is still there',
+  where: '',
+}
 
 export const TABLE = {
   ...shared,

@@ -1,4 +1,5 @@
 import { words, type Pair } from '../ui'
+import { VERDICTS } from '../verdicts'
 import { TABLE as shared } from '../words'
 
 export const TABLE = {
@@ -178,10 +179,5 @@ export const CODES: Record<string, Pair> = {
   due: ['可以下结论', 'verdict due'],
   judged: ['已下结论', 'judged'],
   reopened: ['因反弹重开', 'reopened'],
-  IMPROVED: ['有改进', 'IMPROVED'],
-  WORSENED: ['更差了', 'WORSENED'],
-  NO_CHANGE_SHOWN: ['没有看到变化', 'NO CHANGE SHOWN'],
-  NOT_ENOUGH_DATA_YET: ['数据还不够', 'NOT ENOUGH DATA YET'],
-  MOVED: ['挪到了别处', 'MOVED'],
-  NOT_SEPARABLE: ['分不开', 'NOT SEPARABLE'],
+  ...VERDICTS,
 }

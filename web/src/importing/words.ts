@@ -20,7 +20,7 @@ export const TABLE = {
   importPage: ['导入文件', 'Import a file'],
   drop: ['把文件拖到这里，或', 'Drop a file here, or'],
   chooseFile: ['选择文件', 'Choose a file'],
-  accepted: ['CSV、XLSX 或 JSONL，最大 4 MB', 'CSV, XLSX or JSONL up to 4 MB'],
+  accepted: ['CSV、XLSX、JSON、JSONL 或邮件 .eml，最大 4 MB', 'CSV, XLSX, JSON, JSONL or a message as .eml, up to 4 MB'],
   mayImport: ['您可以导入：{what}；按列名识别，可以改', 'You may import: {what}; told by their columns, and you can correct it'],
   safe: ['同一个文件可以反复导入，已有的行不会重复。', 'The same file may be imported again: rows that are there are not doubled.'],
   looking: ['正在看文件…', 'Looking at the file…'],

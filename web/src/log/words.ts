@@ -51,6 +51,7 @@ export const TABLE = {
   stepRefund: ['退款到账', 'Refund'],
   stepAsk: ['核实后答复', 'Check and answer'],
   inTwoHours: ['两小时后', 'In two hours'],
+  atOpening: ['下次上班时', 'At the next opening'],
   today: ['今天下班前', 'Today by six'],
   tomorrowNoon: ['明天中午', 'Tomorrow noon'],
   tomorrow: ['明天下班前', 'Tomorrow by six'],

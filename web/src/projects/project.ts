@@ -2,6 +2,7 @@
 
 import { leads } from '../reach'
 import type { Role } from '../session'
+import type { Word } from '../verdicts'
 
 export interface Plan {
   metric: string
@@ -22,7 +23,6 @@ export interface Plan {
 
 export type State = 'proposed' | 'accepted' | 'live' | 'reopened' | 'ended'
 export type Order = 'accept' | 'start' | 'end'
-export type Word = 'IMPROVED' | 'WORSENED' | 'NO_CHANGE_SHOWN' | 'NOT_ENOUGH_DATA_YET' | 'MOVED' | 'NOT_SEPARABLE'
 export type Both = { zh: string; en: string }
 type Ends = [low: number, high: number]
 

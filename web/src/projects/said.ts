@@ -5,8 +5,8 @@ import { ratio, share } from '../figures'
 import { causeLabel } from '../taxonomy'
 import { language, listed, worded } from '../ui'
 import { dayOf } from './plan'
-import type { Plan, Word } from './project'
-import { INPUTS, METRIC_NAMES, t, VERDICTS } from './words'
+import type { Plan } from './project'
+import { INPUTS, METRIC_NAMES, t } from './words'
 
 export interface Input {
   key: keyof Plan
@@ -23,11 +23,6 @@ const ORDER: (keyof Plan)[] = [
 export function metricName(id: string): string {
   const pair = METRIC_NAMES[id]
   return pair ? worded(pair) : id
-}
-
-/** A verdict's word in the reader's language, with the word itself: nothing of our own. */
-export function verdictWord(word: Word): string {
-  return worded(VERDICTS[word])
 }
 
 /** 0.81 (0.74–0.90); undefined where there is none. */

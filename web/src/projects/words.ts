@@ -1,6 +1,6 @@
 import { words, type Pair } from '../ui'
 import { TABLE as shared } from '../words'
-import type { Plan, State, VerdictState, Word } from './project'
+import type { Plan, State, VerdictState } from './project'
 
 export const TABLE = {
   ...shared,
@@ -15,6 +15,7 @@ export const TABLE = {
   nextLook: ['下次看结论', 'Next look'],
   foretold: ['{week}（接受时预计）', '{week} (foretold when accepted)'],
   noRatio: ['还没有结论', 'no verdict yet'],
+  noPowerYet: ['还不知道：开始后有了数才算得出', 'not known yet: worked out once there are figures after the start'],
   noPower: ['还不知道：接受后预计', 'not known yet: foretold when accepted'],
   powerPassed: ['已下结论', 'verdict given'],
   powerNever: ['照现在的数四年内到不了', 'not within four years by these numbers'],
@@ -196,16 +197,6 @@ export const VERDICT_STATES: Record<VerdictState, Pair> = {
   not_enough_data_yet: ['数据还不够', 'Not enough data yet'],
   due: ['可以下结论', 'Due'],
   judged: ['已下结论', 'Judged'],
-}
-
-/** As the command line says them. */
-export const VERDICTS: Record<Word, Pair> = {
-  IMPROVED: ['有改进', 'Improved'],
-  WORSENED: ['更差了', 'Worsened'],
-  NO_CHANGE_SHOWN: ['没有看到变化', 'No change shown'],
-  NOT_ENOUGH_DATA_YET: ['数据还不够', 'Not enough data yet'],
-  MOVED: ['挪到了别处', 'Moved'],
-  NOT_SEPARABLE: ['分不开', 'Not separable'],
 }
 
 export const METRIC_NAMES: Record<string, Pair> = {

@@ -18,22 +18,37 @@ export function momentOf(text: string): number {
 }
 
 export interface Quick {
-  key: 'inTwoHours' | 'today' | 'tomorrowNoon' | 'tomorrow' | 'inThreeDays'
+  key: 'inTwoHours' | 'atOpening' | 'today' | 'tomorrowNoon' | 'tomorrow' | 'inThreeDays'
   due: string
 }
 
+/** When somebody is there to keep a promise: "09:00-18:00", and days as 2026-11-19. */
+export interface Working {
+  hours: string
+  days: string[]
+}
+
+/** That time, or the next opening after it when nobody works then. */
+function soonest(soon: string, working: Working | undefined): Quick {
+  const [day, time] = soon.split('T') as [string, string]
+  const [opens, closes] = (working?.hours ?? '').split('-') as [string, string]
+  if (!working || (working.days.includes(day) && opens <= time && time <= closes)) return { key: 'inTwoHours', due: soon }
+  const next = working.days.find((one) => one > day || (one === day && time < opens))
+  return next ? { key: 'atOpening', due: `${next}T${opens}` } : { key: 'inTwoHours', due: soon }
+}
+
 /** Times that are often promised, the nearest first; only those that still lie well ahead. */
-export function quick(now: number): Quick[] {
+export function quick(now: number, working?: Working): Quick[] {
   const at = (days: number, hour: string): string => `${wall(now + days * DAY).slice(0, 10)}T${hour}:00`
   const soon = Math.ceil((now + 2 * HOUR) / (HALF * MINUTE)) * HALF * MINUTE
   const all: Quick[] = [
-    { key: 'inTwoHours', due: wall(soon) },
+    soonest(wall(soon), working),
     { key: 'today', due: at(0, '18') },
     { key: 'tomorrowNoon', due: at(1, '12') },
     { key: 'tomorrow', due: at(1, '18') },
     { key: 'inThreeDays', due: at(3, '18') },
   ]
-  return all.filter((one) => momentOf(one.due) - now > HALF * MINUTE)
+  return all.filter((one) => momentOf(one.due) - now > HALF * MINUTE).sort((a, b) => momentOf(a.due) - momentOf(b.due))
 }
 
 export interface Left {

@@ -17,7 +17,7 @@ export interface Decision {
 export type Field = keyof Decision
 type Fault = 'needed' | 'reasonNeeded' | 'wordsWrong'
 
-/** What the proposal itself suggests; a lead whose business it is not gets its own department. */
+/** What the proposal itself suggests, except the cause to merge into, which somebody has to choose; a lead whose business it is not gets its own department. */
 export function emptyDecision(view: View, person: { role: string; departments: string[] } | undefined): Decision {
   const { proposal, suggested } = view
   const own = person?.role === 'lead' && !person.departments.includes(proposal.department) ? (person.departments[0] ?? '') : ''
@@ -27,7 +27,7 @@ export function emptyDecision(view: View, person: { role: string; departments: s
     department: own || proposal.department,
     denominator: '',
     code: '',
-    into: proposal.nearest,
+    into: '',
     words: suggested.join('\n'),
     reason: '',
   }

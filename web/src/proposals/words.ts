@@ -14,6 +14,8 @@ export const TABLE = {
   week: ['发现的周', 'Found in'],
   owner: ['可能归', 'Likely owner'],
   nearest: ['最近的原因', 'Nearest cause'],
+  nearestWhy: ['最近的是「{label}」：名称、定义和说法里与这些词相同的最多。是不是同一件事，由您判断。', 'Nearest is “{label}”: its label, definition and words share most with these. Whether it is the same thing is yours to judge.'],
+  chooseWay: ['先选怎么办。采纳和并入都不能撤回，所以这里什么也没有替您选好。', 'Choose what to do first. Accepting and merging cannot be taken back, so nothing is chosen for you.'],
   nearestNone: ['没有相近的', 'none is near'],
   isNew: ['新出现', 'New'],
   always: ['一直有、没人解释', 'Always there, unexplained'],
