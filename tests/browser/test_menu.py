@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SignIn, Site
 
-PAGES = 14
+PAGES = 15
 """An admin's."""
 
 
