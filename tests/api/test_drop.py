@@ -103,7 +103,7 @@ def test_a_file_is_imported_gets_a_receipt_and_goes(
     assert (found["done"], found["rows"], found["taken"], found["refused"]) == (True, 4, 3, 1)
     refused = drop.read(found["refused_files"][0])
     assert refused is not None
-    assert "\r\n5,text" in refused.decode(), "the line it stood on"
+    assert "\r\n5,客户说了什么" in refused.decode(), "the line it stood on"
     assert drop.read("in/crm/工单 1.csv") is None
     assert {contact.taken_by for contact in loop.store.scan(Contact)} == {"drop:crm"}
     assert failed(loop, drop, event) == [], "the same message again: the file is gone"
