@@ -135,4 +135,4 @@ def test_the_first_week_of_a_company(sign_in: SignIn) -> None:
     expect(page.get_by_text("每周一零点")).to_be_visible()
     expect(page.get_by_text("上期没有决定")).to_be_visible()
     page.goto(page.url.replace("/cycle", "/cycle/2026-W02"))
-    expect(page.get_by_role("alert")).to_contain_text("没有这个周期")
+    expect(page.get_by_role("alert")).to_contain_text("没有这一期")

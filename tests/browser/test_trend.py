@@ -50,7 +50,7 @@ def test_a_baseline_is_begun_again_with_a_reason_and_taken_back(trend: Page, api
 
 
 def test_an_alarm_is_put_to_sleep_with_a_reason_and_woken(trend: Page, api: Any) -> None:
-    expect(trend.get_by_text(f"{LAST}：多于平常")).to_be_visible()
+    expect(trend.get_by_text(f"{LAST}：告警，多于平常")).to_be_visible()
     trend.get_by_text("先不通知").click()
     trend.get_by_label("到哪一周").select_option("2026-W49")
     form = trend.locator("form").filter(has=trend.get_by_label("到哪一周"))
