@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import unquote_plus
 
 from aws_lambda_powertools import Logger
@@ -22,17 +22,14 @@ from chalicelib.loop.schedule import study, tick
 from chalicelib.loop.worker import advance, batch_size, describe, put_off, work
 from chalicelib.model.contact import Contact
 from chalicelib.model.people import Caller, Role
-from chalicelib.ports import Work
+from chalicelib.ports import Drop, Work
 from chalicelib.wiring import system
-
-if TYPE_CHECKING:
-    from chalicelib.intake.dropped import Drop, Stop
 
 background = Blueprint(__name__)
 INTAKE = Caller("intake", Role.AGENT)
 LOG = Logger(service="huisheng")
-LAST_MS = 90_000
-"""Of a function's time, kept for finishing a batch of rows and the receipt."""
+LAST_BATCH = 90.0
+"""Seconds kept for finishing a batch of rows and the receipt."""
 ONE_ROUND = 15.0
 """Seconds that a round of `owed` may take on a slow day."""
 
@@ -125,37 +122,37 @@ def _row(body: str) -> dict[str, Any]:
     return row if isinstance(row, dict) else {}
 
 
-def dropped_files(loop: Loop, drop: Drop, event: dict[str, Any], stop: Stop) -> Failures:
+def dropped_files(loop: Loop, drop: Drop, event: dict[str, Any], left: Callable[[], float]) -> Failures:
     """Messages that tell of files in the bucket. One that cannot be read, or is not yet read to its end, is
     reported as failed: it comes again and goes on where it was; what can never be read ends among the dead letters.
+    `left` tells the seconds this run still has.
     """
     return {
         "batchItemFailures": [
             {"itemIdentifier": record.get("messageId", "")}
             for record in event.get("Records", ())
-            if not all(_taken(loop, drop, name, stop) for name in _names(record.get("body", "")))
+            if not all(_taken(loop, drop, name, left) for name in _names(record.get("body", "")))
         ]
     }
 
 
-def _taken(loop: Loop, drop: Drop, name: str, stop: Stop) -> bool:
+def _taken(loop: Loop, drop: Drop, name: str, left: Callable[[], float]) -> bool:
     """Whether nothing more is to be done about a file; one that breaks the reading never takes others with it."""
     from chalicelib.intake.dropped import take_file  # reads workbooks: not for functions that answer requests
 
     try:
-        return take_file(loop, drop, name, stop)
+        return take_file(loop, drop, name, lambda: left() < LAST_BATCH)
     except Exception as error:  # why is in the receipt
         LOG.warning("a file was not taken", error=describe(error))
         return False
 
 
 def _names(body: str) -> list[str]:
-    """The files that a bucket's message tells of; none in its test message, nor for what is put beside them."""
+    """The files that a bucket's message tells of; none in its test message."""
     try:
-        names = [unquote_plus(each["s3"]["object"]["key"]) for each in _row(body).get("Records", ())]
+        return [unquote_plus(each["s3"]["object"]["key"]) for each in _row(body).get("Records", ())]
     except (KeyError, TypeError, AttributeError):  # no message of a bucket
         return []
-    return [name for name in names if name.startswith("in/") and not name.endswith("/")]
 
 
 def scheduled(loop: Loop) -> int:
@@ -163,6 +160,11 @@ def scheduled(loop: Loop) -> int:
     woken = tick(loop)
     tell_when_due(loop)
     return woken
+
+
+def _left(context: Any) -> Callable[[], float]:
+    """Tells the seconds that Lambda still gives this run."""
+    return lambda: context.get_remaining_time_in_millis() / 1_000
 
 
 @background.lambda_function(name="stream")
@@ -182,16 +184,14 @@ def on_drop(event: dict[str, Any], context: Any) -> Failures:
     """Files of other systems."""
     parts = system()
     assert parts.drop, "VOC_DROP names the bucket"
-    return dropped_files(
-        parts.loop, parts.drop, event, lambda: context.get_remaining_time_in_millis() < LAST_MS
-    )
+    return dropped_files(parts.loop, parts.drop, event, _left(context))
 
 
 @background.lambda_function(name="owed")
 def on_owed(event: dict[str, Any], context: Any) -> int:
     """Steps that are due; then the gauges, of what is left."""
     loop = system().loop
-    done = owed(loop, lambda: context.get_remaining_time_in_millis() / 1_000)
+    done = owed(loop, _left(context))
     watched(loop)
     return done
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
+from pathlib import Path
 from typing import NamedTuple, Protocol, TypeVar
 
 from chalicelib.model.analysis import Analysis, ContactKind, Span
@@ -271,6 +272,26 @@ class Messenger(Protocol):
 
     def send(self, platform: str, address: str, secret: str, text: str, now: datetime) -> Sent:
         """Send a text. Never raises for what the other side does: that is a code."""
+        ...
+
+
+class Drop(Protocol):
+    """Where other systems leave files, by name. Repeating any of it changes nothing."""
+
+    def fetch(self, name: str, path: Path) -> str:
+        """Copy the file to disk; a mark of this content, "" when it is not there."""
+        ...
+
+    def read(self, name: str) -> bytes | None:
+        """A small file's content; None when it is not there."""
+        ...
+
+    def put(self, name: str, content: bytes) -> None:
+        """Have this content under this name."""
+        ...
+
+    def remove(self, name: str, mark: str) -> None:
+        """Have it no more, unless it is another one by now."""
         ...
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from chalicelib.adapters.messaging import HttpMessenger
 from chalicelib.adapters.model_files import FolderModels
@@ -27,10 +27,7 @@ from chalicelib.model.people import Caller
 from chalicelib.model.taxonomy import Taxonomy
 from chalicelib.nlp.finder import LogOddsFinder
 from chalicelib.nlp.taggers import Taggers
-from chalicelib.ports import Analyser, Change, ModelFiles, Store
-
-if TYPE_CHECKING:
-    from chalicelib.adapters.s3_drop import S3Drop
+from chalicelib.ports import Analyser, Change, Drop, ModelFiles, Store
 
 
 @dataclass(frozen=True)
@@ -110,7 +107,7 @@ class System:
     tokens: Tokens
     own_tokens: OwnTokens | None
     close: Callable[[], None]
-    drop: S3Drop | None = None
+    drop: Drop | None = None
 
     def verify(self, loop: Loop, token: str) -> Caller:
         """Who a token speaks for, now."""
@@ -220,7 +217,7 @@ def _models(env: Environment) -> tuple[ModelFiles, Callable[[], None]]:
     return S3Models(client, env.models), client.close
 
 
-def _drop(env: Environment, closing: ExitStack) -> S3Drop | None:
+def _drop(env: Environment, closing: ExitStack) -> Drop | None:
     if not env.drop:
         return None
     from chalicelib.adapters.s3_drop import S3Drop

@@ -13,7 +13,7 @@ CHUNK = 1 << 20
 
 
 class S3Drop:
-    """The `Drop` of intake on a bucket; names are keys."""
+    """The `Drop` port on a bucket; names are keys."""
 
     def __init__(self, client: Any, bucket: str) -> None:
         self._s3, self._bucket = client, bucket

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import Any
 
 from chalicelib.intake.encoding import safe_name
 from chalicelib.intake.load import Report, Request, load
@@ -21,37 +21,20 @@ from chalicelib.loop.context import Loop
 from chalicelib.model.contact import Channel
 from chalicelib.model.errors import Invalid
 from chalicelib.model.people import Caller, Role
+from chalicelib.ports import Drop
 
 IN, OUT = "in/", "out/"
 Stop = Callable[[], bool]
 COUNTS = ("taken", "known", "refused")
 
 
-class Drop(Protocol):
-    """Where the files lie, by name. Repeating any of it changes nothing."""
-
-    def fetch(self, name: str, path: Path) -> str:
-        """Copy the file to disk; a mark of this content, "" when it is not there."""
-        ...
-
-    def read(self, name: str) -> bytes | None:
-        """A small file's content; None when it is not there."""
-        ...
-
-    def put(self, name: str, content: bytes) -> None:
-        """Have this content under this name."""
-        ...
-
-    def remove(self, name: str, mark: str) -> None:
-        """Have it no more, unless it is another one by now."""
-        ...
-
-
 def take_file(loop: Loop, drop: Drop, name: str, stop: Stop) -> bool:
     """Import a file, or as much of it as there is time for; whether it is done. One that is gone is done.
 
-    Raises Invalid, after the receipt was written, for a file that cannot be read at all.
+    So is what lies beside the files. Raises Invalid, after the receipt was written, for a file that cannot be read.
     """
+    if not name.startswith(IN) or name.endswith("/"):
+        return True
     with TemporaryDirectory(prefix="voc-") as folder:
         path = Path(folder) / safe_name(name)
         mark = drop.fetch(name, path)

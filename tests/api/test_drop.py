@@ -15,9 +15,10 @@ from moto import mock_aws
 
 from chalicelib.adapters.s3_drop import S3Drop
 from chalicelib.events import dropped_files
-from chalicelib.intake.dropped import Drop, take_file
+from chalicelib.intake.dropped import take_file
 from chalicelib.loop.context import Loop
 from chalicelib.model.contact import Contact
+from chalicelib.ports import Drop
 
 BUCKET = "drop-of-tests"
 
@@ -77,7 +78,8 @@ def told(*keys: str) -> dict[str, Any]:
 def failed(
     loop: Loop, drop: Drop, event: dict[str, Any], stop: Callable[[], bool] = lambda: False
 ) -> list[str]:
-    return [one["itemIdentifier"] for one in dropped_files(loop, drop, event, stop)["batchItemFailures"]]
+    failures = dropped_files(loop, drop, event, lambda: 0.0 if stop() else 900.0)["batchItemFailures"]
+    return [one["itemIdentifier"] for one in failures]
 
 
 def receipt(drop: Drop, name: str) -> dict[str, Any]:

@@ -201,7 +201,7 @@ class Dropped:
 
 told = json.dumps({{"Records": [{{"s3": {{"object": {{"key": "in/phone/a.csv"}}}}}}]}})
 drop = Dropped()
-events.dropped_files(loop, drop, {{"Records": [{{"messageId": "m", "body": told}}]}}, lambda: False)
+events.dropped_files(loop, drop, {{"Records": [{{"messageId": "m", "body": told}}]}}, lambda: 900.0)
 heavy = sorted({HEAVY} & set(sys.modules))
 print(json.dumps([queued["batchItemFailures"], drop.receipts[0]["taken"], heavy]))
 """

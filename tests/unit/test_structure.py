@@ -27,7 +27,7 @@ INWARDS = {
     "learn": "learn nlp model ports privacy stats",
     "adapters": "adapters model ports privacy",
     "loop": "loop model ports stats privacy",
-    "intake": "intake loop model",
+    "intake": "intake loop model ports",
     "paper": "paper loop model",
     "export": "export loop model",
     "api": "api intake loop model paper privacy",
