@@ -50,6 +50,7 @@ def stream_records(loop: Loop, event: dict[str, Any]) -> Failures:
         if work := _owed_now(change.get("NewImage", {})):
             wanted.setdefault(work.key, (change.get("SequenceNumber", ""), work))
     failed = _in_batches(loop, list(wanted))
+    loop.store.settle(everything=False)
     lost = [key for key, error in failed if not _put_off(loop, wanted[key][1], error)]
     return {"batchItemFailures": [{"itemIdentifier": wanted[key][0]} for key in lost]}
 
@@ -83,6 +84,7 @@ def owed(loop: Loop, left: Callable[[], float]) -> int:
     done = 0
     while left() > ONE_ROUND and (claimed := loop.store.due(loop.clock(), batch_size(loop))):
         done += len(claimed) - len(work(loop, claimed))
+    loop.store.settle(everything=True)
     return done
 
 

@@ -62,7 +62,7 @@ class Store(Protocol):
     """Keeps entities, their index entries and the stored numbers; every `save` is all or nothing."""
 
     capacity: int
-    """How many changes and cells one `save` can hold."""
+    """About how many changes one `save` can hold."""
 
     def get(self, kind: type[E], keys: Sequence[str]) -> dict[str, E]:
         """The entities that exist among `keys`, strongly consistent."""
@@ -126,6 +126,11 @@ class Store(Protocol):
 
     def scan(self, kind: type[E]) -> Iterator[E]:
         """Every entity of a kind. For rebuild, export and removal; never on a request path."""
+        ...
+
+    def settle(self, *, everything: bool) -> None:
+        """Bring together what the adapter keeps apart so that saves are cheap: as far as that is worth it, after
+        many saves; or `everything`, every minute, what dead saves left too."""
         ...
 
     def scrub(self) -> None:

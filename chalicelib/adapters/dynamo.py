@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import random
-import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from itertools import islice
@@ -13,7 +12,10 @@ from typing import Any, TypeVar
 
 from chalicelib.adapters import keys as at
 from chalicelib.adapters.dynamo_search import Texts
-from chalicelib.adapters.items import Write, body, cell_writes, conflict, entity_writes, fill, number
+from chalicelib.adapters.dynamo_table import TRANSACTION, Table
+from chalicelib.adapters.intents import Intents
+from chalicelib.adapters.items import body, coming, entity_writes, fill, number
+from chalicelib.adapters.journal import Journal
 from chalicelib.adapters.keys import Item
 from chalicelib.adapters.marks import foreign_mark
 from chalicelib.model.entity import Entity
@@ -22,32 +24,30 @@ from chalicelib.ports import Cells, Change, DeadLetter, Page, Work
 
 E = TypeVar("E", bound=Entity)
 
-BATCH = 100
-"""Keys a BatchGetItem takes."""
-ATTEMPTS = 4
-"""Transactions that only met another one are repeated this often before it is called a conflict."""
-PAUSE = 0.02
-"""Seconds; doubles with every attempt."""
+AHEAD = 4
+"""From so many new index entries on they are written ahead: two more requests, and half the write units."""
+
+LONG = 8
+"""Entries of the journal that are worth a fold: many saves add to the same numbers, a fold does so once."""
 
 
 class DynamoStore:
     """The `Store` port on one DynamoDB table.
 
-    `client` is a low-level client, `boto3.client("dynamodb")`, with retries in mode standard or adaptive:
-    throttling is its business and what it gives up on is passed on as it is. It names each transaction with
-    a token, so a repeat after a lost answer is not taken for somebody else's change.
-
     `get`, `find`, `cells` and `families` are strongly consistent. Owed work, dead letters and wake-ups are
     read from global indexes that follow within about a second: one may be seen late, or once more after it
     changed. That is safe because claiming is conditional on the item itself.
+
+    Many new index entries come a moment before the save they belong to (`intents.py`), and what a save adds to
+    stored numbers waits in a journal (`journal.py`), which `cells` reads too.
     """
 
-    capacity = 100
-    """Items DynamoDB takes in one transaction: each entity, each index entry that comes or goes, each
-    (family, sort) of cells and each new family is one."""
+    capacity = TRANSACTION - 2
+    """Writes of one save: each entity, each index entry that goes. New entries and numbers are one each."""
 
     def __init__(self, client: Any, table_name: str) -> None:  # Any: boto3's clients have no static type
-        self._db, self._table = client, table_name
+        self._table = Table(client, table_name)
+        self._journal, self._intents = Journal(self._table), Intents(self._table)
         self._families: set[str] | None = None
         self._texts = Texts(client, table_name)
 
@@ -57,9 +57,8 @@ class DynamoStore:
         """The entities that exist among `keys`, strongly consistent."""
         wanted = [at.entity_key(kind.kind, key) for key in dict.fromkeys(keys)]
         found: dict[str, E] = {}
-        for i in range(0, len(wanted), BATCH):
-            for item in self._batch(wanted[i : i + BATCH]):
-                found[at.entity_of(item)[1]] = kind.model_validate_json(body(item))
+        for item in self._table.get_all(wanted):
+            found[at.entity_of(item)[1]] = kind.model_validate_json(body(item))
         return found
 
     def find(
@@ -79,7 +78,7 @@ class DynamoStore:
         query: dict[str, Any] = {"ScanIndexForward": not newest_first, "Limit": limit + 1}
         if after:
             query["ExclusiveStartKey"] = {"pk": {"S": pk}, "sk": {"S": _open_mark(after, first, last)}}
-        sks = (item["sk"]["S"] for item in self._between(pk, first, last, **query))
+        sks = (item["sk"]["S"] for item in self._table.between(pk, first, last, **query))
         rows = list(islice((sk for sk in sks if at.listed(sk)[0] == kind.kind), limit + 1))
         more = urlsafe_b64encode(rows[limit - 1].encode()).decode() if len(rows) > limit else ""
         return Page([at.listed(sk)[1] for sk in rows[:limit]], more)
@@ -99,26 +98,41 @@ class DynamoStore:
         families = {family for (family, _, _), n in cells.items() if n} - self._known(cells)
         places = self._texts.unnoted(after for _, after in changes if after)
         writes = [write for change in changes for write in entity_writes(*change)]
-        writes += cell_writes(cells)
         writes += [{"Put": {"Item": at.family_key(family)}} for family in sorted(families)]
         writes += [{"Put": {"Item": at.searched_key(*place)}} for place in sorted(places)]
+        entries = [entry for change in changes for entry in coming(*change)]
+        ahead = len(entries) >= AHEAD
+        if not ahead:
+            writes += [{"Put": {"Item": entry}} for entry in entries]
         if len(writes) > self.capacity:
             raise TooLarge(
                 "store.too_large",
                 f"一次要存 {len(writes)} 项，最多 {self.capacity} 项，请分批",
                 f"this save needs {len(writes)} items and one transaction holds {self.capacity}: save in parts",
             )
+        if any(cells.values()):
+            writes.append(self._journal.entry(cells))
+        if ahead:
+            with self._intents.announced(entries) as taken_away:
+                self._table.write([*writes, taken_away])
+        elif writes:
+            self._table.write(writes)
         if writes:
-            self._transact(writes)
             self._families = (self._families or set()) | families
             self._texts.note(places)
+
+    def settle(self, *, everything: bool) -> None:
+        """Add the journal to the stored numbers when it is long; or `everything`, with what dead saves left."""
+        if everything:
+            self._intents.clear()
+        self._journal.fold(1 if everything else LONG)
 
     def scan(self, kind: type[E]) -> Iterator[E]:
         """Every entity of a kind, in no order. Reads the whole table: never on a request path."""
         where = "begins_with(#pk, :prefix)"
         given = {":prefix": {"S": at.kind_prefix(kind.kind)}}
-        for page in self._pages(
-            self._db.scan, ConsistentRead=True, FilterExpression=where, **fill(where, given)
+        for page in self._table.pages(
+            self._table.client.scan, ConsistentRead=True, FilterExpression=where, **fill(where, given)
         ):
             for item in page["Items"]:
                 yield kind.model_validate_json(body(item))
@@ -131,19 +145,11 @@ class DynamoStore:
 
     def cells(self, family: str, low: str = "", high: str = "~") -> Cells:
         """All stored numbers of a family whose sort lies in [low, high]."""
-        found: Cells = {}
-        for item in self._between(at.cell_partition(family), f".{low}", f".{high}"):
-            for name, value in item.items():
-                if name.startswith("f#") and (n := int(value["N"])):
-                    found[family, item["sk"]["S"][1:], name[2:]] = n
-        return found
+        return self._journal.numbers(family, low, high)
 
     def families(self) -> list[str]:
         """The families that have stored numbers."""
-        where = "#pk = :pk"
-        query = fill(where, {":pk": {"S": at.FAMILIES}})
-        pages = self._pages(self._db.query, ConsistentRead=True, KeyConditionExpression=where, **query)
-        return [item["sk"]["S"] for page in pages for item in page["Items"]]
+        return [item["sk"]["S"] for item in self._table.under(at.FAMILIES)]
 
     def _known(self, cells: Mapping[tuple[str, str, str], int]) -> set[str]:
         if self._families is None and cells:
@@ -179,11 +185,11 @@ class DynamoStore:
         else:
             how = "set #error = :error, #wpk = :wpk, #ready = :ready add #tries :one remove #dpk"
             given |= {":wpk": {"S": at.todo(work.key)}, ":ready": number(until.timestamp())}
-        self._update(at.entity_key(work.kind, work.key), how, "#pending = :step", given)
+        self._table.update(at.entity_key(work.kind, work.key), how, "#pending = :step", given)
 
     def dead(self, limit: int = 100) -> list[DeadLetter]:
         """The dead letters, by kind and key."""
-        rows = self._first(at.DEAD, "#dpk = :dpk", {":dpk": {"S": at.DEAD}}, limit)
+        rows = self._table.first(at.DEAD, "#dpk = :dpk", {":dpk": {"S": at.DEAD}}, limit)
         return [
             DeadLetter(*at.entity_of(row), row["pending"]["S"], int(row["tries"]["N"]), row["error"]["S"])
             for row in rows
@@ -193,14 +199,14 @@ class DynamoStore:
         """Owe a dead letter's step again."""
         how = "set #wpk = :wpk, #ready = :zero, #tries = :zero, #error = :none remove #dpk"
         given: Item = {":wpk": {"S": at.todo(key)}, ":zero": {"N": "0"}, ":none": {"S": ""}}
-        return self._update(at.entity_key(kind, key), how, "attribute_exists(#dpk)", given)
+        return self._table.update(at.entity_key(kind, key), how, "attribute_exists(#dpk)", given)
 
     def waiting(self) -> int:
         """How many entities are owed a step, dead letters left out."""
         where, total = "#wpk = :wpk", 0
         for shard in at.shards("todo"):
             query = fill(where, {":wpk": {"S": shard}}) | {"IndexName": at.WORK, "Select": "COUNT"}
-            for page in self._pages(self._db.query, KeyConditionExpression=where, **query):
+            for page in self._table.pages(self._table.client.query, KeyConditionExpression=where, **query):
                 total += page["Count"]
         return total
 
@@ -213,77 +219,14 @@ class DynamoStore:
         rows.sort(key=lambda row: float(row["wake"]["N"]))
         return [at.entity_of(row) for row in rows[:limit]]
 
-    # requests
-
-    def _batch(self, wanted: list[Item]) -> Iterator[Item]:
-        request: dict[str, Any] = {self._table: {"Keys": wanted, "ConsistentRead": True}}
-        while True:
-            answer = self._db.batch_get_item(RequestItems=request)
-            yield from answer["Responses"].get(self._table, ())
-            request = answer.get("UnprocessedKeys", {})
-            if not request:
-                return
-            time.sleep(PAUSE)
-
-    def _pages(self, call: Callable[..., dict[str, Any]], **query: Any) -> Iterator[dict[str, Any]]:
-        while True:
-            page = call(TableName=self._table, **query)
-            yield page
-            if "LastEvaluatedKey" not in page:
-                return
-            query["ExclusiveStartKey"] = page["LastEvaluatedKey"]
-
-    def _between(self, pk: str, low: str, high: str, **query: Any) -> Iterator[Item]:
-        if low > high:  # DynamoDB refuses what is only an empty range
-            return
-        where = "#pk = :pk and #sk between :low and :high"
-        query |= fill(where, {":pk": {"S": pk}, ":low": {"S": low}, ":high": {"S": high}})
-        for page in self._pages(self._db.query, ConsistentRead=True, KeyConditionExpression=where, **query):
-            yield from page["Items"]
-
     def _until(self, index: str, pk: str, shard: str, sort: str, t: float, limit: int) -> list[Item]:
-        where = f"#{pk} = :shard and #{sort} <= :now"
         given = {":shard": {"S": shard}, ":now": number(t)}
-        return self._first(index, where, given, limit)
-
-    def _first(self, index: str, where: str, given: Item, limit: int) -> list[Item]:
-        query = {"IndexName": index, "KeyConditionExpression": where, "Limit": limit, **fill(where, given)}
-        rows: list[Item] = self._db.query(TableName=self._table, **query)["Items"]
-        return rows
+        return self._table.first(index, f"#{pk} = :shard and #{sort} <= :now", given, limit)
 
     def _claim(self, row: Item, until: float) -> bool:
         given = {":until": number(until), ":ver": row["ver"], ":ready": row["ready"], ":tries": row["tries"]}
         unchanged = "#ver = :ver and #ready = :ready and #tries = :tries"
-        return self._update({"pk": row["pk"], "sk": row["sk"]}, "set #ready = :until", unchanged, given)
-
-    def _update(self, key: Item, how: str, condition: str, given: Item) -> bool:
-        request = {"UpdateExpression": how, "ConditionExpression": condition}
-        try:
-            self._db.update_item(
-                TableName=self._table, Key=key, **request, **fill(f"{how} {condition}", given)
-            )
-        except self._db.exceptions.ConditionalCheckFailedException:
-            return False
-        except self._db.exceptions.TransactionConflictException:
-            return False  # it is being saved at this moment: whatever was to be noted is about to be outdated
-        return True
-
-    def _transact(self, writes: Sequence[Write]) -> None:
-        items = [{how: {"TableName": self._table, **what} for how, what in write.items()} for write in writes]
-        for attempt in range(ATTEMPTS):
-            try:
-                self._db.transact_write_items(TransactItems=items)
-                return
-            except self._db.exceptions.TransactionCanceledException as error:
-                codes = [reason.get("Code") for reason in error.response.get("CancellationReasons", ())]
-                if "ConditionalCheckFailed" in codes:
-                    raise conflict(items[codes.index("ConditionalCheckFailed")]) from error
-                if "TransactionConflict" not in codes:
-                    raise
-                met = items[codes.index("TransactionConflict")]
-            # No version differs, so the same transaction may go through a moment later.
-            time.sleep(random.uniform(0, PAUSE * 2**attempt))
-        raise conflict(met)
+        return self._table.update({"pk": row["pk"], "sk": row["sk"]}, "set #ready = :until", unchanged, given)
 
 
 def _open_mark(after: str, first: str, last: str) -> str:

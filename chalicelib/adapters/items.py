@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zlib
 from collections import defaultdict
@@ -17,12 +18,24 @@ from chalicelib.privacy.text import fold
 
 Write = dict[str, dict[str, Any]]
 """One part of a transaction: {"Put": {"Item": ...}}, {"Delete": ...} or {"Update": ...}."""
-PACKED = 2048
-"""Bodies of more bytes are stored compressed: a write unit is 1 KB."""
+Cell = tuple[str, str, str]
+Rows = dict[tuple[str, str], dict[str, int]]
+"""(family, sort) -> field -> how much is added."""
+PACKED = 640
+"""Bodies of more bytes are stored compressed: a write unit is 1 KB, keys and the like included."""
+
+
+def coming(before: Entity | None, after: Entity | None) -> Iterator[Item]:
+    """The index entries that one change adds."""
+    old = _texts(before)
+    for entry, text in _texts(after).items():
+        if after and entry not in old:
+            yield _entry(entry, after, text)
 
 
 def entity_writes(before: Entity | None, after: Entity | None) -> Iterator[Write]:
-    """The writes of one change: the entity if its version still stands, and the index entries that differ."""
+    """The other writes of one change: the entity if its version still stands, the index entries that go, and
+    those whose text is another."""
     entity = after or before
     assert entity is not None, "a change without an entity"
     condition = "#ver = :before" if before else "attribute_not_exists(#pk)"
@@ -35,13 +48,17 @@ def entity_writes(before: Entity | None, after: Entity | None) -> Iterator[Write
         yield {"Delete": {"Key": at.entity_key(entity.kind, entity.key), **guard}}
     else:
         yield {"Put": {"Item": _item(after), **guard}}
-    old, new = _texts(before), _texts(after)
-    for entry in old.keys() - new.keys():
-        yield {"Delete": {"Key": at.entry_key(entry, entity.kind, entity.key)}}
-    for entry, text in new.items():
-        if entry not in old or old[entry] != text:
-            item = at.entry_key(entry, entity.kind, entity.key)
-            yield {"Put": {"Item": item if text is None else item | {"text": {"S": fold(text)}}}}
+    new = _texts(after)
+    for entry, text in _texts(before).items():
+        if entry not in new:
+            yield {"Delete": {"Key": at.entry_key(entry, entity.kind, entity.key)}}
+        elif new[entry] != text:
+            yield {"Put": {"Item": _entry(entry, entity, new[entry])}}
+
+
+def _entry(entry: Entry, entity: Entity, text: str | None) -> Item:
+    item = at.entry_key(entry, entity.kind, entity.key)
+    return item if text is None else item | {"text": {"S": fold(text)}}
 
 
 def _texts(entity: Entity | None) -> dict[Entry, str | None]:
@@ -73,22 +90,36 @@ def body(item: Item) -> str | bytes:
     return zlib.decompress(item["zbody"]["B"]) if "zbody" in item else str(item["body"]["S"])
 
 
-def cell_writes(cells: Mapping[tuple[str, str, str], int]) -> Iterator[Write]:
-    """The writes that add to stored numbers, one a (family, sort)."""
-    rows: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-    for (family, sort, field), n in cells.items():
+def rows_of(cells: Mapping[Cell, int]) -> Rows:
+    """Numbers to be added, by the item they are in; none is 0."""
+    rows: Rows = defaultdict(dict)
+    for (family, sort, field), n in sorted(cells.items()):
         if n:
             rows[family, sort][field] = n
-    for (family, sort), fields in rows.items():
-        adds = [f"#f{i} :n{i}" for i in range(len(fields))]
-        yield {
-            "Update": {
-                "Key": at.cell_key(family, sort),
-                "UpdateExpression": "add " + ", ".join(adds),
-                "ExpressionAttributeNames": {f"#f{i}": f"f#{field}" for i, field in enumerate(fields)},
-                "ExpressionAttributeValues": {f":n{i}": {"N": str(n)} for i, n in enumerate(fields.values())},
-            }
+    return dict(rows)
+
+
+def row_write(row: tuple[str, str], fields: Mapping[str, int]) -> Write:
+    """The write that adds to the stored numbers of one (family, sort)."""
+    adds = [f"#f{i} :n{i}" for i in range(len(fields))]
+    return {
+        "Update": {
+            "Key": at.cell_key(*row),
+            "UpdateExpression": "add " + ", ".join(adds),
+            "ExpressionAttributeNames": {f"#f{i}": f"f#{field}" for i, field in enumerate(fields)},
+            "ExpressionAttributeValues": {f":n{i}": {"N": str(n)} for i, n in enumerate(fields.values())},
         }
+    }
+
+
+def packed(value: Any) -> dict[str, bytes]:
+    """A value of JSON as an attribute."""
+    return {"B": zlib.compress(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), 6)}
+
+
+def unpacked(attribute: dict[str, bytes]) -> Any:
+    """What was packed."""
+    return json.loads(zlib.decompress(attribute["B"]))
 
 
 def fill(expression: str, given: Item) -> dict[str, Any]:

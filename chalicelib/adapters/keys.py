@@ -11,6 +11,8 @@
 | owed work (`due`, `waiting`)        | `work` | wpk = `todo#<shard>`         | ready, epoch seconds       |
 | work given up (`dead`)              | `dead` | dpk = `dead`                 | pk                         |
 | whose clock has come (`waking`)     | `wake` | kpk = `wake#<shard>`         | wake, epoch seconds        |
+| numbers not yet added (`journal`)   | table  | pk = `j`                     | sk = `.<time>.<token>`     |
+| saves under way (`intents`)         | table  | pk = `w`                     | sk = `.<time>.<token>`     |
 | all of a kind (`scan`)              | none   | never on a request path: reads the whole table            |
 
 Search costs no item of its own: the folded text of an entity lies in the index entry that says when it was
@@ -30,6 +32,8 @@ leading `.`.
 
 from __future__ import annotations
 
+import secrets
+import time
 from typing import Any
 from zlib import crc32
 
@@ -40,7 +44,7 @@ Item = dict[str, dict[str, Any]]
 
 SHARDS = 4
 WORK, DEAD, WAKE = "work", "dead", "wake"
-FAMILIES = "c"
+FAMILIES, JOURNAL, INTENTS = "c", "j", "w"
 
 
 def entity_key(kind: str, key: str) -> Item:
@@ -115,6 +119,21 @@ def cell_key(family: str, sort: str) -> Item:
 def family_key(family: str) -> Item:
     """Where it is noted that a family has numbers."""
     return _pair(FAMILIES, family)
+
+
+def fold_key() -> Item:
+    """Where it is counted how often the journal was folded; it sorts before all its entries."""
+    return _pair(JOURNAL, "#")
+
+
+def timed_key(pk: str) -> Item:
+    """A new place in the journal or among the intents, in order of time."""
+    return _pair(pk, f".{time.time_ns():020d}.{secrets.token_hex(6)}")
+
+
+def age(item: Item) -> float:
+    """Seconds since a timed item was made."""
+    return time.time() - int(item["sk"]["S"].split(".")[1]) / 1e9
 
 
 def todo(key: str) -> str:

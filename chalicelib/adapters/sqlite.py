@@ -173,6 +173,9 @@ class SqliteStore:
                 return
             last = rows[-1][0]
 
+    def settle(self, *, everything: bool) -> None:
+        """Nothing is kept apart here."""
+
     def scrub(self) -> None:
         """Leave nothing of removed texts in the search index and the write-ahead log; others may write meanwhile.
         A second or so for 100,000 texts."""

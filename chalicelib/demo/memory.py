@@ -85,6 +85,9 @@ class MemoryStore:
         """Nobody searches while the story is told."""
         raise AssertionError("the demo company is searched in the real store only")
 
+    def settle(self, *, everything: bool) -> None:
+        """Nothing is kept apart here."""
+
     def scrub(self) -> None:
         """Memory keeps nothing that was removed."""
 

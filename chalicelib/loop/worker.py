@@ -20,8 +20,8 @@ from chalicelib.model.review import RecentWords
 from chalicelib.model.settings import Settings
 from chalicelib.ports import Work
 
-WRITES_EACH = 16
-"""About how many changes and cells one contact causes from tagged to counted."""
+WRITES_EACH = 3
+"""About how many changes one contact causes from tagged to counted: itself, its case, a notice now and then."""
 MOST_AT_ONCE = 200
 
 
@@ -79,6 +79,7 @@ def work(loop: Loop, claimed: Sequence[Work]) -> list[Work]:
     failed = advance(loop, list(by_key)) if by_key else []
     for key, error in failed:
         put_off(loop, by_key[key], error)
+    loop.store.settle(everything=False)
     return [by_key[key] for key, _ in failed]
 
 
