@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from chalicelib.adapters import keys as at
 from chalicelib.adapters.dynamo_search import Texts
 from chalicelib.adapters.dynamo_table import TRANSACTION, Table
-from chalicelib.adapters.intents import Intents
+from chalicelib.adapters.intents import OLD, Intents
 from chalicelib.adapters.items import body, coming, entity_writes, fill, number
 from chalicelib.adapters.journal import Journal
 from chalicelib.adapters.keys import Item
@@ -27,7 +27,7 @@ E = TypeVar("E", bound=Entity)
 AHEAD = 4
 """From so many new index entries on they are written ahead: two more requests, and half the write units."""
 
-LONG = 8
+LONG = 32
 """Entries of the journal that are worth a fold: many saves add to the same numbers, a fold does so once."""
 
 
@@ -45,9 +45,9 @@ class DynamoStore:
     capacity = TRANSACTION - 2
     """Writes of one save: each entity, each index entry that goes. New entries and numbers are one each."""
 
-    def __init__(self, client: Any, table_name: str) -> None:  # Any: boto3's clients have no static type
+    def __init__(self, client: Any, table_name: str, dead_after: float = OLD) -> None:  # Any: as in `Table`
         self._table = Table(client, table_name)
-        self._journal, self._intents = Journal(self._table), Intents(self._table)
+        self._journal, self._intents = Journal(self._table), Intents(self._table, dead_after)
         self._families: set[str] | None = None
         self._texts = Texts(client, table_name)
 

@@ -25,10 +25,10 @@ OLD = 90.0
 
 
 class Intents:
-    """Those of one table."""
+    """Those of one table; saves count as dead after so many seconds."""
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
+    def __init__(self, table: Table, dead_after: float) -> None:
+        self._table, self._dead_after = table, dead_after
 
     @contextmanager
     def announced(self, entries: Sequence[Item]) -> Iterator[Write]:
@@ -48,7 +48,7 @@ class Intents:
     def clear(self) -> None:
         """Remove what dead saves left."""
         intents = list(self._table.under(at.INTENTS))
-        dead = [i for i in intents if "void" in i or (at.age(i) > OLD and self._void(i))]
+        dead = [i for i in intents if "void" in i or (at.age(i) > self._dead_after and self._void(i))]
         alive = {ident for i in intents if i not in dead for ident in map(_ident, _places(i))}
         for intent in dead:
             places = _places(intent)

@@ -127,7 +127,7 @@ def test_nothing_to_save_is_no_error(store: Store) -> None:
 
 
 def test_a_large_commit_is_one(store: Store) -> None:
-    assert store.capacity >= 100
+    assert store.capacity >= 90
     things = [Thing(id=f"k{n:02d}", places=listed(f"{n:02d}")) for n in range(45)]
     cells = {("cpx", f"w{n}", field): n + 1 for n in range(4) for field in ("n", "cost")}
     store.save([new(thing) for thing in things], cells)

@@ -1,0 +1,257 @@
+"""What the DynamoDB adapter keeps apart to save cheaply: index entries ahead of their save, numbers in a journal.
+
+Whoever is killed, is slow or meets another one: no entry is missing, none stays that leads nowhere, no number is
+lost or counted twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.model.entity import Entity, Entry, Searched
+from chalicelib.model.errors import Conflict
+from chalicelib.ports import Change
+from tests.stores import dynamo_store
+
+
+class Leaf(Entity):
+    """Listed under each of its places, found by its words."""
+
+    kind = "contract_leaf"
+
+    id: str
+    places: tuple[str, ...] = ("a", "b", "c", "d")
+    words: str = ""
+
+    @property
+    def key(self) -> str:
+        """Its id."""
+        return self.id
+
+    def entries(self) -> Iterable[Entry]:
+        """One list a place."""
+        return [Entry("leaf", place, "1") for place in self.places]
+
+    def searched(self) -> Searched | None:
+        """In its first place."""
+        return Searched(Entry("leaf", self.places[0], "1"), self.words) if self.words else None
+
+
+class Killed(Exception):
+    """The process is no more."""
+
+
+class Before:
+    """A client that does something before it makes the n-th call of an operation."""
+
+    def __init__(self, client: Any, name: str, do: Callable[[], None], nth: int = 1) -> None:
+        self._client, self.exceptions = client, client.exceptions
+        self._name, self._do, self._left = name, do, nth
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def call(**request: Any) -> Any:
+            if name == self._name:
+                self._left -= 1
+                if self._left == 0:
+                    self._do()
+            return getattr(self._client, name)(**request)
+
+        return call
+
+
+class LostAnswer:
+    """A client whose first put gets through, and is repeated because its answer was lost."""
+
+    def __init__(self, client: Any) -> None:
+        self._client, self.exceptions, self._lost = client, client.exceptions, False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def put_item(self, **request: Any) -> Any:
+        """Twice the first time."""
+        if not self._lost:
+            self._lost = True
+            self._client.put_item(**request)
+        return self._client.put_item(**request)
+
+
+def die() -> None:
+    """Now."""
+    raise Killed
+
+
+def new(leaf: Leaf) -> Change:
+    """It comes."""
+    return Change(None, leaf.model_copy(update={"version": 1}))
+
+
+def moved(leaf: Leaf, *places: str) -> Change:
+    """It is listed elsewhere."""
+    return Change(leaf, leaf.model_copy(update={"places": places, "version": leaf.version + 1}))
+
+
+def listed(store: DynamoStore) -> dict[str, list[str]]:
+    """place -> keys."""
+    return {place: store.find(Leaf, "leaf", place).keys for place in "abcdwxyz"}
+
+
+def where(*leaves: Leaf) -> dict[str, list[str]]:
+    """The same as it should be."""
+    return {place: [leaf.id for leaf in leaves if place in leaf.places] for place in "abcdwxyz"}
+
+
+def left_over(client: Any, table: str, *prefixes: str) -> int:
+    """Items whose key begins so."""
+    return sum(i["pk"]["S"].startswith(prefixes) for i in client.scan(TableName=table)["Items"])
+
+
+def test_what_a_killed_save_wrote_ahead_goes_once_it_is_old(client: Any, table: str) -> None:
+    a, b = Leaf(id="A"), Leaf(id="B")
+    store = DynamoStore(client, table)
+    store.save([new(a)], {})
+    dying = DynamoStore(Before(client, "transact_write_items", die), table)
+    with pytest.raises(Killed):
+        dying.save([new(b), moved(a.model_copy(update={"version": 1}), "w", "x", "y", "z", "a")], {})
+    assert listed(store)["w"] == ["A"], "written ahead"
+    store.settle(everything=True)
+    assert listed(store)["w"] == ["A"], "it may still be under way"
+    DynamoStore(client, table, dead_after=0).settle(everything=True)
+    assert listed(store) == where(a)
+    assert left_over(client, table, "w") == 0
+
+
+def test_a_save_taken_for_dead_is_refused_and_can_be_repeated(client: Any, table: str) -> None:
+    def sweep() -> None:
+        DynamoStore(client, table, dead_after=0).settle(everything=True)
+
+    slow = DynamoStore(Before(client, "transact_write_items", sweep), table)
+    with pytest.raises(Conflict):
+        slow.save([new(Leaf(id="A"))], {})
+    assert listed(slow) == where()
+    slow.save([new(Leaf(id="A"))], {})
+    assert listed(slow) == where(Leaf(id="A"))
+
+
+def test_entries_that_another_save_wrote_too_stay_with_its_words(client: Any, table: str) -> None:
+    """The dead one wrote last, over the entries of the one that was saved."""
+    late = DynamoStore(
+        Before(
+            client,
+            "batch_write_item",
+            lambda: DynamoStore(client, table).save([new(Leaf(id="A", words="到账"))], {}),
+            nth=2,
+        ),
+        table,
+    )
+    with pytest.raises(Conflict):
+        late.save([new(Leaf(id="A", words="退款"))], {})
+    store = DynamoStore(client, table)
+    assert listed(store) == where(Leaf(id="A"))
+    assert store.search(Leaf, ["到账"]).keys == ["A"]
+    assert store.search(Leaf, ["退款"]).keys == []
+    assert left_over(client, table, "w") == 0
+
+
+def test_entries_of_one_under_way_are_left_alone(client: Any, table: str) -> None:
+    """Another save has written the same entries ahead when a dead one is cleared away."""
+    with pytest.raises(Killed):
+        DynamoStore(Before(client, "transact_write_items", die), table).save([new(Leaf(id="A"))], {})
+    sweeper = DynamoStore(client, table, dead_after=0.3)
+
+    def sweep() -> None:
+        while left_over(client, table, "w") > 1:  # until the dead one is void; the other is young
+            sweeper.settle(everything=True)
+            if any("void" in i for i in client.scan(TableName=table)["Items"]):
+                return
+
+    DynamoStore(Before(client, "transact_write_items", sweep), table).save([new(Leaf(id="A"))], {})
+    store = DynamoStore(client, table, dead_after=0)
+    assert listed(store) == where(Leaf(id="A"))
+    store.settle(everything=True)
+    assert listed(store) == where(Leaf(id="A"))
+    assert left_over(client, table, "w") == 0
+
+
+@pytest.mark.parametrize("leaf", [Leaf(id="A", places=()), Leaf(id="A", places=("a",))])
+def test_a_lost_answer_is_no_conflict(client: Any, table: str, leaf: Leaf) -> None:
+    store = DynamoStore(LostAnswer(client), table)
+    store.save([new(leaf)], {})
+    with pytest.raises(Conflict):
+        DynamoStore(client, table).save([new(leaf)], {})
+    assert listed(store) == where(leaf)
+
+
+def test_numbers_read_while_another_one_folds_are_those_of_one_moment(client: Any, table: str) -> None:
+    other = DynamoStore(client, table)
+    for n in range(5):
+        other.save([], {("cpx", f"w{n % 2}", "n"): 1 + n})
+    for nth in (1, 2):  # between entries and numbers, and between numbers and count
+        reading = DynamoStore(
+            Before(client, "query", lambda: other.settle(everything=True), nth=nth + 1), table
+        )
+        assert reading.cells("cpx") == {("cpx", "w0", "n"): 9, ("cpx", "w1", "n"): 6}
+        other.save([], {("cpx", "w0", "n"): 1, ("cpx", "w1", "n"): 1})
+        other.save([], {("cpx", "w0", "n"): -1, ("cpx", "w1", "n"): -1})
+
+
+def test_a_fold_of_more_than_one_transaction_holds_may_die_anywhere(client: Any, table: str) -> None:
+    want = {("cpx", f"w{n:03d}", "n"): n + 1 for n in range(250)}
+    for left in (1, 2, 3):
+        store = DynamoStore(client, table)
+        store.save([], want)
+        with pytest.raises(Killed):
+            DynamoStore(Before(client, "transact_write_items", die, nth=left), table).settle(everything=True)
+        assert store.cells("cpx") == {cell: n * left for cell, n in want.items()}
+        store.settle(everything=True)
+        assert store.cells("cpx") == {cell: n * left for cell, n in want.items()}
+        assert left_over(client, table, "j") == 1, "only the count of folds"
+
+
+def test_two_that_fold_and_many_that_save_lose_nothing(client: Any, table: str) -> None:
+    def save(n: int) -> None:
+        store = DynamoStore(client, table)
+        store.save([], {("cpx", f"w{n % 3}", "n"): n})
+        store.settle(everything=n % 2 == 0)
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(save, range(24)))
+    right = {("cpx", f"w{k}", "n"): sum(range(k, 24, 3)) for k in range(3)}
+    store = DynamoStore(client, table)
+    assert store.cells("cpx") == right
+    store.settle(everything=True)
+    assert store.cells("cpx") == right
+
+
+CELLS = st.dictionaries(
+    st.tuples(st.sampled_from(["m", "n"]), st.sampled_from(["", "1", "2"]), st.sampled_from(["x", "y.z"])),
+    st.integers(-3, 3),
+    max_size=4,
+)
+
+
+@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@given(steps=st.lists(st.one_of(st.none(), st.booleans(), CELLS), max_size=12))
+def test_any_order_of_saves_and_folds_gives_the_sums(
+    client: Any, steps: list[dict[tuple[str, str, str], int] | bool | None]
+) -> None:
+    total: Counter[tuple[str, str, str]] = Counter()
+    with dynamo_store(client) as store:
+        for step in steps:
+            if isinstance(step, dict):
+                store.save([], step)
+                total.update(step)
+            elif step is not None:
+                store.settle(everything=step)
+        for family in "mn":
+            want = {cell: n for cell, n in total.items() if cell[0] == family and n}
+            assert store.cells(family) == want
+            assert store.cells(family, "1", "1") == {c: n for c, n in want.items() if c[1] == "1"}
