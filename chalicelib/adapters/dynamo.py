@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -13,7 +14,7 @@ from typing import Any, TypeVar
 from chalicelib.adapters import keys as at
 from chalicelib.adapters.dynamo_search import Texts
 from chalicelib.adapters.dynamo_table import TRANSACTION, Table
-from chalicelib.adapters.intents import OLD, Intents
+from chalicelib.adapters.intents import Intents, Seconds
 from chalicelib.adapters.items import body, coming, entity_writes, fill, number
 from chalicelib.adapters.journal import Journal
 from chalicelib.adapters.keys import Item
@@ -45,9 +46,11 @@ class DynamoStore:
     capacity = TRANSACTION - 2
     """Writes of one save: each entity, each index entry that goes. New entries and numbers are one each."""
 
-    def __init__(self, client: Any, table_name: str, dead_after: float = OLD) -> None:  # Any: as in `Table`
+    def __init__(
+        self, client: Any, table_name: str, seconds: Seconds = time.time
+    ) -> None:  # Any: as in `Table`
         self._table = Table(client, table_name)
-        self._journal, self._intents = Journal(self._table), Intents(self._table, dead_after)
+        self._journal, self._intents = Journal(self._table, seconds), Intents(self._table, seconds)
         self._families: set[str] | None = None
         self._texts = Texts(client, table_name)
 

@@ -8,7 +8,7 @@ one of its entities is waited for, since both may have written the same entry.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from chalicelib.adapters import keys as at
@@ -18,6 +18,7 @@ from chalicelib.adapters.keys import Item
 from chalicelib.model.entity import Entity
 from chalicelib.model.errors import Conflict
 
+Seconds = Callable[[], float]
 Place = tuple[str, str]
 """(pk, sk) of an index entry."""
 OLD = 90.0
@@ -25,15 +26,15 @@ OLD = 90.0
 
 
 class Intents:
-    """Those of one table; saves count as dead after so many seconds."""
+    """Those of one table; `seconds` is the time now, since 1970."""
 
-    def __init__(self, table: Table, dead_after: float) -> None:
-        self._table, self._dead_after = table, dead_after
+    def __init__(self, table: Table, seconds: Seconds) -> None:
+        self._table, self._seconds = table, seconds
 
     @contextmanager
     def announced(self, entries: Sequence[Item]) -> Iterator[Write]:
         """Write index entries ahead; hands out the write that takes the intent away, for the transaction."""
-        intent = at.timed_key(at.INTENTS)
+        intent = at.timed_key(at.INTENTS, self._seconds())
         places = sorted((entry["pk"]["S"], entry["sk"]["S"]) for entry in entries)
         self._table.put_all([intent | {"places": packed(places)}])
         self._table.put_all(entry | {"by": intent["sk"]} for entry in entries)
@@ -47,8 +48,9 @@ class Intents:
 
     def clear(self) -> None:
         """Remove what dead saves left."""
+        old = self._seconds() - OLD
         intents = list(self._table.under(at.INTENTS))
-        dead = [i for i in intents if "void" in i or (at.age(i) > self._dead_after and self._void(i))]
+        dead = [i for i in intents if "void" in i or (at.made(i) < old and self._void(i))]
         alive = {ident for i in intents if i not in dead for ident in map(_ident, _places(i))}
         for intent in dead:
             places = _places(intent)

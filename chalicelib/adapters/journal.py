@@ -9,7 +9,7 @@ entries and numbers while the count stood still has read them as they were at on
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from chalicelib.adapters import keys as at
 from chalicelib.adapters.dynamo_table import TRANSACTION, Table
@@ -25,12 +25,12 @@ AT_ONCE = 40
 class Journal:
     """The entries of one table."""
 
-    def __init__(self, table: Table) -> None:
-        self._table = table
+    def __init__(self, table: Table, seconds: Callable[[], float]) -> None:
+        self._table, self._seconds = table, seconds
 
     def entry(self, cells: Mapping[Cell, int]) -> Write:
         """The write that keeps what a save adds."""
-        return {"Put": {"Item": _entry(at.timed_key(at.JOURNAL), rows_of(cells))}}
+        return {"Put": {"Item": _entry(at.timed_key(at.JOURNAL, self._seconds()), rows_of(cells))}}
 
     def numbers(self, family: str, low: str, high: str) -> Cells:
         """The numbers of a family whose sort lies in [low, high], as they were at one moment."""

@@ -33,7 +33,6 @@ leading `.`.
 from __future__ import annotations
 
 import secrets
-import time
 from typing import Any
 from zlib import crc32
 
@@ -126,14 +125,14 @@ def fold_key() -> Item:
     return _pair(JOURNAL, "#")
 
 
-def timed_key(pk: str) -> Item:
+def timed_key(pk: str, now: float) -> Item:
     """A new place in the journal or among the intents, in order of time."""
-    return _pair(pk, f".{time.time_ns():020d}.{secrets.token_hex(6)}")
+    return _pair(pk, f".{now:017.6f}.{secrets.token_hex(6)}")
 
 
-def age(item: Item) -> float:
-    """Seconds since a timed item was made."""
-    return time.time() - int(item["sk"]["S"].split(".")[1]) / 1e9
+def made(item: Item) -> float:
+    """When a timed item was made, epoch seconds."""
+    return float(item["sk"]["S"][1:18])
 
 
 def todo(key: str) -> str:

@@ -6,6 +6,7 @@ lost or counted twice.
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.intents import OLD
 from chalicelib.model.entity import Entity, Entry, Searched
 from chalicelib.model.errors import Conflict
 from chalicelib.ports import Change
@@ -114,6 +116,11 @@ def left_over(client: Any, table: str, *prefixes: str) -> int:
     return sum(i["pk"]["S"].startswith(prefixes) for i in client.scan(TableName=table)["Items"])
 
 
+def later() -> float:
+    """When every save of now counts as dead."""
+    return time.time() + 2 * OLD
+
+
 def test_what_a_killed_save_wrote_ahead_goes_once_it_is_old(client: Any, table: str) -> None:
     a, b = Leaf(id="A"), Leaf(id="B")
     store = DynamoStore(client, table)
@@ -124,14 +131,14 @@ def test_what_a_killed_save_wrote_ahead_goes_once_it_is_old(client: Any, table: 
     assert listed(store)["w"] == ["A"], "written ahead"
     store.settle(everything=True)
     assert listed(store)["w"] == ["A"], "it may still be under way"
-    DynamoStore(client, table, dead_after=0).settle(everything=True)
+    DynamoStore(client, table, later).settle(everything=True)
     assert listed(store) == where(a)
     assert left_over(client, table, "w") == 0
 
 
 def test_a_save_taken_for_dead_is_refused_and_can_be_repeated(client: Any, table: str) -> None:
     def sweep() -> None:
-        DynamoStore(client, table, dead_after=0).settle(everything=True)
+        DynamoStore(client, table, later).settle(everything=True)
 
     slow = DynamoStore(Before(client, "transact_write_items", sweep), table)
     with pytest.raises(Conflict):
@@ -163,18 +170,16 @@ def test_entries_that_another_save_wrote_too_stay_with_its_words(client: Any, ta
 
 def test_entries_of_one_under_way_are_left_alone(client: Any, table: str) -> None:
     """Another save has written the same entries ahead when a dead one is cleared away."""
+    dying = DynamoStore(Before(client, "transact_write_items", die), table, lambda: 1_000.0)
     with pytest.raises(Killed):
-        DynamoStore(Before(client, "transact_write_items", die), table).save([new(Leaf(id="A"))], {})
-    sweeper = DynamoStore(client, table, dead_after=0.3)
+        dying.save([new(Leaf(id="A"))], {})
 
     def sweep() -> None:
-        while left_over(client, table, "w") > 1:  # until the dead one is void; the other is young
-            sweeper.settle(everything=True)
-            if any("void" in i for i in client.scan(TableName=table)["Items"]):
-                return
+        DynamoStore(client, table).settle(everything=True)
+        assert left_over(client, table, "w") == 2
 
     DynamoStore(Before(client, "transact_write_items", sweep), table).save([new(Leaf(id="A"))], {})
-    store = DynamoStore(client, table, dead_after=0)
+    store = DynamoStore(client, table, later)
     assert listed(store) == where(Leaf(id="A"))
     store.settle(everything=True)
     assert listed(store) == where(Leaf(id="A"))
