@@ -168,21 +168,40 @@ def test_entries_that_another_save_wrote_too_stay_with_its_words(client: Any, ta
     assert left_over(client, table, "w") == 0
 
 
-def test_entries_of_one_under_way_are_left_alone(client: Any, table: str) -> None:
+@pytest.mark.parametrize("first", [True, False], ids=["dead one first", "dead one last"])
+def test_entries_of_one_under_way_are_left_alone(client: Any, table: str, first: bool) -> None:
     """Another save has written the same entries ahead when a dead one is cleared away."""
-    dying = DynamoStore(Before(client, "transact_write_items", die), table, lambda: 1_000.0)
-    with pytest.raises(Killed):
-        dying.save([new(Leaf(id="A"))], {})
+
+    def kill() -> None:
+        dying = DynamoStore(Before(client, "transact_write_items", die), table, lambda: 1_000.0)
+        with pytest.raises(Killed):
+            dying.save([new(Leaf(id="A"))], {})
 
     def sweep() -> None:
+        if not first:
+            kill()
         DynamoStore(client, table).settle(everything=True)
         assert left_over(client, table, "w") == 2
 
+    if first:
+        kill()
     DynamoStore(Before(client, "transact_write_items", sweep), table).save([new(Leaf(id="A"))], {})
     store = DynamoStore(client, table, later)
     assert listed(store) == where(Leaf(id="A"))
     store.settle(everything=True)
     assert listed(store) == where(Leaf(id="A"))
+    assert left_over(client, table, "w") == 0
+
+
+def test_a_save_that_was_made_void_is_refused_though_nothing_is_cleared_yet(client: Any, table: str) -> None:
+    def sweep() -> None:
+        with pytest.raises(Killed):
+            DynamoStore(Before(client, "delete_item", die), table, later).settle(everything=True)
+
+    slow = DynamoStore(Before(client, "transact_write_items", sweep), table)
+    with pytest.raises(Conflict):
+        slow.save([new(Leaf(id="A"))], {})
+    assert listed(slow) == where()
     assert left_over(client, table, "w") == 0
 
 
