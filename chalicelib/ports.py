@@ -80,7 +80,10 @@ class Store(Protocol):
         newest_first: bool = False,
         after: str = "",
     ) -> Page:
-        """Keys whose sort lies in [low, high] in order; `after` is the `next` of the page before."""
+        """Keys whose sort lies in [low, high] in order; `after` is the `next` of the page before.
+
+        Nothing that is listed is missing. While somebody saves, and for minutes after somebody was killed doing
+        it, a key may be there that is not listed there: what is done with it goes by the entity itself."""
         ...
 
     def search(self, kind: type[Entity], terms: Sequence[str], *, limit: int = 100, after: str = "") -> Page:

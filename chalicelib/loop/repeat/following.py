@@ -43,8 +43,8 @@ def _page(loop: Loop, one: Reshape) -> tuple[Reshape, int]:
     theirs; a repetition finds nothing left to do."""
     if one.what == "merge" and not one.after:
         cases = loop.store.find(Case, "case.cause", one.cause, limit=PAGE).keys
-        if cases:
-            n = sum(loop.in_parts(cases, CASE_WRITES, lambda unit, keys: _carry_cases(unit, keys, one)))
+        n = sum(loop.in_parts(cases, CASE_WRITES, lambda unit, keys: _carry_cases(unit, keys, one)))
+        if n:
             return loop.change(
                 lambda unit: _noted(unit, one, one.model_copy(update={"cases": one.cases + n}))
             ), len(cases)
