@@ -6,7 +6,7 @@ import json
 
 import app
 from chalicelib import events
-from chalicelib.adapters.items import entity_writes
+from chalicelib.adapters.items import coming, entity_writes
 from chalicelib.adapters.keys import entity_key, todo
 from chalicelib.events import owed, queue_messages, scheduled, stream_records, watched
 from chalicelib.loop.admin import send_again
@@ -50,7 +50,7 @@ def test_a_stored_contact_is_taken_through_its_steps_whatever_else_the_stream_br
 def test_the_image_the_store_writes_is_the_one_the_handler_reads(loop):
     (taken,) = take(loop, SYSTEM, [LATE])
     (contact,) = loop.store.scan(Contact)
-    images = [write["Put"]["Item"] for write in entity_writes(None, contact)]
+    images = [write["Put"]["Item"] for write in entity_writes(None, contact)] + list(coming(None, contact))
     assert len(images) > 1, "the entity and its index entries"
     event = {"Records": [{"dynamodb": {"NewImage": i}} for i in images]}
     assert stream_records(loop, event) == {"batchItemFailures": []}

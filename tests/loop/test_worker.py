@@ -199,7 +199,7 @@ def test_a_small_store_gets_small_batches(loop, clock):
     small = Wrapped(loop.store, _small(100))
     small.capacity = 100
     loop = replace(loop, store=small)
-    assert batch_size(loop) == 6
+    assert batch_size(loop) == 33
     take(loop, AGENT, rows(40))
     assert drain(loop) == 40
     assert recount(loop).differences == 0
