@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.notices import notify
+from chalicelib.loop.own.members import members
 from chalicelib.loop.own.moves import awake, moved, same_version
 from chalicelib.model.case import Callback, Case, CaseMove, CaseState
 from chalicelib.model.contact import Contact
@@ -14,6 +15,9 @@ from chalicelib.model.errors import Conflict
 from chalicelib.model.people import Caller, not_found
 from chalicelib.model.worktime import Limit, due, elapsed, explained
 from chalicelib.privacy.mask import mask
+
+MOST = 500
+"""Contacts of one case that are shown."""
 
 
 def visible_case(unit: LoopUnit, caller: Caller, case_id: str) -> Case:
@@ -75,7 +79,7 @@ def _taken_over(unit: LoopUnit, caller: Caller, case: Case) -> Case:
     """The asked department has accepted: only now does accountability move. Its contacts follow."""
     old, new = case.department, case.asked_department
     caller.must_lead(new)
-    for contact in unit.find(Contact, "contact.case", case.id):
+    for contact in members(unit, case):
         departments = tuple(dict.fromkeys((new, *contact.departments)))
         unit.put(contact.model_copy(update={"department": new, "departments": departments}))
     notify(unit, f"department:{old}", "case_taken_over", f"case:{case.id}")
@@ -134,10 +138,9 @@ def _callback(unit: LoopUnit, case: Case) -> Callback:
 
 
 def contacts_of(loop: Loop, caller: Caller, case_id: str) -> list[Contact]:
-    """The contacts of a visible case, newest first."""
+    """The newest contacts of a visible case, newest first."""
     unit = loop.unit()
-    visible_case(unit, caller, case_id)
-    return unit.find(Contact, "contact.case", case_id, limit=500, newest_first=True)
+    return members(unit, visible_case(unit, caller, case_id))[: -MOST - 1 : -1]
 
 
 def callbacks_of(unit: LoopUnit, case: Case) -> list[Callback]:

@@ -1,0 +1,64 @@
+"""The contacts of a case. They are listed with their customer only: a case is one customer's, and a case without a
+customer is that of the one contact that opened it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+from chalicelib.loop.context import LoopUnit
+from chalicelib.model.case import Callback, Case
+from chalicelib.model.contact import Channel, Contact
+from chalicelib.model.customer import Customer
+from chalicelib.model.entity import stamp
+
+READ_AT_ONCE = 50
+
+
+def members(unit: LoopUnit, case: Case, most: int | None = None) -> list[Contact]:
+    """The contacts of a case with the answers to its call-backs, oldest first; of more than `most` those nearest
+    to its opening. It reads on only until it has as many as the case counts."""
+    wanted = case.contacts if most is None else min(most, case.contacts)
+    found = list(islice(counted(unit, case), wanted))
+    answers = (b.contact for b in unit.find(Callback, "callback.case", case.id) if b.contact)
+    found += (c for c in unit.many(Contact, answers).values() if c.case == case.id)
+    return sorted(found, key=lambda c: (stamp(c.time), c.id))
+
+
+def counted(unit: LoopUnit, case: Case) -> Iterator[Contact]:
+    """The contacts that a case counts, its customer's calls and not ours: from its opening on, then the earlier."""
+    near = _of_customer(unit, case) if case.customer else unit.many(Contact, opened_by(case)).values()
+    return (c for c in near if c.case == case.id and c.channel is not Channel.CALLBACK)
+
+
+def opened_by(case: Case) -> list[str]:
+    """The contact that opened a case."""
+    return [str(e.data["contact"]) for e in case.history[:1] if "contact" in e.data]
+
+
+def _of_customer(unit: LoopUnit, case: Case) -> Iterator[Contact]:
+    opened = stamp(case.opened)
+    yield from _listed(unit, case.customer, low=opened)
+    yield from _listed(unit, case.customer, high=f"{int(opened) - 1:015d}")
+    customer = unit.get(Customer, case.customer)
+    if customer and customer.erasing:  # their contacts go under the random name before their cases do
+        yield from _listed(unit, customer.erasing)
+
+
+def _listed(unit: LoopUnit, customer: str, low: str = "", high: str = "~") -> Iterator[Contact]:
+    """The nearest to the opening first."""
+    after, newest_first = "", high != "~"
+    while True:
+        page = unit.store.find(
+            Contact,
+            "contact.customer",
+            customer,
+            low=low,
+            high=high,
+            limit=READ_AT_ONCE,
+            newest_first=newest_first,
+            after=after,
+        )
+        yield from unit.many(Contact, page.keys).values()
+        if not (after := page.next):
+            return
