@@ -31,6 +31,9 @@ def older(tmp_path: Path) -> Iterator[Loop]:
     more = [
         ("customer.all", "all", "customer", told.customer),
         ("contact.case", told.case, "contact", told.id),
+        ("callback.case", "K-0", "callback", "K-0/1"),
+        *(("callback.state", state, "callback", f"K-0/{state}") for state in ("reached", "to_call")),
+        *(("callback.department", f"it/{s}", "callback", f"K-0/{s}") for s in ("reached", "to_call")),
     ]
     for listing, partition, kind, key in more:
         row = (listing, partition, stamp(told.time), kind, key)
@@ -53,7 +56,8 @@ def rows(loop: Loop, where: str, *values: str) -> int:
 
 def test_who_is_erased_is_in_no_listing_that_is_no_more(older: Loop) -> None:
     (customer,) = {c for (c,) in older.store._writer.execute("select key from items where kind = 'customer'")}
-    assert rows(older, "idx in ('customer.all', 'contact.case')") == 0
+    assert rows(older, "idx in ('customer.all', 'contact.case', 'callback.case')") == 0
+    assert (rows(older, "idx like 'callback.%'"), rows(older, "key = ?", "K-0/to_call")) == (2, 2)
     assert rows(older, "part = ? or key = ?", customer, customer) > 0
     erase(older, ADMIN, customer, "本人要求")
     assert rows(older, "part = ? or key = ?", customer, customer) == 0

@@ -8,8 +8,10 @@ import pytest
 
 from chalicelib.loop import erasure
 from chalicelib.loop.context import Loop
-from chalicelib.loop.own.members import READ_AT_ONCE, members
+from chalicelib.loop.own import cases
+from chalicelib.loop.own.members import READ_AT_ONCE, callbacks_of, members
 from chalicelib.loop.rebuild import put_right, recount
+from chalicelib.loop.repeat import callbacks
 from chalicelib.loop.worker import drain
 from chalicelib.model.case import Case
 from chalicelib.model.contact import Contact
@@ -52,3 +54,20 @@ def test_while_the_customer_is_being_erased(loop, clock):
     assert found(loop, case) == [told.id]
     erasure.erase(loop, ADMIN, told.customer, "本人要求")
     assert found(loop, case_of(loop, told)) == [told.id]
+
+
+def test_call_backs_are_those_of_its_resolutions_and_wait_only_until_they_are_made(loop, clock):
+    case = case_of(loop, done(loop, clock.now, LATE))
+    for solved in (False, True):
+        clock.forward(hours=1)
+        cases.accept(loop, ADMIN, case.id)
+        cases.resolve(loop, ADMIN, case.id, "办好了")
+        assert [one.case for one in callbacks.to_call(loop, ADMIN)] == [case.id]
+        callbacks.answer(loop, ADMIN, case.id, callbacks.Answer(reached=True, resolved=solved))
+        assert callbacks.to_call(loop, ADMIN) == []
+        drain(loop)
+    case = case_of(loop, found(loop, case)[0])
+    assert [one.says_resolved for one in callbacks_of(loop.unit(), case)] == [False, True]
+    assert len(found(loop, case)) == 3, "the answers are among its contacts"
+    listed = [entry.listing for one in callbacks_of(loop.unit(), case) for entry in one.entries()]
+    assert listed == ["callback.customer"] * 2

@@ -143,11 +143,6 @@ def contacts_of(loop: Loop, caller: Caller, case_id: str) -> list[Contact]:
     return members(unit, visible_case(unit, caller, case_id))[: -MOST - 1 : -1]
 
 
-def callbacks_of(unit: LoopUnit, case: Case) -> list[Callback]:
-    """The call-backs of a case, one a resolution, oldest first."""
-    return unit.find(Callback, "callback.case", case.id)
-
-
 def explain_clocks(loop: Loop, caller: Caller, case_id: str) -> dict[str, Any]:
     """The working-time arithmetic behind each due time of a case, line by line."""
     unit = loop.unit()

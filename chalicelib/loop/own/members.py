@@ -1,5 +1,5 @@
-"""The contacts of a case. They are listed with their customer only: a case is one customer's, and a case without a
-customer is that of the one contact that opened it."""
+"""The contacts of a case, and its call-backs. Contacts are listed with their customer only: a case is one customer's,
+and a case without a customer is that of the one contact that opened it."""
 
 from __future__ import annotations
 
@@ -20,9 +20,14 @@ def members(unit: LoopUnit, case: Case, most: int | None = None) -> list[Contact
     to its opening. It reads on only until it has as many as the case counts."""
     wanted = case.contacts if most is None else min(most, case.contacts)
     found = list(islice(counted(unit, case), wanted))
-    answers = (b.contact for b in unit.find(Callback, "callback.case", case.id) if b.contact)
+    answers = (call.contact for call in callbacks_of(unit, case) if call.contact)
     found += (c for c in unit.many(Contact, answers).values() if c.case == case.id)
     return sorted(found, key=lambda c: (stamp(c.time), c.id))
+
+
+def callbacks_of(unit: LoopUnit, case: Case) -> list[Callback]:
+    """The call-backs of a case, one a resolution, oldest first."""
+    return list(unit.many(Callback, case.calls).values())
 
 
 def counted(unit: LoopUnit, case: Case) -> Iterator[Contact]:

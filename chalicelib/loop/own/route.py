@@ -9,8 +9,9 @@ from datetime import datetime
 from chalicelib.loop.context import LoopUnit
 from chalicelib.loop.measure.charging import charge
 from chalicelib.loop.notices import notify
+from chalicelib.loop.own.members import callbacks_of
 from chalicelib.loop.own.moves import awake, moved, with_clocks
-from chalicelib.model.case import LIVE, OPEN, Callback, CallbackState, Case, CaseMove, CaseState, Task
+from chalicelib.model.case import LIVE, OPEN, CallbackState, Case, CaseMove, CaseState, Task
 from chalicelib.model.contact import Channel, Contact, Correction, Step
 from chalicelib.model.entity import Event
 from chalicelib.model.settings import Rate
@@ -204,7 +205,7 @@ def came_back(unit: LoopUnit, case: Case, actor: str, **data: str) -> Case:
 
 def cancel_call(unit: LoopUnit, case: Case) -> None:
     """Nobody is asked any more whether a case is solved that has come back or gone."""
-    for callback in unit.find(Callback, "callback.case", case.id):
+    for callback in callbacks_of(unit, case):
         if callback.state is CallbackState.TO_CALL:
             unit.put(callback.model_copy(update={"state": CallbackState.CANCELLED}))
 
