@@ -15,11 +15,11 @@ from chalicelib.loop.repeat import callbacks
 from chalicelib.loop.worker import drain
 from chalicelib.model.case import Case
 from chalicelib.model.contact import Contact
-from tests.loop.making import ADMIN, BILL, LATE, case_of, contact, done
+from tests.loop.making import ADMIN, BILL, LATE, case_of, contact, done, stored
 
 
 def found(loop: Loop, case: Case) -> list[str]:
-    return [one.id for one in members(loop.unit(), case)]
+    return [one.id for one in members(loop.unit(), case, 9)]
 
 
 @pytest.mark.parametrize("store", ["sqlite", "dynamo"], indirect=True)
@@ -32,7 +32,9 @@ def test_among_many_of_the_customer_and_also_those_from_before_it_was_opened(sto
     drain(loop)
     case = case_of(loop, first)
     assert found(loop, case) == [earlier.id, first.id, later.id]
-    assert [one.id for one in members(loop.unit(), case, 1)] == [first.id]
+    for most, nearest, newest in ((1, [first], [later]), (2, [first, later], [first, later])):
+        assert members(loop.unit(), case, most) == [stored(loop, one.id) for one in nearest]
+        assert members(loop.unit(), case, most, newest=True) == [stored(loop, one.id) for one in newest]
     loop.change(lambda unit: unit.put(unit.get(Case, case.id).model_copy(update={"contacts": 99})))
     put_right(loop, recount(loop))
     assert case_of(loop, first).contacts == 3

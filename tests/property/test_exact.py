@@ -299,7 +299,7 @@ def check(here: Shop) -> None:
     assert recount(here.loop).differences == 0
     every = sorted(here.loop.store.scan(Contact), key=lambda c: (c.time, c.id))
     for case in here.loop.store.scan(Case):
-        found = [c.id for c in members(here.loop.unit(), case)]
+        found = [c.id for c in members(here.loop.unit(), case, 99)]
         assert found == [c.id for c in every if c.case == case.id]
 
 

@@ -18,6 +18,8 @@ from chalicelib.privacy.mask import mask
 
 MOST = 500
 """Contacts of one case that are shown."""
+MOST_FOLLOWING = 1_000
+"""Contacts of one case that go with it to another department: one save must hold them."""
 
 
 def visible_case(unit: LoopUnit, caller: Caller, case_id: str) -> Case:
@@ -79,7 +81,7 @@ def _taken_over(unit: LoopUnit, caller: Caller, case: Case) -> Case:
     """The asked department has accepted: only now does accountability move. Its contacts follow."""
     old, new = case.department, case.asked_department
     caller.must_lead(new)
-    for contact in members(unit, case):
+    for contact in members(unit, case, MOST_FOLLOWING):
         departments = tuple(dict.fromkeys((new, *contact.departments)))
         unit.put(contact.model_copy(update={"department": new, "departments": departments}))
     notify(unit, f"department:{old}", "case_taken_over", f"case:{case.id}")
@@ -140,7 +142,7 @@ def _callback(unit: LoopUnit, case: Case) -> Callback:
 def contacts_of(loop: Loop, caller: Caller, case_id: str) -> list[Contact]:
     """The newest contacts of a visible case, newest first."""
     unit = loop.unit()
-    return members(unit, visible_case(unit, caller, case_id))[: -MOST - 1 : -1]
+    return members(unit, visible_case(unit, caller, case_id), MOST, newest=True)[: -MOST - 1 : -1]
 
 
 def explain_clocks(loop: Loop, caller: Caller, case_id: str) -> dict[str, Any]:

@@ -15,11 +15,11 @@ from chalicelib.model.entity import stamp
 READ_AT_ONCE = 50
 
 
-def members(unit: LoopUnit, case: Case, most: int | None = None) -> list[Contact]:
-    """The contacts of a case with the answers to its call-backs, oldest first; of more than `most` those nearest
-    to its opening. It reads on only until it has as many as the case counts."""
-    wanted = case.contacts if most is None else min(most, case.contacts)
-    found = list(islice(counted(unit, case), wanted))
+def members(unit: LoopUnit, case: Case, most: int, *, newest: bool = False) -> list[Contact]:
+    """The contacts of a case with the answers to its call-backs, oldest first; of more than `most` those nearest to
+    its opening, or the newest. It reads on only until it has as many as the case counts."""
+    wanted = min(most, case.contacts)
+    found = list(islice(counted(unit, case, backwards=newest and wanted < case.contacts), wanted))
     answers = (call.contact for call in callbacks_of(unit, case) if call.contact)
     found += (c for c in unit.many(Contact, answers).values() if c.case == case.id)
     return sorted(found, key=lambda c: (stamp(c.time), c.id))
@@ -30,9 +30,13 @@ def callbacks_of(unit: LoopUnit, case: Case) -> list[Callback]:
     return list(unit.many(Callback, case.calls).values())
 
 
-def counted(unit: LoopUnit, case: Case) -> Iterator[Contact]:
-    """The contacts that a case counts, its customer's calls and not ours: from its opening on, then the earlier."""
-    near = _of_customer(unit, case) if case.customer else unit.many(Contact, opened_by(case)).values()
+def counted(unit: LoopUnit, case: Case, *, backwards: bool = False) -> Iterator[Contact]:
+    """The contacts that a case counts, its customer's calls and not ours: from its opening on and then the earlier,
+    or from the newest on."""
+    if case.customer:
+        near = _of_customer(unit, case, backwards)
+    else:
+        near = iter(unit.many(Contact, opened_by(case)).values())
     return (c for c in near if c.case == case.id and c.channel is not Channel.CALLBACK)
 
 
@@ -41,18 +45,22 @@ def opened_by(case: Case) -> list[str]:
     return [str(e.data["contact"]) for e in case.history[:1] if "contact" in e.data]
 
 
-def _of_customer(unit: LoopUnit, case: Case) -> Iterator[Contact]:
+def _of_customer(unit: LoopUnit, case: Case, backwards: bool) -> Iterator[Contact]:
     opened = stamp(case.opened)
-    yield from _listed(unit, case.customer, low=opened)
-    yield from _listed(unit, case.customer, high=f"{int(opened) - 1:015d}")
+    if not backwards:
+        yield from _listed(unit, case.customer, low=opened)
+    yield from _listed(
+        unit, case.customer, high="~" if backwards else f"{int(opened) - 1:015d}", newest_first=True
+    )
     customer = unit.get(Customer, case.customer)
     if customer and customer.erasing:  # their contacts go under the random name before their cases do
         yield from _listed(unit, customer.erasing)
 
 
-def _listed(unit: LoopUnit, customer: str, low: str = "", high: str = "~") -> Iterator[Contact]:
-    """The nearest to the opening first."""
-    after, newest_first = "", high != "~"
+def _listed(
+    unit: LoopUnit, customer: str, *, low: str = "", high: str = "~", newest_first: bool = False
+) -> Iterator[Contact]:
+    after = ""
     while True:
         page = unit.store.find(
             Contact,
