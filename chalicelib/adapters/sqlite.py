@@ -12,7 +12,15 @@ from datetime import datetime
 from typing import TypeVar
 
 from chalicelib.adapters import sqlite_search as texts
-from chalicelib.adapters.sqlite_rows import SCHEMA, changed, entry_statements, item_statement, open_mark
+from chalicelib.adapters.sqlite_rows import (
+    CLEARED,
+    CLEARING,
+    SCHEMA,
+    changed,
+    entry_statements,
+    item_statement,
+    open_mark,
+)
 from chalicelib.model.entity import Entity
 from chalicelib.model.errors import Conflict
 from chalicelib.ports import Cells, Change, DeadLetter, Page, Work
@@ -38,8 +46,13 @@ class SqliteStore:
         self._local = threading.local()
         self._writer = self._connect()
         self._writer.executescript(SCHEMA + texts.SCHEMA)
-        if self._writer.execute("pragma user_version").fetchone()[0] < texts.BUILT:
+        version = self._writer.execute("pragma user_version").fetchone()[0]
+        if version < texts.BUILT:
             texts.index_all(self._writing, progress)
+        if version < CLEARED:
+            with self._writing() as db:
+                for statement in CLEARING:
+                    db.execute(statement)
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, timeout=60, isolation_level=None, check_same_thread=False)

@@ -23,6 +23,14 @@ create table if not exists cells (
   family text not null, sort text not null, field text not null, n integer not null,
   primary key (family, sort, field)) without rowid;
 """
+CLEARED = 2
+"""`user_version` of a file without the listings of earlier versions that nothing takes anybody out of any more."""
+CLEARING = (
+    "delete from entries where idx in ('contact.case', 'customer.all', 'callback.case')"
+    " or (idx = 'callback.state' and part != 'to_call')"
+    " or (idx = 'callback.department' and part not like '%/to_call')",
+    f"pragma user_version = {CLEARED}",
+)
 Statement = tuple[str, tuple[object, ...]]
 """SQL and its parameters."""
 

@@ -11,7 +11,7 @@ from chalicelib.api.routing import ANYONE, LEADS, STAFF, Ask, Step
 from chalicelib.loop import matters, notices
 from chalicelib.loop.coordinate import together
 from chalicelib.loop.listen import promises
-from chalicelib.loop.own import cases, queue, similar
+from chalicelib.loop.own import cases, members, queue, similar
 from chalicelib.loop.own.queue import Asked, Order
 from chalicelib.model.case import Case, CaseState
 from chalicelib.model.people import Notice
@@ -90,7 +90,7 @@ def view(ask: Ask, case: Case) -> dict[str, Any]:
         "case": case,
         "label": unit.taxonomy.label(case.cause),
         "waited_for": together.waited_for(case, unit.now, unit.settings.worktime),
-        "callbacks": cases.callbacks_of(unit, case),
+        "callbacks": members.callbacks_of(unit, case),
         "day_minutes": unit.settings.worktime.minutes,
     }
 

@@ -185,10 +185,8 @@ class Office:
     def _call(self, loop: Loop, key: str, solved: bool, call: int) -> None:
         agent, rng = caller(self.rng.choice(AGENTS)), self.rng
         case_id = key.partition("/")[0]
-        latest = loop.unit().find(Callback, "callback.case", case_id, newest_first=True, limit=1)
-        if [c.key for c in latest if c.state is CallbackState.TO_CALL] != [
-            key
-        ]:  # it came back before the call
+        callback = loop.unit().get(Callback, key)
+        if callback is None or callback.state is not CallbackState.TO_CALL:  # it came back before the call
             return
         if rng.random() >= (REACHED if call == 1 else LATER_REACHED):
             answer(loop, agent, case_id, Answer(reached=False, time=loop.clock()))

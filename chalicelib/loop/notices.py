@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.model.entity import stamp
 from chalicelib.model.people import About, Caller, Notice, Role, User, not_found
-from chalicelib.model.weeks import local
+from chalicelib.model.weeks import day_start, local
 
 MENTION = re.compile(r"@([A-Za-z0-9._-]{0,63}[A-Za-z0-9_-])")
 LATEST = 20
+MOST_A_DAY = 10_000
+"""Notices of one day among which a receiver's newest are looked for."""
 
 
 def notify(
@@ -64,12 +67,19 @@ def _receivers(caller: Caller) -> Iterable[str]:
 def inbox(loop: Loop, caller: Caller, limit: int = 100) -> list[Notice]:
     """What the caller has been told, newest first; what came by two ways is told once."""
     unit = loop.unit()
-    found = [
-        notice
-        for to in _receivers(caller)
-        for notice in unit.find(Notice, "notice.to", to, limit=limit, newest_first=True)
-    ]
+    found = [notice for to in _receivers(caller) for notice in _newest(unit, to, limit)]
     return sorted(_once(found), key=lambda n: stamp(n.at), reverse=True)[:limit]
+
+
+def _newest(unit: LoopUnit, to: str, limit: int) -> list[Notice]:
+    """They are listed by day: the last day that is needed is read whole."""
+    found = unit.find(Notice, "notice.to", to, limit=limit, newest_first=True)
+    if len(found) == limit:
+        begin = day_start(found[-1].at)
+        end = stamp(begin + timedelta(days=1, milliseconds=-1))
+        last = unit.find(Notice, "notice.to", to, low=stamp(begin), high=end, limit=MOST_A_DAY)
+        found = [one for one in found if day_start(one.at) != begin] + last
+    return sorted(found, key=lambda one: stamp(one.at), reverse=True)[:limit]
 
 
 def _once(found: Iterable[Notice]) -> Iterable[Notice]:

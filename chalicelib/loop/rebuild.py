@@ -11,8 +11,9 @@ from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.measure.chains import ALONE, Chains
 from chalicelib.loop.measure.links import Mark, counts, links
 from chalicelib.loop.measure.tally import COUNTED, tally
+from chalicelib.loop.own.members import counted
 from chalicelib.model.case import Case
-from chalicelib.model.contact import Channel, Contact, Step
+from chalicelib.model.contact import Contact, Step
 from chalicelib.model.entity import Entity
 from chalicelib.model.errors import Conflict
 from chalicelib.ports import Cells
@@ -20,7 +21,6 @@ from chalicelib.ports import Cells
 Progress = Callable[[int], None]
 CELLS_AT_ONCE = 90
 AT_ONCE = 500
-MOST_MEMBERS = 100_000
 TURN = timedelta(minutes=30)
 """How long a rebuild that was killed keeps others out."""
 
@@ -173,6 +173,5 @@ def _owe_own(unit: LoopUnit, keys: Sequence[str]) -> None:
 
 def _count_members(unit: LoopUnit, keys: Sequence[str]) -> None:
     for case in unit.many(Case, keys).values():
-        members = unit.find(Contact, "contact.case", case.id, limit=MOST_MEMBERS)
-        n = sum(c.channel is not Channel.CALLBACK for c in members)
+        n = sum(1 for _ in counted(unit, case))
         unit.put(case.model_copy(update={"contacts": n}))

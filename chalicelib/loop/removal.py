@@ -12,7 +12,6 @@ from datetime import timedelta
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.measure.tally import tally
 from chalicelib.model.contact import Contact, Original
-from chalicelib.model.customer import Customer
 from chalicelib.model.cycle import Cycle
 from chalicelib.model.demo import DemoMark, Removal
 from chalicelib.model.entity import Entity
@@ -29,9 +28,8 @@ Progress = Callable[[str, int, int], None]
 AT_ONCE = 6_000
 """Writes a save, where the store would take more: others want to write too."""
 SPARE = 8
-FIRST = (User.kind, Customer.kind)
-"""By these one sees that a demo company is there, so they come first and go last."""
-OLDEST = 50
+FIRST = (User.kind,)
+"""By these, too, one sees that a demo company is there, so they come first and go last."""
 LEDGER = (Statement, Dispute, Books)
 GROWING: tuple[tuple[type[Entity], str, str], ...] = (
     (Cycle, "cycle.all", "all"),
@@ -70,9 +68,7 @@ def is_demo(loop: Loop) -> bool:
         return True
     if any(user.demo for user in unit.find(User, "user.all", "all", limit=5_000)):
         return True
-    if any(week.demo for week in unit.find(AlarmWeek, "alarm_week.all", "all")):
-        return True
-    return any(c.demo for c in unit.find(Customer, "customer.all", "all", limit=OLDEST))
+    return any(week.demo for week in unit.find(AlarmWeek, "alarm_week.all", "all"))
 
 
 def remove(loop: Loop, progress: Progress) -> dict[str, int]:
@@ -86,7 +82,6 @@ def remove(loop: Loop, progress: Progress) -> dict[str, int]:
             kind == AlarmWeek.kind,
             kind == DemoMark.kind,
             kind in FIRST,
-            kind == Customer.kind,
             kind == Notice.kind,  # after what it speaks of
             kind,
         ),

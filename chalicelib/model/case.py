@@ -136,6 +136,11 @@ class Case(Entity):
         return bool(self.customer) and not self.customer.startswith(ERASED_CUSTOMER)
 
     @property
+    def calls(self) -> list[str]:
+        """The keys of its call-backs, oldest first: one a resolution, as far as there was anybody to call."""
+        return [f"{self.id}/{n}" for n in range(1, self.reopened + 2)]
+
+    @property
     def due(self) -> datetime:
         """When the clock that now runs ends."""
         return self.accept_due if self.state in (S.TO_ACCEPT, S.CAME_BACK) else self.resolve_due
@@ -197,13 +202,13 @@ class Callback(Entity):
 
     @property
     def key(self) -> str:
-        """One a resolution."""
+        """One a resolution; `Case.calls` has those of a case."""
         return f"{self.case}/{self.round}"
 
     def entries(self) -> Iterable[Entry]:
-        """Who is to be called next; all of a case."""
-        yield Entry("callback.state", self.state, stamp(self.due))
-        yield Entry("callback.department", f"{self.department}/{self.state}", stamp(self.due))
-        yield Entry("callback.case", self.case, f"{self.round:04d}")
+        """Who is to be called next; all of a customer."""
+        if self.state is CallbackState.TO_CALL:
+            yield Entry("callback.state", self.state, stamp(self.due))
+            yield Entry("callback.department", f"{self.department}/{self.state}", stamp(self.due))
         if self.customer:
             yield Entry("callback.customer", self.customer, stamp(self.created))

@@ -173,15 +173,14 @@ class Contact(Entity):
         return frozenset(f"{name}:{value}" for name, value in named if value)
 
     def entries(self) -> Iterable[Entry]:
-        """Listed by week, cause, department, customer, order and case, newest last; for review; by who corrected it."""
+        """Listed by week, cause, department, customer and order, newest last; for review; by who corrected it. A case's
+        are among its customer's (`loop/own/members.py`)."""
         at = stamp(self.time)
         yield self._week()
         if self.customer:
             yield Entry("contact.customer", self.customer, at)
         if self.order:
             yield Entry("contact.order", self.order, at)
-        if self.case:
-            yield Entry("contact.case", self.case, at)
         for cause in self.causes:
             yield Entry("contact.cause", cause, at)
         for department in self.departments:

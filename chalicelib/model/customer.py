@@ -46,10 +46,6 @@ class Customer(Entity):
         """The digest."""
         return self.id
 
-    def entries(self) -> Iterable[Entry]:
-        """By first sight, for lists."""
-        yield Entry("customer.all", "all", stamp(self.first_seen))
-
 
 class Alias(Entity):
     """A further reference (digest) that names the same customer."""

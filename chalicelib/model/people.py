@@ -10,6 +10,7 @@ from typing import Literal
 
 from chalicelib.model.entity import Entity, Entry, stamp
 from chalicelib.model.errors import Forbidden, NotFound, Unauthenticated
+from chalicelib.model.weeks import day_start
 
 
 class Role(StrEnum):
@@ -188,5 +189,5 @@ class Notice(Entity):
         return f"{self.to}/{self.about}/{self.subject}/{self.day}"
 
     def entries(self) -> Iterable[Entry]:
-        """The receiver's inbox, newest last."""
-        yield Entry("notice.to", self.to, stamp(self.at))
+        """The receiver's inbox by day, newest last: what is told again on its day stays where it is listed."""
+        yield Entry("notice.to", self.to, stamp(day_start(self.at)))

@@ -61,6 +61,11 @@ def date_of(t: datetime) -> str:
     return _date((t - _ORIGIN).days)
 
 
+def day_start(t: datetime) -> datetime:
+    """Midnight in Shanghai before an aware instant; right from 1992 on."""
+    return _ORIGIN + timedelta(days=(t - _ORIGIN).days)
+
+
 def week_start(week: str) -> datetime:
     """Monday 00:00 in Shanghai."""
     day = date.fromordinal(_ORIGIN_DAY + 7 * _index(week))

@@ -6,7 +6,11 @@ from typing import Any
 
 import pytest
 
+from chalicelib.loop import notices
 from chalicelib.loop.notices import notify
+from chalicelib.model.entity import stamp
+from chalicelib.model.people import Caller, Notice, Role
+from chalicelib.model.weeks import day_start
 
 LEAD = "lead.logistics"
 
@@ -117,3 +121,22 @@ def test_a_task_that_the_loop_asked_for_says_what_for(take, inbox):
     take("又晚又碎", external_id="TWO", causes=["delivery.late", "product.defect"])
     (one,) = inbox("lead.quality", "task_asked")
     assert (one["matters"][0]["by"], one["matters"][0]["words"][:5]) == ("", "一并处理：")
+
+
+@pytest.mark.parametrize("store", ["sqlite", "dynamo"], indirect=True)
+def test_the_newest_come_first_however_many_a_day_has(store, loop, clock):
+    """Told again on its day a notice is the newest, and is still listed once."""
+    caller = Caller("agent", Role.AGENT)
+    for n in (3, 1, 4, 0, 2, 1, 9, 3, 5, 9, 4):
+        clock.forward(hours=3)
+        loop.change(lambda unit, n=n: notify(unit, "user:agent", "mentioned", f"case:K-{n}", anew=True))
+    every = sorted(loop.store.scan(Notice), key=lambda one: one.at, reverse=True)
+    assert len(every) == 10, "one was told again on its day"
+    for limit in range(1, 12):
+        assert notices.inbox(loop, caller, limit) == every[:limit]
+    listed = [loop.store.find(Notice, "notice.to", "user:agent", low=d, high=d).keys for d in days(every)]
+    assert sorted(key for keys in listed for key in keys) == sorted(one.key for one in every)
+
+
+def days(told: list[Notice]) -> list[str]:
+    return sorted({stamp(day_start(one.at)) for one in told})

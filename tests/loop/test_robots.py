@@ -159,6 +159,32 @@ def test_days_without_an_answer_lose_nothing(talking, robot, memo, clock):
     assert "新工单 10 件" in memo.texts[0]
 
 
+def test_a_busy_day_does_not_hold_back_what_comes_after_it(talking, robot, memo, clock):
+    """Each look reads the day of the last one again, and tells only what is new in it."""
+    happen(talking, 40, "andon_raised", digest="")
+    assert tell_when_due(talking) == 1
+    clock.forward(hours=1)
+    assert tell_when_due(talking) == 0
+    happen(talking, 1, first=40, about="andon_raised", digest="")
+    happen(talking, 1)
+    clock.forward(days=1)
+    happen(talking, 1)
+    assert tell_when_due(talking) == 1
+    assert "【回声】3 条通知" in memo.texts[1]
+
+
+def test_a_new_receiver_is_told_what_happens_from_now_on(talking, robot, memo, clock):
+    happen(talking, to="department:it")
+    clock.forward(hours=1)
+    happen(talking)
+    assert tell_when_due(talking) == 1
+    clock.forward(minutes=1)
+    robots.change(talking, ADMIN, robot.id, receivers=[TO, "department:it"])
+    assert tell_when_due(talking) == 0
+    happen(talking, 1, first=1, to="department:it")
+    assert tell_when_due(talking) == 1
+
+
 def test_the_budget_of_a_minute_holds_for_tests_and_notices_together(talking, robot, memo, clock):
     for _ in range(A_MINUTE):
         robots.test(talking, ADMIN, robot.id)

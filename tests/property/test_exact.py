@@ -28,6 +28,7 @@ from chalicelib.loop.listen.corrections import correct
 from chalicelib.loop.listen.take import take
 from chalicelib.loop.measure import denominators
 from chalicelib.loop.own import cases
+from chalicelib.loop.own.members import members
 from chalicelib.loop.rebuild import put_right, recount
 from chalicelib.loop.repeat import callbacks
 from chalicelib.loop.repeat.reshaping import Part, listed, merge, split
@@ -293,9 +294,13 @@ def facts(loop: Loop) -> dict[str, Any]:
 
 
 def check(here: Shop) -> None:
-    """The stored numbers are those of the count apart, and the rebuild finds nothing."""
+    """The stored numbers are those of the count apart, the rebuild finds nothing, each case finds its contacts."""
     assert stored(here.loop) == counted(here.loop)
     assert recount(here.loop).differences == 0
+    every = sorted(here.loop.store.scan(Contact), key=lambda c: (c.time, c.id))
+    for case in here.loop.store.scan(Case):
+        found = [c.id for c in members(here.loop.unit(), case, 99)]
+        assert found == [c.id for c in every if c.case == case.id]
 
 
 RELAXED = settings(

@@ -41,6 +41,8 @@ def test_the_arithmetic_agrees_with_the_time_zone_database(t: datetime, zone: Zo
     sent = t.astimezone(zone)
     assert (weeks.week_of(sent), weeks.day_of(sent)) == (f"{year}-W{week:02d}", day)
     assert weeks.local(sent).utcoffset() == timedelta(hours=8)
+    midnight = t.astimezone(weeks.SHANGHAI).replace(hour=0, minute=0, second=0, microsecond=0)
+    assert weeks.day_start(sent) == midnight
 
 
 @given(st.datetimes(datetime(2000, 1, 4), datetime(2099, 12, 1), timezones=st.just(UTC)))

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.notices import notify
+from chalicelib.loop.own.members import members
 from chalicelib.loop.own.moves import awake, moved, same_version
 from chalicelib.model.case import Callback, Case, CaseMove, CaseState
 from chalicelib.model.contact import Contact
@@ -14,6 +15,11 @@ from chalicelib.model.errors import Conflict
 from chalicelib.model.people import Caller, not_found
 from chalicelib.model.worktime import Limit, due, elapsed, explained
 from chalicelib.privacy.mask import mask
+
+MOST = 500
+"""Contacts of one case that are shown."""
+MOST_FOLLOWING = 1_000
+"""Contacts of one case that go with it to another department: one save must hold them."""
 
 
 def visible_case(unit: LoopUnit, caller: Caller, case_id: str) -> Case:
@@ -75,7 +81,7 @@ def _taken_over(unit: LoopUnit, caller: Caller, case: Case) -> Case:
     """The asked department has accepted: only now does accountability move. Its contacts follow."""
     old, new = case.department, case.asked_department
     caller.must_lead(new)
-    for contact in unit.find(Contact, "contact.case", case.id):
+    for contact in members(unit, case, MOST_FOLLOWING):
         departments = tuple(dict.fromkeys((new, *contact.departments)))
         unit.put(contact.model_copy(update={"department": new, "departments": departments}))
     notify(unit, f"department:{old}", "case_taken_over", f"case:{case.id}")
@@ -134,15 +140,9 @@ def _callback(unit: LoopUnit, case: Case) -> Callback:
 
 
 def contacts_of(loop: Loop, caller: Caller, case_id: str) -> list[Contact]:
-    """The contacts of a visible case, newest first."""
+    """The newest contacts of a visible case, newest first."""
     unit = loop.unit()
-    visible_case(unit, caller, case_id)
-    return unit.find(Contact, "contact.case", case_id, limit=500, newest_first=True)
-
-
-def callbacks_of(unit: LoopUnit, case: Case) -> list[Callback]:
-    """The call-backs of a case, one a resolution, oldest first."""
-    return unit.find(Callback, "callback.case", case.id)
+    return members(unit, visible_case(unit, caller, case_id), MOST, newest=True)[: -MOST - 1 : -1]
 
 
 def explain_clocks(loop: Loop, caller: Caller, case_id: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.coordinate.together import waited_for
 from chalicelib.loop.measure.numbers import by_week, total
+from chalicelib.loop.own.members import opened_by
 from chalicelib.model.case import OPEN, Case, CaseState
 from chalicelib.model.contact import Contact
 from chalicelib.model.entity import stamp
@@ -208,13 +209,9 @@ def quotes(unit: LoopUnit, cases: list[str]) -> dict[str, str]:
 
 
 def _quotes(unit: LoopUnit, found: list[Case]) -> dict[str, str]:
-    first = {case.id: _first_contact(case) for case in found}
-    contacts = unit.many(Contact, filter(None, first.values()))
+    first = {case.id: key for case in found for key in opened_by(case)}
+    contacts = unit.many(Contact, first.values())
     return {case: short(contacts[key].text) for case, key in first.items() if key in contacts}
-
-
-def _first_contact(case: Case) -> str:
-    return str(case.history[0].data.get("contact", "")) if case.history else ""
 
 
 def short(text: str) -> str:

@@ -9,8 +9,9 @@ from datetime import datetime
 from chalicelib.loop.context import LoopUnit
 from chalicelib.loop.measure.charging import charge
 from chalicelib.loop.notices import notify
+from chalicelib.loop.own.members import callbacks_of
 from chalicelib.loop.own.moves import awake, moved, with_clocks
-from chalicelib.model.case import LIVE, OPEN, Callback, CallbackState, Case, CaseMove, CaseState, Task
+from chalicelib.model.case import LIVE, OPEN, CallbackState, Case, CaseMove, CaseState, Task
 from chalicelib.model.contact import Channel, Contact, Correction, Step
 from chalicelib.model.entity import Event
 from chalicelib.model.settings import Rate
@@ -113,9 +114,10 @@ def _with_case(unit: LoopUnit, contact: Contact) -> Contact:
         _leave(unit, contact, current)
     if not contact.causes:
         return contact.model_copy(update={"case": ""})
-    live = _live_cases(unit, contact)
+    cases = _cases(unit, contact)
+    live = _live(unit, cases, contact.time)
     joined = next((live[cause] for cause in contact.causes if cause in live), None)
-    case = _join(unit, joined, contact) if joined else _open(unit, contact)
+    case = _join(unit, joined, contact) if joined else _open(unit, contact, cases)
     return _owned(contact, case)
 
 
@@ -141,19 +143,23 @@ def _owned(contact: Contact, case: Case) -> Contact:
     )
 
 
-def _live_cases(unit: LoopUnit, contact: Contact) -> dict[str, Case]:
-    """The customer's cases this contact may belong to, by cause.
+def _cases(unit: LoopUnit, contact: Contact) -> list[Case]:
+    """The customer's cases, newest first."""
+    if not contact.customer:
+        return []
+    return unit.find(Case, "case.customer", contact.customer, newest_first=True)
+
+
+def _live(unit: LoopUnit, cases: Sequence[Case], time: datetime) -> dict[str, Case]:
+    """Those of a customer's cases that a contact of this time may belong to, by cause.
 
     A case that was closed takes it only inside the repeat window: what comes later is a new problem. One
     already verified is among them, since a contact from inside the window may arrive late.
     """
-    if not contact.customer:
-        return {}
-    cases = unit.find(Case, "case.customer", contact.customer, newest_first=True)
     return {
         cause: case
         for case in reversed(cases)
-        if case.state is not CaseState.WITHDRAWN and _takes(case, contact.time)
+        if case.state is not CaseState.WITHDRAWN and _takes(case, time)
         for cause in unit.taxonomy.takes(case.cause)
     }
 
@@ -199,15 +205,15 @@ def came_back(unit: LoopUnit, case: Case, actor: str, **data: str) -> Case:
 
 def cancel_call(unit: LoopUnit, case: Case) -> None:
     """Nobody is asked any more whether a case is solved that has come back or gone."""
-    for callback in unit.find(Callback, "callback.case", case.id):
+    for callback in callbacks_of(unit, case):
         if callback.state is CallbackState.TO_CALL:
             unit.put(callback.model_copy(update={"state": CallbackState.CANCELLED}))
 
 
-def _open(unit: LoopUnit, contact: Contact) -> Case:
+def _open(unit: LoopUnit, contact: Contact, cases: Sequence[Case]) -> Case:
     cause = contact.causes[0]
     department = unit.taxonomy.department_of(cause)
-    case_id = _case_id(unit, contact, cause)
+    case_id = _case_id(unit, contact, cause, sum(case.cause == cause for case in cases))
     case = Case(
         id=case_id,
         cause=cause,
@@ -233,12 +239,10 @@ def _open(unit: LoopUnit, contact: Contact) -> Case:
     return unit.put(awake(with_clocks(case, case.opened, case.severity, unit.settings, tighten=False)))
 
 
-def _case_id(unit: LoopUnit, contact: Contact, cause: str) -> str:
+def _case_id(unit: LoopUnit, contact: Contact, cause: str, n: int) -> str:
     """The same for everybody who opens this customer's n-th case on this cause, so two workers cannot
     open it twice; a contact without a customer has a case of its own."""
     whose = contact.customer or contact.id
-    cases = unit.find(Case, "case.customer", contact.customer) if contact.customer else []
-    n = sum(c.cause == cause for c in cases)
     while True:
         number = "K-" + unit.vault.digest(f"case\n{whose}\n{cause}\n{n}")[:12].upper()
         if unit.get(Case, number) is None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.own.cases import visible_case
+from chalicelib.loop.own.members import members
 from chalicelib.model.case import Case
 from chalicelib.model.contact import Channel, Contact
 from chalicelib.model.people import Caller
@@ -22,7 +23,7 @@ def similar(loop: Loop, caller: Caller, case_id: str) -> list[dict[str, Any]]:
     """Two reads, however many contacts the cause has."""
     unit = loop.unit()
     case = visible_case(unit, caller, case_id)
-    own = unit.find(Contact, "contact.case", case.id, limit=ENOUGH)
+    own = members(unit, case, ENOUGH)
     words = pairs(" ".join(contact.text for contact in own))
     others = [contact for contact in _recent(unit, case) if caller.sees(contact.departments)]
     ranked = sorted(others, key=lambda c: (-alike(words, pairs(c.text)), -c.time.timestamp(), c.id))

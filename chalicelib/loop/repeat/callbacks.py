@@ -10,6 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.listen.arriving import NewContact, not_in_future
 from chalicelib.loop.listen.take import take_one
+from chalicelib.loop.own.members import callbacks_of
 from chalicelib.loop.own.moves import awake
 from chalicelib.loop.own.route import came_back
 from chalicelib.model.case import Callback, CallbackState, Case, CaseState, Satisfaction
@@ -148,10 +149,11 @@ def _known(callback: Callback, said: Answer) -> bool:
 
 
 def _latest(unit: LoopUnit, caller: Caller, case_id: str) -> Callback:
-    found = unit.find(Callback, "callback.case", case_id, newest_first=True, limit=1)
-    if not found or not caller.sees([found[0].department]):
+    case = unit.get(Case, case_id)
+    known = callbacks_of(unit, case) if case else []
+    if not known or not caller.sees([known[-1].department]):
         raise not_found("callback")
-    return found[0]
+    return known[-1]
 
 
 def _as_contact(loop: Loop, caller: Caller, callback: Callback, said: Answer) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.notices import notify
+from chalicelib.loop.own.members import callbacks_of
 from chalicelib.loop.own.moves import awake
-from chalicelib.model.case import OPEN, Callback, Case
+from chalicelib.model.case import OPEN, Case
 from chalicelib.model.contact import Contact, Step
 from chalicelib.model.reshape import Reshape
 from chalicelib.model.weeks import week_of
@@ -71,7 +72,7 @@ def _carry_cases(unit: LoopUnit, keys: Sequence[str], one: Reshape) -> int:
             case = case.model_copy(update={"asked_department": owner})
             case = case.with_event(unit.now, "OwnerAsked", one.by, department=owner)
             notify(unit, f"department:{owner}", "owner_asked", f"case:{case.id}", digest="cases")
-        for callback in unit.find(Callback, "callback.case", case.id):
+        for callback in callbacks_of(unit, case):
             unit.put(callback.model_copy(update={"cause": into}))
         unit.put(awake(case))
         carried += 1

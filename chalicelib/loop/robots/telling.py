@@ -15,7 +15,7 @@ from chalicelib.loop.robots.wording import News, text_of, trouble
 from chalicelib.model.entity import stamp
 from chalicelib.model.people import Notice
 from chalicelib.model.robot import Robot
-from chalicelib.model.weeks import date_of
+from chalicelib.model.weeks import date_of, day_start
 from chalicelib.ports import Sent
 
 OVERLAP = timedelta(minutes=2)
@@ -24,7 +24,8 @@ LEASE = timedelta(seconds=60)
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=20), timedelta(minutes=30)
 PATIENCE = {"dingtalk": timedelta(minutes=10)}
 """How long a platform is deaf to who spoke too often; a minute where it is not named."""
-AT_ONCE = 1_000
+AT_ONCE = 100_000
+"""Notices of one receiver: what a robot that nobody hears collects in years."""
 
 
 class Claim(NamedTuple):
@@ -66,13 +67,11 @@ def _claim(unit: LoopUnit, number: str) -> Claim | None:
 
 def _news(unit: LoopUnit, robot: Robot) -> list[News]:
     """What happened since it told last, oldest first."""
-    found, horizon = list[Notice](), unit.now + OVERLAP
-    for to in robot.receivers:
-        some = unit.find(Notice, "notice.to", to, low=stamp(robot.since - OVERLAP), limit=AT_ONCE)
-        found += some
-        if len(some) == AT_ONCE:  # what lies behind comes with the next message, from everybody alike
-            horizon = min(horizon, some[-1].at)
-    fresh = [News(n, n.count - robot.told.get(n.key, 0)) for n in found if robot.begins <= n.at <= horizon]
+    since = robot.since - OVERLAP
+    day = stamp(day_start(since))  # notices are listed by day
+    found = [n for to in robot.receivers for n in unit.find(Notice, "notice.to", to, low=day, limit=AT_ONCE)]
+    begin, end = max(robot.begins, since), unit.now + OVERLAP
+    fresh = [News(n, n.count - robot.told.get(n.key, 0)) for n in found if begin <= n.at <= end]
     return sorted((one for one in fresh if one.fresh > 0), key=lambda one: one.notice.at)
 
 
