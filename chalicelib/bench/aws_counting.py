@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib.bench.aws_expressions import partition_asked
 from chalicelib.bench.aws_units import Item, index_units, indexes, read_units, size, write_units
 
 Key = tuple[str, str]
@@ -59,7 +60,16 @@ class Counting:
         self._client, self._indexes = client, indexes(table)
         self._key = tuple(part["AttributeName"] for part in table["KeySchema"])
         self._stored: dict[Key, Image] = {}
-        self.exceptions, self.close, self.counted = client.exceptions, client.close, Counted()
+        self.counted = Counted()
+
+    @property
+    def exceptions(self) -> Any:
+        """The client's."""
+        return self._client.exceptions
+
+    def close(self) -> None:
+        """Close the client."""
+        self._client.close()
 
     def taken(self) -> Counted:
         """What was counted since it was last taken."""
@@ -216,9 +226,7 @@ def _asked(request: Mapping[str, Any]) -> str:
     """What a query is for."""
     if index := request.get("IndexName"):
         return f"index {index}"
-    given = request.get("ExpressionAttributeValues", {})
-    named = re.search(r"=\s*(:\w+)", request.get("KeyConditionExpression", ""))
-    return label(given[named[1]]["S"]) if named else "scan"
+    return label(partition_asked(request)) if "KeyConditionExpression" in request else "scan"
 
 
 def _unfiltered(request: Mapping[str, Any]) -> dict[str, Any]:
