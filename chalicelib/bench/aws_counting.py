@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.bench.aws_expressions import partition_asked
-from chalicelib.bench.aws_units import Item, index_units, indexes, read_units, size, write_units
+from chalicelib.bench.aws_units import Item, index_units, indexes, label, read_units, size, write_units
 
 Key = tuple[str, str]
 Image = Item | None
@@ -29,23 +29,6 @@ class Counted:
     """Read units; halves are possible."""
     requests: Counter[str] = field(default_factory=Counter)
     """By operation."""
-
-
-def label(pk: str) -> str:
-    """What an item is by its partition key: an entity's kind, a listing, a family of numbers, or the first word
-    of any other key."""
-    first, _, rest = pk.partition("#")
-    kind = rest.partition("#")[0]
-    match first:
-        case "e":
-            return f"entity {kind}"
-        case "i":
-            return f"listing {kind}"
-        case "c":
-            return f"numbers {kind}" if kind else "families"
-        case "s":
-            return "searched"
-    return first
 
 
 class Counting:
@@ -75,15 +58,6 @@ class Counting:
         """What was counted since it was last taken."""
         counted, self.counted = self.counted, Counted()
         return counted
-
-    def stored(self) -> Iterator[tuple[str, int]]:
-        """(label, bytes) of every item written here, and of its entries in global indexes."""
-        for (pk, _), item in self._stored.items():
-            if item is not None:
-                yield label(pk), size(item)
-            for index in self._indexes:
-                if entry := index.entry(item):
-                    yield f"index {index.name}", size(entry)
 
     # writes
 

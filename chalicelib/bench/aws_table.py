@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chalicelib.bench.aws_expressions import Expression, Held, partition_asked, plain
-from chalicelib.bench.aws_units import indexes, size
+from chalicelib.bench.aws_units import indexes, label, size
 
 Key = tuple[str, str]
 PAGE = 1 << 20
@@ -49,6 +49,13 @@ class Table:
         """All items by their keys."""
         return [self._items[key] for key in sorted(self._items)]
 
+    def weights(self) -> Iterator[tuple[str, int]]:
+        """(what it is, bytes) of every item and index entry, without what storage adds."""
+        for item in self._items.values():
+            yield label(item["pk"]["S"]), size(item)
+        for name, entries in self._entries.items():
+            yield from ((f"index {name}", size(entry)) for entry in entries.values())
+
     # writes
 
     def put_item(self, **request: Any) -> dict[str, Any]:
@@ -75,7 +82,9 @@ class Table:
     def batch_write_item(self, **request: Any) -> dict[str, Any]:
         """BatchWriteItem."""
         writes = [write for many in request["RequestItems"].values() for write in many]
-        self._all_or_nothing([(how.removesuffix("Request"), what) for one in writes for how, what in one.items()])
+        self._all_or_nothing(
+            [(how.removesuffix("Request"), what) for one in writes for how, what in one.items()]
+        )
         return {"UnprocessedItems": {}}
 
     def _all_or_nothing(self, parts: Sequence[tuple[str, dict[str, Any]]]) -> dict[str, Any]:

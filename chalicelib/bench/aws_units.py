@@ -111,3 +111,20 @@ def index_units(index: Index, before: Item | None, after: Item | None) -> int:
 def read_units(sizes: Sequence[int], *, strong: bool) -> float:
     """Of items read together and rounded together: one item, or the page of a query."""
     return max(1, ceil(sum(sizes) / READ)) * (1 if strong else 0.5)
+
+
+def label(pk: str) -> str:
+    """What an item is by its partition key: an entity's kind, a listing, a family of numbers, or the first word
+    of any other key."""
+    first, _, rest = pk.partition("#")
+    kind = rest.partition("#")[0]
+    match first:
+        case "e":
+            return f"entity {kind}"
+        case "i":
+            return f"listing {kind}"
+        case "c":
+            return f"numbers {kind}" if kind else "families"
+        case "s":
+            return "searched"
+    return first

@@ -48,12 +48,16 @@ class Wire:
         return answer
 
     def _body(self, operation: str, asked: dict[str, Any]) -> tuple[int, bytes]:
-        do: Callable[..., Any] = getattr(self.answering, re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).lower())
+        do: Callable[..., Any] = getattr(
+            self.answering, re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).lower()
+        )
         try:
             return 200, json.dumps(do(**asked), ensure_ascii=False).encode()
         except Refused as error:
             told = {"__type": f"com.amazonaws.dynamodb.v20120810#{error.code}", "message": error.code}
-            reasons = {"CancellationReasons": [{"Code": code} for code in error.reasons]} if error.reasons else {}
+            reasons = (
+                {"CancellationReasons": [{"Code": code} for code in error.reasons]} if error.reasons else {}
+            )
             return 400, json.dumps(told | reasons).encode()
 
 

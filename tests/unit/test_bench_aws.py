@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from moto import mock_aws
 
-from chalicelib.bench.aws_counting import Counting, label
-from chalicelib.bench.aws_units import indexes, read_units, size, write_units
+from chalicelib.bench.aws_counting import Counting
+from chalicelib.bench.aws_units import indexes, label, read_units, size, write_units
 from tests.stores import create_table, moto_client, table_properties
 
 
