@@ -24,6 +24,7 @@ from chalicelib.bench.child import ROOT, Numbers
 from chalicelib.events import owed, scheduled
 from chalicelib.loop.gauges import gauges
 from chalicelib.loop.listen.take import take
+from chalicelib.loop.rebuild import recount
 from chalicelib.loop.worker import drain
 from chalicelib.model.contact import Contact
 from chalicelib.model.entity import utc_now
@@ -56,11 +57,14 @@ def measure(count: int, front: Front, step: Step, now: datetime | None = None) -
             "contacts": count,
             "filled": len(rows) - count,
             "mix": _mix(company, filled.table, measured_rows),
+            "differences": recount(company.loop).differences,
         }
         company.system.close()
     against = comprehend(prices, [row["text"] for row in measured_rows])
     month = standing(prices, idle)
+    assumed = {name: prices.assumed(f"{name}_ms") for name in ("request", "transaction")}
     return report | {
+        "assumed": assumed,
         "as_of": prices.held["as_of"],
         "region": prices.held["region"],
         "ways": ways,
@@ -100,6 +104,8 @@ def _way(way: Way, company: Company, rows: Sequence[Row], front: Front, prices: 
     }
     now = _weighed(company.table)
     found = {
+        "zh": way.zh,
+        "en": way.en,
         "write_units": sum(counted.writes.values()) / n,
         "read_units": sum(counted.reads.values()) / n,
         "writes": _each(counted.writes, n),
@@ -155,6 +161,7 @@ def _idle(company: Company, name: str, do: Callable[[Company], Any], prices: Pri
     return {
         "write_units": float(sum(counted.writes.values())),
         "read_units": sum(counted.reads.values()),
+        "reads": _each(counted.reads, 1),
         **milliseconds(prices, name, company.spent[name]),
     }
 

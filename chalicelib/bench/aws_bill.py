@@ -91,7 +91,7 @@ def comprehend(prices: Prices, texts: Sequence[str]) -> float:
     return prices.of("comprehend", units) / len(texts) * MILLION
 
 
-def standing(prices: Prices, idle: Mapping[str, Mapping[str, float]]) -> Money:
+def standing(prices: Prices, idle: Mapping[str, Mapping[str, Any]]) -> Money:
     """USD a month without any contact. `idle` has what one run of each function does that a clock sets off."""
     month = {name: MINUTES / _minutes(EVERY[name]) for name in idle}
     queues = 2  # those that Lambda polls

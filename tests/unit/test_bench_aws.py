@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
 from moto import mock_aws
 
+from chalicelib.adapters.dynamo import DynamoStore
+from chalicelib.adapters.vault import KeyVault
+from chalicelib.api.routing import DOOR
+from chalicelib.bench.aws import goals, measure
+from chalicelib.bench.aws_bill import Prices, bill, comprehend, milliseconds
+from chalicelib.bench.aws_company import Spent
 from chalicelib.bench.aws_counting import Counting
+from chalicelib.bench.aws_table import Table
 from chalicelib.bench.aws_units import indexes, label, read_units, size, write_units
+from chalicelib.bench.aws_wire import Wire
+from chalicelib.bench.loop import BENCH, contacts
+from chalicelib.cli.bench_aws import PAID, front, show
+from chalicelib.loop.context import Loop
+from chalicelib.loop.listen.take import take_one
+from chalicelib.loop.worker import advance
+from chalicelib.wiring import analyser_for
+from tests.conftest import WEDNESDAY
 from tests.stores import create_table, moto_client, table_properties
 
 
@@ -202,3 +218,178 @@ def test_what_it_does_not_know_is_refused(table: tuple[Counting, str]):
 )
 def test_what_an_item_is(pk: str, expected: str):
     assert label(pk) == expected
+
+
+def company_on(client: Any, name: str) -> Loop:
+    return Loop(DynamoStore(client, name), KeyVault(b"k" * 32), analyser_for, lambda: WEDNESDAY)
+
+
+def through(loop: Loop, rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        key = take_one(loop, BENCH, row).id
+        assert advance(loop, [key]) == []
+
+
+def shape(item: dict[str, Any]) -> tuple[str, str, int, dict[str, Any]]:
+    """An item but for what is sealed, which is never twice the same but as long."""
+    bare = {name: value for name, value in item.items() if name not in ("body", "zbody")}
+    return item["pk"]["S"], item["sk"]["S"], size(item), bare
+
+
+def test_the_table_in_memory_is_like_the_emulator_and_costs_the_same():
+    properties, rows = table_properties(), contacts(6, WEDNESDAY)
+    memory = Table(properties)
+    ours = Counting(memory, properties)
+    through(company_on(Wire(ours).client(), "bench"), rows)
+    with mock_aws():
+        client = moto_client()
+        name = create_table(client)
+        theirs = Counting(client, properties)
+        through(company_on(theirs, name), rows)
+        items = client.scan(TableName=name)["Items"]
+    assert vars(ours.counted) == vars(theirs.counted)
+    assert sorted(map(shape, memory.items()), key=str) == sorted(map(shape, items), key=str)
+    assert sum(ours.counted.writes.values()) > 30 * len(rows) / 2
+
+
+@pytest.mark.parametrize("fresh", ["moto", "memory"])
+def test_both_refuse_alike(fresh: str):
+    properties = table_properties()
+    with mock_aws():
+        moto = moto_client()
+        name = create_table(moto)
+        db = moto if fresh == "moto" else Wire(Table(properties)).client()
+        key = {"pk": {"S": "e#case#a"}, "sk": {"S": "."}}
+        new = {"ConditionExpression": "attribute_not_exists(pk)"}
+        db.put_item(TableName=name, Item=key | {"n": {"N": "5"}}, **new)
+        with pytest.raises(db.exceptions.ConditionalCheckFailedException):
+            db.put_item(TableName=name, Item=key, **new)
+        other = {"pk": {"S": "e#case#b"}, "sk": {"S": "."}}
+        parts = [{"Put": {"TableName": name, "Item": one, **new}} for one in (other, key)]
+        with pytest.raises(db.exceptions.TransactionCanceledException) as refused:
+            db.transact_write_items(TransactItems=parts)
+        reasons = refused.value.response["CancellationReasons"]
+        assert [reason["Code"] for reason in reasons] == ["None", "ConditionalCheckFailed"]
+        assert "Item" not in db.get_item(TableName=name, Key=other)
+        how = {"UpdateExpression": "set #a = if_not_exists(#a, :one), #b = #n + :one add #n :one remove #c"}
+        how |= {"ExpressionAttributeNames": {f"#{one}": one for one in "abcn"}}
+        db.update_item(TableName=name, Key=key, ExpressionAttributeValues={":one": {"N": "1"}}, **how)
+        found = db.get_item(TableName=name, Key=key)["Item"]
+        assert found == key | {"a": {"N": "1"}, "b": {"N": "6"}, "n": {"N": "6"}}
+
+
+def test_pages_of_a_query_begin_behind_the_last_one():
+    db = Wire(Table(table_properties())).client()
+    pk = {"S": "i#x#y"}
+    for n in range(5):
+        db.put_item(TableName="bench", Item={"pk": pk, "sk": {"S": f"{n}"}})
+    asked = {"TableName": "bench", "KeyConditionExpression": "pk = :pk and sk between :low and :high"}
+    asked |= {"ExpressionAttributeValues": {":pk": pk, ":low": {"S": "1"}, ":high": {"S": "4"}}, "Limit": 3}
+    for forward, expected in ((True, ["1", "2", "3", "4"]), (False, ["4", "3", "2", "1"])):
+        first = db.query(**asked, ScanIndexForward=forward)
+        rest = db.query(**asked, ScanIndexForward=forward, ExclusiveStartKey=first["LastEvaluatedKey"])
+        assert [item["sk"]["S"] for item in first["Items"] + rest["Items"]] == expected
+        assert "LastEvaluatedKey" not in rest
+
+
+# the bill
+
+
+ONE = {
+    "write_units": 10,
+    "read_units": 4,
+    "functions": {"Stream": {"gb_seconds": 0.1, "calls": 0.5}},
+    "bytes_stored": 1 << 20,
+    "http_calls": 1,
+    "bytes_out": (1 << 20) - 700,
+    "queue_calls": 3,
+    "file_reads": 0,
+    "file_writes": 0.001,
+    "log_lines": 0,
+}
+
+
+def test_a_million_contacts_by_the_price_file():
+    money = bill(Prices.read(), ONE)
+    assert {part: round(usd, 4) for part, usd in money.items()} == {
+        "table_write": 6.25,
+        "table_read": 0.5,
+        "lambda_seconds": 1.6667,
+        "lambda_calls": 0.1,
+        "http_calls": 3.5,
+        "bytes_out": 87.8906,
+        "queue_calls": 1.2,
+        "file_reads": 0.0,
+        "file_writes": 0.005,
+        "log_bytes": 0.0,
+        "table_stored": round(12 * 0.25 * 1e6 / 1024, 4),
+        "table_recovery": round(12 * 0.20 * 1e6 / 1024, 4),
+    }
+
+
+def test_a_text_is_three_units_at_least_for_each_of_two_calls():
+    assert comprehend(Prices.read(), ["退款"]) == pytest.approx(600)
+    assert comprehend(Prices.read(), ["字" * 301]) == pytest.approx(800)
+    assert comprehend(Prices.read(), ["退款", "字" * 301]) == pytest.approx(700)
+
+
+def test_a_function_computes_on_its_share_of_a_core_and_waits():
+    spent = Spent(calls=2, cpu_seconds=0.1, requests=5, transactions=2)
+    assert milliseconds(Prices.read(), "Stream", spent) == pytest.approx(
+        {"cpu_ms": 100, "computing_ms": 100, "waiting_ms": 40, "gb_seconds": 0.14 * 1_769 / 1_024}
+    )
+    assert milliseconds(Prices.read(), "Intake", spent)["computing_ms"] == pytest.approx(100 * 1_769 / 512)
+
+
+def test_every_price_says_where_it_is_from_and_of_when():
+    held = Prices.read().held
+    assert date.fromisoformat(held["as_of"]) <= date(2100, 1, 1)
+    for price in held["prices"].values():
+        assert price["price"] > 0
+        assert price["per"] > 0
+        assert price["source"]
+        assert price["seen"]
+    assert set(held["prices"]) | {"total"} == set(PAID) | {"comprehend", "key_calls"}
+
+
+def way(writes: float, usd: float) -> dict[str, Any]:
+    return {"write_units": writes, "read_units": 5.0, "usd": {"total": usd}}
+
+
+def test_a_goal_is_met_only_when_the_dearest_way_meets_it():
+    found = goals({"http": way(11, 30), "drop": way(13, 20)}, 600)
+    assert [(goal["what"], goal["found"], goal["way"], goal["met"]) for goal in found] == [
+        ("write_units", 13, "drop", False),
+        ("read_units", 5.0, "http", True),
+        ("usd", 30, "http", True),
+    ]
+
+
+@pytest.fixture
+def door() -> Iterator[None]:
+    """The app's way to its loop is free again afterwards."""
+    yield
+    for name in ("loop", "verify", "issue"):
+        delattr(DOOR, name)
+
+
+@pytest.mark.usefixtures("door")
+def test_twenty_contacts_in_every_way(capsys: pytest.CaptureFixture[str]):
+    report = measure(20, front, lambda label: None, WEDNESDAY)
+    assert report["differences"] == 0
+    assert report["mix"]["with_case"] > 5
+    ways = report["ways"]
+    assert list(ways) == ["http", "queue 1", "queue 10", "queue 100", "drop"]
+    for one in ways.values():
+        assert one["writes"]["entity contact"] >= 4
+        assert sum(one["writes"].values()) == pytest.approx(one["write_units"])
+        assert one["functions"]["Stream"]["cpu_ms"] > 0
+        assert one["usd"]["total"] == pytest.approx(sum(one["usd"].values()) / 2)
+    assert ways["drop"]["write_units"] < ways["queue 1"]["write_units"] <= ways["http"]["write_units"]
+    assert ways["http"]["http_calls"] == 1
+    assert ways["queue 10"]["functions"]["Stream"]["calls"] == 0.1
+    assert report["comprehend_usd"] == pytest.approx(600)
+    show(report)
+    said = capsys.readouterr().out
+    assert "listing contact.week" in said
+    assert "没有 not met" in said or "达到 met" in said
