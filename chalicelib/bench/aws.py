@@ -17,12 +17,15 @@ from typing import Any
 
 from chalicelib.bench.aws_bill import Prices, bill, comprehend, milliseconds, standing
 from chalicelib.bench.aws_company import Company, Row, arrivals, measured
+from chalicelib.bench.aws_scale import limits, loads
 from chalicelib.bench.aws_table import Table
 from chalicelib.bench.aws_units import STORED
 from chalicelib.bench.aws_ways import WAYS, Besides, Front, Way
 from chalicelib.bench.child import ROOT, Numbers
 from chalicelib.events import owed, scheduled
+from chalicelib.loop.admin import new_taxonomy, save_settings
 from chalicelib.loop.gauges import gauges
+from chalicelib.loop.listen.newness import count_words_when_due
 from chalicelib.loop.listen.take import take
 from chalicelib.loop.rebuild import recount
 from chalicelib.loop.worker import drain
@@ -53,7 +56,7 @@ def measure(count: int, front: Front, step: Step, now: datetime | None = None) -
             ways[way.name] = _way(way, company, measured_rows, front, prices)
         step("没有联络的一分钟 a minute without contacts")
         idle = {name: _idle(company, name, do, prices) for name, do in _CLOCKS.items()}
-        report = {
+        report: Numbers = {
             "contacts": count,
             "filled": len(rows) - count,
             "mix": _mix(company, filled.table, measured_rows),
@@ -63,7 +66,7 @@ def measure(count: int, front: Front, step: Step, now: datetime | None = None) -
     against = comprehend(prices, [row["text"] for row in measured_rows])
     month = standing(prices, idle)
     assumed = {name: prices.assumed(f"{name}_ms") for name in ("request", "transaction")}
-    return report | {
+    report |= {
         "assumed": assumed,
         "as_of": prices.held["as_of"],
         "region": prices.held["region"],
@@ -73,6 +76,7 @@ def measure(count: int, front: Front, step: Step, now: datetime | None = None) -
         "comprehend_usd": against,
         "goals": goals(ways, against),
     }
+    return report | {"limits": limits(report), "loads": loads(report)}
 
 
 def _properties() -> dict[str, Any]:
@@ -82,12 +86,18 @@ def _properties() -> dict[str, Any]:
 
 
 def _fill(company: Company, rows: Sequence[Row]) -> None:
-    """A day at a time, as if all had come by then."""
+    """Some at a time, as if all had come by then, in a company that has its own taxonomy and settings."""
+    loop, known = company.loop, company.loop.unit().taxonomy
+    first, *others = known.causes
+    changed = [first.model_copy(update={"definition_zh": f"{first.definition_zh}。"}), *others]
+    new_taxonomy(loop, company.admin, known.departments, changed, None)
+    save_settings(loop, {"company": "青禾生活"}, None)
     for at in range(0, len(rows), 50):
         some = rows[at : at + 50]
         company.now = datetime.fromisoformat(some[-1]["time"])
-        take(company.loop, company.admin, some)
-        drain(company.loop)
+        take(loop, company.admin, some)
+        drain(loop)
+    count_words_when_due(loop)
 
 
 def _way(way: Way, company: Company, rows: Sequence[Row], front: Front, prices: Prices) -> Numbers:
@@ -112,6 +122,7 @@ def _way(way: Way, company: Company, rows: Sequence[Row], front: Front, prices: 
         "items": _each(counted.written, n),
         "reads": _each(counted.reads, n),
         "requests": _each(counted.requests, n),
+        "hottest": {name: _hottest(borne, n) for name, borne in counted.keys.items()},
         "functions": functions,
         "bytes_sent": company.wire.sent / n,
         "bytes_received": company.wire.received / n,
@@ -135,6 +146,12 @@ def _weighed(table: Table) -> Counter[str]:
 def _each(counted: Mapping[str, float], n: int) -> dict[str, float]:
     """For one contact, the most first."""
     return {name: value / n for name, value in sorted(counted.items(), key=lambda pair: -pair[1])}
+
+
+def _hottest(borne: Mapping[str, float], n: int) -> tuple[str, float]:
+    """The key that bears the most, and what it bears of one contact."""
+    key = max(borne, key=lambda one: borne[one])
+    return key, borne[key] / n
 
 
 def _watched(company: Company) -> None:

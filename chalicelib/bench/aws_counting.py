@@ -17,6 +17,10 @@ MOST_KEYS = 100
 WITHOUT_FILTER = ("FilterExpression", "ProjectionExpression", "Select")
 
 
+def _hot() -> defaultdict[str, dict[str, float]]:
+    return defaultdict(lambda: defaultdict(float))
+
+
 @dataclass
 class Counted:
     """Units and requests, by what they were for: `label`."""
@@ -29,6 +33,8 @@ class Counted:
     """Read units; halves are possible."""
     requests: Counter[str] = field(default_factory=Counter)
     """By operation."""
+    keys: defaultdict[str, dict[str, float]] = field(default_factory=_hot)
+    """What single keys bear: `writes` and `reads`, units by partition key; `met`, transactions by item."""
 
 
 class Counting:
@@ -128,11 +134,15 @@ class Counting:
     def _count(self, before: Mapping[Key, Image], after: Mapping[Key, Image], times: int) -> None:
         for key, old in before.items():
             new, name = after[key], label(key[0])
-            self.counted.writes[name] += times * write_units(old, new)
+            units = times * write_units(old, new)
+            self.counted.writes[name] += units
             self.counted.written[name] += 1
+            self.counted.keys["writes"][key[0]] += units
+            if times > 1:
+                self.counted.keys["met"]["|".join(key)] += 1
             for index in self._indexes:
-                if units := index_units(index, old, new):
-                    self.counted.writes[f"index {index.name}"] += units
+                if more := index_units(index, old, new):
+                    self.counted.writes[f"index {index.name}"] += more
                     self.counted.written[f"index {index.name}"] += 1
         self._stored |= after
 
@@ -161,7 +171,7 @@ class Counting:
     def get_item(self, **request: Any) -> Any:
         """GetItem."""
         answer = self._client.get_item(**request)
-        self._read("GetItem", request, [(label(self._key_of(request["Key"])[0]), [answer.get("Item")])])
+        self._read("GetItem", request, [(self._key_of(request["Key"])[0], [answer.get("Item")])])
         return answer
 
     def batch_get_item(self, **request: Any) -> Any:
@@ -171,7 +181,7 @@ class Counting:
             found = {self._key_of(item): item for item in answer["Responses"].get(table, ())}
             left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", ())
             keys = [self._key_of(key) for key in wanted["Keys"] if key not in left]
-            self._read("BatchGetItem", wanted, [(label(key[0]), [found.get(key)]) for key in keys])
+            self._read("BatchGetItem", wanted, [(key[0], [found.get(key)]) for key in keys])
         return answer
 
     def query(self, **request: Any) -> Any:
@@ -191,16 +201,17 @@ class Counting:
 
     def _read(self, name: str, how: Mapping[str, Any], pages: Iterable[tuple[str, Sequence[Image]]]) -> None:
         self.counted.requests[name] += 1
-        for what, items in pages:
-            sizes = [size(item) for item in items]
-            self.counted.reads[what] += read_units(sizes, strong=how.get("ConsistentRead", False))
+        for pk, items in pages:
+            units = read_units([size(item) for item in items], strong=how.get("ConsistentRead", False))
+            self.counted.reads[f"index {pk}" if "IndexName" in how else label(pk)] += units
+            self.counted.keys["reads"][pk] += units
 
 
 def _asked(request: Mapping[str, Any]) -> str:
-    """What a query is for."""
+    """What a query is for: an index by its name, a partition of the table by its key."""
     if index := request.get("IndexName"):
-        return f"index {index}"
-    return label(partition_asked(request)) if "KeyConditionExpression" in request else "scan"
+        return str(index)
+    return partition_asked(request) if "KeyConditionExpression" in request else "scan"
 
 
 def _unfiltered(request: Mapping[str, Any]) -> dict[str, Any]:

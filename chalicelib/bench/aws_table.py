@@ -144,7 +144,9 @@ class Table:
 
     def scan(self, **request: Any) -> dict[str, Any]:
         """Scan."""
-        return self._page(request, iter(self.items()))
+        start = request.get("ExclusiveStartKey")
+        after = _pair(start) if start else ("", "")
+        return self._page(request, (self._items[key] for key in sorted(self._items) if key > after))
 
     def _of_index(self, request: Mapping[str, Any]) -> Iterator[Held]:
         """All entries in the order of their sort; an index of owed work is short."""

@@ -172,9 +172,9 @@ def _undone(many: int) -> Invalid:
 
 
 WAYS = (
-    Way("http", "接口逐条", "HTTP, one by one", 1, _by_http),
-    Way("queue 1", "队列逐条，流每批 1", "queue, stream batches of 1", 1, _by_queue),
-    Way("queue 10", "队列逐条，流每批 10", "queue, stream batches of 10", 10, _by_queue),
-    Way("queue 100", "队列逐条，流每批 100", "queue, stream batches of 100", 100, _by_queue),
-    Way("drop", f"整个文件，流每批 {STREAM}", f"a file, stream batches of {STREAM}", STREAM, _by_file),
+    Way("http", "接口，流每批 1", "stream 1", 1, _by_http),
+    Way("queue 1", "队列，流每批 1", "stream 1", 1, _by_queue),
+    Way("queue 10", "队列，流每批 10", "stream 10", 10, _by_queue),
+    Way("queue 100", "队列，流每批 100", "stream 100", 100, _by_queue),
+    Way("drop", f"文件，流每批 {STREAM}", f"stream {STREAM}", STREAM, _by_file),
 )

@@ -43,6 +43,18 @@ WANTED = {
     "read_units": "读单位一条 read units a contact",
     "usd": "一百万条美元，Comprehend 的十分之一 USD a million, a tenth of Comprehend",
 }
+FULL = {
+    "table_new": "新表，写单位每秒 new table, write units a second",
+    "table_new_reads": "新表，读单位每秒 new table, read units a second",
+    "table_quota": "表的默认配额，写单位每秒 a table's default quota, write units a second",
+    "key_writes": "一个分区键，写单位每秒 one partition key, write units a second",
+    "key_reads": "一个分区键，读单位每秒 one partition key, read units a second",
+    "item": "一个条目，一个接一个的事务 one item, transactions one after the other",
+    "gateway": "API Gateway，请求每秒 requests a second",
+    "APIHandler": "函数 APIHandler 的并发 its concurrency",
+    "Intake": "函数 Intake 的并发 its concurrency",
+    "Stream": "函数 Stream 的并发（分片 × 并行） its concurrency (shards x parallelisation)",
+}
 NOTES = """\
 联络 contacts: 演示公司的，先 {filled} 条铺底，再量 {contacts} 条，平均 {letters:.0f} 字 of the demo company, measured after \
 {filled} others; {with_cause} 条有原因 with a cause ({causes} 个 causes), {with_case} 条有工单 with a case, \
@@ -80,6 +92,13 @@ def front(company: Any) -> Any:
 
 def show(report: dict[str, Any]) -> None:
     """The report for people."""
+    _usage(report)
+    _money(report)
+    _paper(report)
+    say(NOTES.format(**report, **report["mix"], **report["assumed"], comprehend=report["comprehend_usd"]))
+
+
+def _usage(report: dict[str, Any]) -> None:
     ways, against = report["ways"], report["comprehend_usd"]
     table(
         "一条联络，从收下到计数 one contact from intake to counted",
@@ -117,6 +136,11 @@ def show(report: dict[str, Any]) -> None:
     table("函数，每条联络 functions, for one contact", functions,
           [("way", "怎么来 way in"), ("function", "函数 function"), ("calls", "次 calls"), ("cpu_ms", "CPU ms"),
            ("computing_ms", "算 computing ms"), ("waiting_ms", "等 waiting ms"), ("gb_seconds", "GB-s")])  # fmt: skip
+
+
+def _money(report: dict[str, Any]) -> None:
+    ways = report["ways"]
+    first = next(iter(ways))
     table("一百万条，美元 a million contacts, USD",
           [{"what": PAID[part], **{name: way["usd"][part] for name, way in ways.items()}} for part in ways[first]["usd"]],
           [("what", "什么 what"), *((name, name) for name in ways)])  # fmt: skip
@@ -126,13 +150,45 @@ def show(report: dict[str, Any]) -> None:
     table("目标，最贵的一种 goals, by the dearest way",
           [{**goal, "what": WANTED[goal["what"]], "met": "达到 met" if goal["met"] else "没有 not met"} for goal in report["goals"]],
           [("what", "什么 what"), ("goal", "最多 at most"), ("found", "实际 found"), ("way", "怎么来 way in"), ("met", "")])  # fmt: skip
-    say(NOTES.format(**report, **report["mix"], **report["assumed"], comprehend=against))
+
+
+def _paper(report: dict[str, Any]) -> None:
+    busiest = report["loads"][0]
+    table(
+        "纸上的规模：每秒几条时满，先满的在前 scale on paper: what is full at how many contacts a second",
+        [
+            {**row, "what": FULL[row["what"]], "busy": f"{busiest['burst'] / row['full_at']:.0%}"}
+            for row in report["limits"]
+        ],
+        [
+            ("what", "什么 what"),
+            ("limit", "上限 limit"),
+            ("each", "一条用 a contact"),
+            ("full_at", "满 full at"),
+            ("busy", f"{busiest['burst']:.0f} 条/秒时 at the burst"),
+            ("key", "哪个键 key"),
+        ],
+    )
+    table(
+        "两种规模 two sizes",
+        report["loads"],
+        [
+            ("a_day", "条/天 a day"),
+            ("mean", "平均/秒 mean"),
+            ("busy", "最忙一小时/秒 busy hour"),
+            ("burst", "它的十倍 tenfold"),
+            ("write_units_at_burst", "那时写单位/秒 writes then"),
+            ("gb_a_year", "一年 GB a year"),
+            ("usd_first_month", "头一月美元 USD, first month"),
+            ("usd_month_after_a_year", "一年后每月 a month after a year"),
+        ],
+    )
 
 
 def _way(name: str, way: dict[str, Any], against: float) -> dict[str, Any]:
     functions = way["functions"].values()
     return {
-        "way": f"{way['zh']} {way['en']} ({name})",
+        "way": f"{name}: {way['zh']} {way['en']}",
         **{part: way[part] for part in ("write_units", "read_units")},
         "requests": sum(way["requests"].values()),
         "cpu_ms": sum(one["cpu_ms"] for one in functions),

@@ -290,6 +290,10 @@ def test_pages_of_a_query_begin_behind_the_last_one():
         rest = db.query(**asked, ScanIndexForward=forward, ExclusiveStartKey=first["LastEvaluatedKey"])
         assert [item["sk"]["S"] for item in first["Items"] + rest["Items"]] == expected
         assert "LastEvaluatedKey" not in rest
+    seen = db.scan(TableName="bench", Limit=2)
+    more = db.scan(TableName="bench", ExclusiveStartKey=seen["LastEvaluatedKey"])
+    assert [item["sk"]["S"] for item in seen["Items"] + more["Items"]] == list("01234")
+    assert "LastEvaluatedKey" not in more
 
 
 # the bill
