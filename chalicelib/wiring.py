@@ -62,6 +62,10 @@ class Environment:
     """VOC_OIDC_ROLES: the issuer's names of our roles, "cs-agents=agent,cs-leads=lead"."""
 
 
+Clients = Callable[[str], Any]
+"""Makes a client of an AWS service by its name; boto3's clients have no static type."""
+
+
 def default_data() -> Path:
     """`data` in the checkout when it can be written, else the user's data folder."""
     checkout = Path(__file__).resolve().parent.parent
@@ -122,16 +126,21 @@ class System:
         return self.own_tokens.issue(caller.name, caller.role, caller.departments, utc_now())
 
 
-def build(env: Environment, progress: Callable[[int, int], None] | None = None) -> System:
+def build(
+    env: Environment,
+    progress: Callable[[int, int], None] | None = None,
+    clients: Clients | None = None,
+) -> System:
     """Make the store, vault, analyser and token parts that the environment asks for; `progress` is told how
-    far an older store has been brought up to date."""
+    far an older store has been brought up to date; `clients` makes a client of an AWS service by its name."""
+    clients = clients or _client
     if not env.secret and not env.table and _filled(env.data / DATABASE) and not (env.data / KEY).exists():
         raise _foreign_key()
-    vault = KeyVault(_secret(env))
-    store, close = _store(env, progress)
+    vault = KeyVault(_secret(env, clients))
+    store, close = _store(env, progress, clients)
     _same_key(store, vault)
     own = None if env.issuer else OwnTokens(vault.token_key)
-    files, release = _models(env)
+    files, release = _models(env, clients)
     closing = ExitStack()
     closing.callback(close)
     closing.callback(release)
@@ -141,7 +150,7 @@ def build(env: Environment, progress: Callable[[int, int], None] | None = None) 
     loop = Loop(
         store, vault, analyser, utc_now, workshop=workshop, finder=LogOddsFinder(), messenger=HttpMessenger()
     )
-    return System(loop, own or _outside(env), own, closing.close, _drop(env, closing))
+    return System(loop, own or _outside(env), own, closing.close, _drop(env, closing, clients))
 
 
 DATABASE, KEY = "huisheng.db", "vault.key"
@@ -172,11 +181,11 @@ def _foreign_key() -> Invalid:
     )
 
 
-def _secret(env: Environment) -> bytes:
+def _secret(env: Environment, clients: Clients) -> bytes:
     if not env.secret and not env.secret_name:
         return key_file(env.data / KEY)
     try:
-        secret = bytes.fromhex(env.secret or stored_secret(_client("secretsmanager"), env.secret_name))
+        secret = bytes.fromhex(env.secret or stored_secret(clients("secretsmanager"), env.secret_name))
     except ValueError:
         secret = b""
     if len(secret) != 32:
@@ -186,11 +195,13 @@ def _secret(env: Environment) -> bytes:
     return secret
 
 
-def _store(env: Environment, progress: Callable[[int, int], None] | None) -> tuple[Store, Callable[[], None]]:
+def _store(
+    env: Environment, progress: Callable[[int, int], None] | None, clients: Clients
+) -> tuple[Store, Callable[[], None]]:
     if env.table:
         from chalicelib.adapters.dynamo import DynamoStore
 
-        client = _client("dynamodb")
+        client = clients("dynamodb")
         return DynamoStore(client, env.table), client.close
     env.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = env.data / DATABASE
@@ -208,21 +219,21 @@ def _outside(env: Environment) -> OidcTokens:
     return OidcTokens(env.issuer, env.audience, env.keys_url, env.role_claim, env.department_claim, roles)
 
 
-def _models(env: Environment) -> tuple[ModelFiles, Callable[[], None]]:
+def _models(env: Environment, clients: Clients) -> tuple[ModelFiles, Callable[[], None]]:
     if not env.models:
         return FolderModels(env.data / "models"), lambda: None
     from chalicelib.adapters.s3_models import S3Models
 
-    client = _client("s3")
+    client = clients("s3")
     return S3Models(client, env.models), client.close
 
 
-def _drop(env: Environment, closing: ExitStack) -> Drop | None:
+def _drop(env: Environment, closing: ExitStack, clients: Clients) -> Drop | None:
     if not env.drop:
         return None
     from chalicelib.adapters.s3_drop import S3Drop
 
-    client = _client("s3")
+    client = clients("s3")
     closing.callback(client.close)
     return S3Drop(client, env.drop)
 

@@ -10,6 +10,7 @@ from typing import Any
 from chalicelib.bench.child import PeerUnavailable, cache_folder, one_core
 from chalicelib.bench.loop import Report, Side, compare, helpdesk, ours, spread
 from chalicelib.cli import (
+    bench_aws,
     bench_discovery,
     bench_numbers,
     bench_search,
@@ -30,6 +31,7 @@ OTHERS: dict[str, Callable[[Run], tuple[int, dict[str, Any]]]] = {
     "numbers": bench_numbers.bench,
     "statistics": bench_statistics.bench,
     "web": bench_web.bench,
+    "aws": bench_aws.bench,
 }
 NOTES = """\
 每条联络做什么 what one contact costs on each side:

@@ -35,7 +35,7 @@ INWARDS = {
     "pages": "",
     "host": "api loop model pages",
     "demo": "demo loop model ports adapters api nlp privacy stats wiring",
-    "bench": "bench demo learn loop model nlp privacy stats wiring",
+    "bench": "bench demo events learn loop model nlp privacy stats wiring",
     "wiring": "adapters learn loop model nlp ports",
     "cli": "adapters api app bench cli demo export host intake learn loop model nlp pages paper ports privacy stats wiring",
 }

@@ -43,12 +43,12 @@ def data(commands: Any) -> None:
     one.add_argument("action", nargs="?", choices=("list", "again"), default="list")
     one = add(commands, "bench", "测速 benchmarks", "bench:bench")
     one.add_argument(
-        "what", choices=("loop", "search", "tagger", "discovery", "statistics", "numbers", "web")
+        "what", choices=("loop", "search", "tagger", "discovery", "statistics", "numbers", "web", "aws")
     )
     one.add_argument(
         "--contacts",
         type=int,
-        help="几条 (default loop 3000 a round, search 100000, numbers 1000000, web 20000)",
+        help="几条 (default loop 3000 a round, search 100000, numbers 1000000, web 20000, aws 300)",
     )
     one.add_argument("--rounds", type=int, default=3, help="几轮 (default 3)")
     one.add_argument("--no-peer", action="store_true", help="不装对照 without django-helpdesk")
