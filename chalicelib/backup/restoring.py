@@ -74,11 +74,12 @@ def _begun(loop: Loop, backup: Backup) -> Restored:
 
 def _held(store: Store) -> str:
     """What is in the store: the name of a kind, "" for nothing."""
-    likely = (Contact, User)  # on a table that is full, others may be found only by reading all of it
-    others = (kind for kind in kept().values() if kind not in (KeyCheck, *likely))
-    return next(
-        (kind.kind for kind in (*likely, *others) if any(True for _ in islice(store.scan(kind), 1))), ""
-    )
+    kinds = [name for name in kept() if name != KeyCheck.kind]
+    # On a full table, others may be found only by reading all of it.
+    for name in sorted(kinds, key=lambda name: name not in (Contact.kind, User.kind)):
+        if any(islice(store.scan(kept()[name]), 1)):
+            return name
+    return ""
 
 
 def _not_empty(zh: str, en: str) -> Conflict:
