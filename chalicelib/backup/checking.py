@@ -104,12 +104,7 @@ class Backup:
     def _manifest(self) -> bytes:
         names = self._zip.namelist()
         if MANIFEST not in names or self._zip.getinfo(MANIFEST).file_size > LARGEST_MANIFEST:
-            raise Invalid(
-                "backup.foreign",
-                f"这不是回声的备份：里面没有 {MANIFEST}",
-                f"this is no backup of Huisheng: there is no {MANIFEST} in it",
-                self._file,
-            )
+            raise self._foreign()
         with self._reading(MANIFEST) as file:
             return file.read(LARGEST_MANIFEST + 1)
 
@@ -120,9 +115,7 @@ class Backup:
         except (ValueError, TypeError, KeyError, RecursionError):
             form, version = None, None
         if form != FORMAT or not isinstance(version, int):
-            raise damaged(
-                f"{self._file} {MANIFEST}", "读不懂它的清单", f"its {MANIFEST} cannot be understood"
-            )
+            raise self._foreign()
         if version > VERSION:
             raise Invalid(
                 "backup.newer",
@@ -209,6 +202,14 @@ class Backup:
 
     def _at(self, part: Part, number: int) -> str:
         return f"{self._file} {part.name}:{number}"
+
+    def _foreign(self) -> Invalid:
+        return Invalid(
+            "backup.foreign",
+            f"这不是 ./voc backup 写的备份（看 {MANIFEST}）",
+            f"this is no backup written by ./voc backup (see {MANIFEST})",
+            self._file,
+        )
 
     def _changed(self, part: Part) -> Invalid:
         return damaged(

@@ -30,7 +30,7 @@ INWARDS = {
     "intake": "intake loop model ports",
     "paper": "paper loop model",
     "export": "export loop model",
-    "backup": "backup loop model ports",
+    "backup": "backup loop model ports privacy",
     "api": "api intake loop model paper privacy",
     "events": "intake loop model ports wiring",
     "pages": "",
