@@ -50,8 +50,7 @@ def leave(loop: Loop, caller: Caller, path: Path, purpose: str, originals: bool,
     it goes into the reading log first: what cannot be logged cannot be taken."""
     loop.change(lambda unit: _logged(unit, caller, purpose, originals))
     kinds = {name: kind for name, kind in kept().items() if name not in OWN}
-    with new_file(path) as file, loop.store.frozen() as still:
-        packer = Packer(file, progress)
+    with new_file(path) as file, loop.store.frozen() as still, Packer(file, progress) as packer:
         for name, kind in kinds.items():
             rows = (row for entity in still.scan(kind) if (row := _row(loop, entity, originals)))
             packer.lines(f"entities/{name}.jsonl", map(_line, rows), name)
@@ -60,7 +59,6 @@ def leave(loop: Loop, caller: Caller, path: Path, purpose: str, originals: bool,
         packer.put(README, TEXT.format(now=loop.clock(), opened=words[0], opened_en=words[1]).encode())
         parts = [part.model_dump() for part in packer.parts]
         packer.put(MANIFEST, json.dumps({"format": FORMAT, "version": 1, "parts": parts}, indent=1).encode())
-        packer.close()
     return sum(part["lines"] or 0 for part in parts)
 
 

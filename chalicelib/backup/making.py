@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from chalicelib.backup.form import DEAD, MANIFEST, README, SCHEMA, TEXT, Dead, Engine, Manifest, Part, kept
@@ -46,7 +46,10 @@ class Packer:
             told = self._told(name, chain([first], rows))
             self._pack(name, (line.encode() + b"\n" for line in told), entity, jsonl=True)
 
-    def close(self) -> None:
+    def __enter__(self) -> Packer:
+        return self
+
+    def __exit__(self, *failure: Any) -> None:
         """Write the zip's own list of what is in it."""
         self._zip.close()
 
@@ -73,8 +76,7 @@ class Packer:
 def make(loop: Loop, engine: Engine, product: str, path: Path, progress: Progress) -> Manifest:
     """Write the backup to a new file, readable by its owner only; there whole or not at all."""
     began = loop.clock()
-    with new_file(path) as file, loop.store.frozen() as still:
-        packer = Packer(file, progress)
+    with new_file(path) as file, loop.store.frozen() as still, Packer(file, progress) as packer:
         for name, kind in kept().items():
             packer.lines(f"entities/{name}.jsonl", _entities(still, kind), name)
         packer.lines(DEAD, _dead(still))
@@ -91,7 +93,6 @@ def make(loop: Loop, engine: Engine, product: str, path: Path, progress: Progres
             parts=tuple(packer.parts),
         )
         packer.put(MANIFEST, manifest.model_dump_json(indent=1).encode())
-        packer.close()
     return manifest
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -73,6 +74,18 @@ def test_a_file_that_is_there_is_not_replaced(loop, file):
 def test_a_place_that_cannot_be_written_is_said(loop, tmp_path):
     with pytest.raises(Invalid, match=r"backup\.write"):
         make(loop, "sqlite", "0", tmp_path / "none" / "a.zip", quiet)
+
+
+def test_a_full_disk_leaves_nothing_behind(loop, tmp_path):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3_000, before[1]))  # Python is told of it, not killed
+    try:
+        with pytest.raises(Invalid, match=r"backup\.write") as caught:
+            make(loop, "sqlite", "0", tmp_path / "a.zip", quiet)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert "空间" in caught.value.zh
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.999])

@@ -94,8 +94,6 @@ def test_it_is_no_backup(loop, tmp_path):
 
 
 def test_what_is_packed_without_lines_has_no_part(tmp_path):
-    with (tmp_path / "x.zip").open("wb") as file:
-        packer = Packer(file, quiet)
+    with (tmp_path / "x.zip").open("wb") as file, Packer(file, quiet) as packer:
         packer.lines("none.jsonl", iter(()))
-        packer.close()
     assert packer.parts == []
