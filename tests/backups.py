@@ -15,6 +15,7 @@ from chalicelib.backup.making import make
 from chalicelib.backup.restoring import restore
 from chalicelib.loop.context import Loop
 from chalicelib.model.restored import Restored
+from chalicelib.ports import Store
 
 
 def quiet(*_: object) -> None:
@@ -59,3 +60,25 @@ def repacked(source: Path, target: Path, contents: Mapping[str, bytes] = {}, **m
             zip.writestr(name, raw)
         zip.writestr(MANIFEST, json.dumps({**said, **manifest}))
     return target
+
+
+class Killed(Exception):
+    """The end of a process."""
+
+
+class Mortal:
+    """A store that dies at its n-th save."""
+
+    capacity = 40
+
+    def __init__(self, store: Store, saves: int) -> None:
+        self._store, self._left = store, saves
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def save(self, changes: Any, cells: Any) -> None:
+        self._left -= 1
+        if self._left == 0:
+            raise Killed
+        self._store.save(changes, cells)

@@ -10,7 +10,6 @@ from chalicelib.backup.checking import Backup
 from chalicelib.backup.form import kept
 from chalicelib.loop.context import Loop
 from chalicelib.loop.measure.tally import tally
-from chalicelib.loop.removal import parts
 from chalicelib.loop.unit import contribution
 from chalicelib.model.contact import Contact
 from chalicelib.model.entity import Entity
@@ -20,6 +19,8 @@ from chalicelib.model.people import User
 from chalicelib.model.restored import Restored
 from chalicelib.ports import Change, Store, Vault, Work
 
+AT_ONCE, WRITES_EACH = 500, 10
+"""Entities a save at the most, and how many writes one causes about; what is too large is halved."""
 MOST_DEAD = 1_000_000
 Progress = Callable[[int], None]
 """Told how many entities are there."""
@@ -42,9 +43,10 @@ def restore(loop: Loop, backup: Backup, progress: Progress) -> Restored:
     something else; then nothing is changed."""
     check_key(loop.vault, backup)
     mark = _begun(loop, backup)
-    done = 0
+    done, size = 0, max(1, min(AT_ONCE, loop.store.capacity // WRITES_EACH))
     for part in backup.entity_parts:
-        for some in parts(backup.entities(part), loop.store.capacity):
+        entities = backup.entities(part)
+        while some := list(islice(entities, size)):
             _put(loop.store, kept()[part.entity], some)
             done += len(some)
             progress(done)

@@ -9,9 +9,7 @@ from typing import Any
 import pytest
 
 from chalicelib.adapters.model_files import FolderModels
-from chalicelib.backup.checking import opened
 from chalicelib.backup.erased import erase_again, keep_receipts, read_receipts
-from chalicelib.backup.restoring import restore
 from chalicelib.loop.context import Loop, Workshop
 from chalicelib.loop.customers import look_up
 from chalicelib.loop.erasure import erase
@@ -19,13 +17,12 @@ from chalicelib.loop.listen.originals import original
 from chalicelib.loop.rebuild import recount
 from chalicelib.model.contact import Contact
 from chalicelib.model.customer import Customer, Receipt
-from chalicelib.model.errors import Conflict, LoopError
 from chalicelib.model.kinds import KINDS
 from chalicelib.model.people import User
 from chalicelib.model.promise import Promise
 from chalicelib.model.tagger import TaggerVersion
 from chalicelib.ports import Store, Work
-from tests.backups import backed_up, brought_back, parts_of, quiet
+from tests.backups import Killed, Mortal, backed_up, brought_back, parts_of, quiet
 from tests.contract.conftest import Fresh
 from tests.exporting import NOW, made
 from tests.loop.making import ADMIN, contact, days
@@ -114,28 +111,6 @@ def test_it_is_the_way_from_sqlite_to_dynamodb_and_back(client, tmp_path):
         assert seen(there)["numbers"] == seen(back)["numbers"] == seen(loop)["numbers"]
 
 
-class Killed(Exception):
-    """The end of a process."""
-
-
-class Mortal:
-    """A store that dies at its n-th save."""
-
-    capacity = 40
-
-    def __init__(self, store: Store, saves: int) -> None:
-        self._store, self._left = store, saves
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
-
-    def save(self, changes: Any, cells: Any) -> None:
-        self._left -= 1
-        if self._left == 0:
-            raise Killed
-        self._store.save(changes, cells)
-
-
 def test_a_restore_that_was_killed_goes_on_where_it_stopped(loop, fresh: Fresh, tmp_path):
     file, before = backed_up(loop, tmp_path / "a.zip"), seen(loop)
     with fresh() as empty:
@@ -148,40 +123,6 @@ def test_a_restore_that_was_killed_goes_on_where_it_stopped(loop, fresh: Fresh, 
                 continue
         assert saves > 5
         assert seen(other) == before
-
-
-def test_nothing_is_overwritten(loop, fresh: Fresh, tmp_path):
-    file = backed_up(loop, tmp_path / "a.zip")
-    before = parts_of(file)
-    with pytest.raises(Conflict, match=r"restore\.not_empty"):
-        brought_back(loop, file)
-    assert parts_of(backed_up(loop, tmp_path / "b.zip")) == before
-    with fresh() as empty:
-        other = at(loop, empty, tmp_path / "other")
-        brought_back(other, file)
-        with pytest.raises(Conflict, match=r"restore\.not_empty"):
-            brought_back(other, file)
-
-
-def test_a_store_with_part_of_another_backup_is_not_filled_up(loop, fresh: Fresh, tmp_path):
-    file = backed_up(loop, tmp_path / "a.zip")
-    loop.change(lambda unit: unit.put(User(name="new", role="agent")))
-    newer = backed_up(loop, tmp_path / "b.zip")
-    with fresh() as empty:
-        other = at(loop, empty, tmp_path / "other")
-        with pytest.raises(Killed):
-            brought_back(replace(other, store=Mortal(empty, 4)), file)
-        with pytest.raises(Conflict, match=r"restore\.not_empty"):
-            brought_back(other, newer)
-
-
-def test_another_key_is_refused_before_anything_is_written(loop, fresh: Fresh, tmp_path):
-    file = backed_up(loop, tmp_path / "a.zip")
-    with fresh() as empty:
-        stranger = replace(at(loop, empty, tmp_path / "other"), vault=type(loop.vault)(b"x" * 32))
-        with opened(file) as backup, pytest.raises(LoopError, match=r"restore\.other_key"):
-            restore(stranger, backup, quiet)
-        assert empty.families() == []
 
 
 def test_who_was_erased_since_is_erased_again(loop, fresh: Fresh, tmp_path):

@@ -1,4 +1,5 @@
-"""A backup that is not whole, or not understood to the last line, is refused as a whole and says where."""
+"""A backup that is not whole, or not understood to the last line, is refused as a whole and says where; nothing is
+ever overwritten."""
 
 from __future__ import annotations
 
@@ -14,9 +15,11 @@ import pytest
 from chalicelib.backup.checking import LARGEST_MANIFEST, opened
 from chalicelib.backup.form import MANIFEST
 from chalicelib.backup.making import make
+from chalicelib.backup.restoring import restore
 from chalicelib.loop.context import Loop
-from chalicelib.model.errors import Invalid
-from tests.backups import backed_up, brought_back, parts_of, quiet, repacked
+from chalicelib.model.errors import Conflict, Invalid, LoopError
+from chalicelib.model.people import User
+from tests.backups import Killed, Mortal, backed_up, brought_back, parts_of, quiet, repacked
 from tests.exporting import made
 from tests.stores import sqlite_store
 
@@ -224,3 +227,37 @@ def test_a_stored_zip_that_somebody_packed_again_is_as_good(loop, file, tmp_path
         assert parts_of(backed_up(again, tmp_path / "c.zip")) == parts_of(file)
     with opened(tmp_path / "b.zip") as backup:
         assert backup.lines == sum(backup.manifest.counts.values()) > 10
+
+
+def test_nothing_is_overwritten(loop, tmp_path):
+    file = backed_up(loop, tmp_path / "a.zip")
+    before = parts_of(file)
+    with pytest.raises(Conflict, match=r"restore\.not_empty"):
+        brought_back(loop, file)
+    assert parts_of(backed_up(loop, tmp_path / "b.zip")) == before
+    with sqlite_store() as empty:
+        other = replace(loop, store=empty)
+        brought_back(other, file)
+        with pytest.raises(Conflict, match=r"restore\.not_empty"):
+            brought_back(other, file)
+
+
+def test_a_store_with_part_of_another_backup_is_not_filled_up(loop, tmp_path):
+    file = backed_up(loop, tmp_path / "a.zip")
+    loop.change(lambda unit: unit.put(User(name="new", role="agent")))
+    newer = backed_up(loop, tmp_path / "b.zip")
+    with sqlite_store() as empty:
+        other = replace(loop, store=empty)
+        with pytest.raises(Killed):
+            brought_back(replace(other, store=Mortal(empty, 4)), file)
+        with pytest.raises(Conflict, match=r"restore\.not_empty"):
+            brought_back(other, newer)
+
+
+def test_another_key_is_refused_before_anything_is_written(loop, tmp_path):
+    file = backed_up(loop, tmp_path / "a.zip")
+    with sqlite_store() as empty:
+        stranger = replace(replace(loop, store=empty), vault=type(loop.vault)(b"x" * 32))
+        with opened(file) as backup, pytest.raises(LoopError, match=r"restore\.other_key"):
+            restore(stranger, backup, quiet)
+        assert empty.families() == []
