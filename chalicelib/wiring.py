@@ -21,9 +21,10 @@ from chalicelib.learn.company import CompanyTrainer
 from chalicelib.loop.context import Loop, Workshop
 from chalicelib.loop.signin import caller_of
 from chalicelib.model.entity import utc_now
-from chalicelib.model.errors import Conflict, Invalid
-from chalicelib.model.keycheck import KeyCheck
+from chalicelib.model.errors import Conflict, Invalid, LoopError
+from chalicelib.model.keycheck import WORD, KeyCheck
 from chalicelib.model.people import Caller
+from chalicelib.model.restored import Restored, unfinished
 from chalicelib.model.taxonomy import Taxonomy
 from chalicelib.nlp.finder import LogOddsFinder
 from chalicelib.nlp.taggers import Taggers
@@ -130,15 +131,24 @@ def build(
     env: Environment,
     progress: Callable[[int, int], None] | None = None,
     clients: Clients | None = None,
+    *,
+    restoring: bool = False,
 ) -> System:
     """Make the store, vault, analyser and token parts that the environment asks for; `progress` is told how
-    far an older store has been brought up to date; `clients` makes a client of an AWS service by its name."""
+    far an older store has been brought up to date; `clients` makes a client of an AWS service by its name. Only
+    who is `restoring` gets a store that holds part of a backup."""
     clients = clients or _client
     if not env.secret and not env.table and _filled(env.data / DATABASE) and not (env.data / KEY).exists():
         raise _foreign_key()
     vault = KeyVault(_secret(env, clients))
     store, close = _store(env, progress, clients)
-    _same_key(store, vault)
+    try:
+        _same_key(store, vault)
+        if not restoring and any(r.done is None for r in store.get(Restored, ["restored"]).values()):
+            raise unfinished()
+    except LoopError:
+        close()
+        raise
     own = None if env.issuer else OwnTokens(vault.token_key)
     files, release = _models(env, clients)
     closing = ExitStack()
@@ -156,13 +166,26 @@ def build(
 DATABASE, KEY = "huisheng.db", "vault.key"
 
 
+def own_vault(env: Environment) -> KeyVault:
+    """The vault whose key is there already; raises Invalid where one would have to be made."""
+    if not env.secret and not env.secret_name and not (env.data / KEY).exists():
+        raise Invalid(
+            "restore.key",
+            f"先把备份那时的 {KEY} 放进数据目录（或设 VOC_SECRET、VOC_SECRET_NAME）：没有它原文打不开，客户也认不出",
+            f"first put the {KEY} of the backup's store into the data folder (or set VOC_SECRET or"
+            " VOC_SECRET_NAME): without it no original opens and no customer is known again",
+            KEY,
+        )
+    return KeyVault(_secret(env))
+
+
 def _filled(database: Path) -> bool:
     return database.exists() and database.stat().st_size > 0
 
 
 def _same_key(store: Store, vault: KeyVault) -> None:
     """Refuse a key other than the one the store was filled with; the first one is remembered."""
-    mine = KeyCheck(version=1, digest=vault.digest("key check"))
+    mine = KeyCheck(version=1, digest=vault.digest(WORD))
     known = store.get(KeyCheck, [mine.key]).get(mine.key)
     if known is None:
         with suppress(Conflict):  # another process was first, with the same key or a foreign one

@@ -21,6 +21,8 @@ class Run:
 
     def __init__(self, args: Namespace) -> None:
         self.args = args
+        self.restoring = False
+        """Whether this command may open a store that holds part of a backup."""
 
     @cached_property
     def environment(self) -> Environment:
@@ -32,7 +34,8 @@ class Run:
         """The parts, put together at first use."""
         from chalicelib.cli.output import lines
 
-        return build(self.environment, lines("首次建立搜索索引 building the search index, once:"))
+        told = lines("首次建立搜索索引 building the search index, once:")
+        return build(self.environment, told, restoring=self.restoring)
 
     def close(self) -> None:
         """Close the store, if it was opened."""

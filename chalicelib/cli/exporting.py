@@ -9,6 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
+from chalicelib.backup.leaving import leave
 from chalicelib.cli.context import Run
 from chalicelib.cli.output import Advance, progress, say, table, write
 from chalicelib.export.ddl import PLACE, statements
@@ -35,6 +36,8 @@ def export(run: Run) -> Result:
         text = statements(args.location or PLACE, args.text)
         say(text)
         return 0, {"ddl": text}
+    if args.everything:
+        return _everything(run)
     out = Path(args.out) if args.out else run.environment.data / USUAL
     form, single = _form(out, args.format)
     permit(run.loop, run.caller, _wish(run, "2000-W01", "2000-W01"))  # before the weeks are looked for
@@ -49,6 +52,25 @@ def export(run: Run) -> Result:
             f"cannot write: {error.strerror}; check permissions and space, or name another place with --out",
             out.name,
         ) from error
+
+
+def _everything(run: Run) -> Result:
+    """All that is stored, for another product."""
+    args = run.args
+    path = Path(args.out or "")
+    if path.suffix.lower() != ".zip":
+        raise Invalid(
+            "export.zip",
+            "--everything 要用 --out 指明一个 .zip 文件",
+            "--everything needs --out with a .zip file",
+            "--out",
+        )
+    with progress("导出 exporting") as advance:
+        n = leave(
+            run.loop, run.caller, path, args.purpose, args.originals, lambda part, n: advance(n, label=part)
+        )
+    say(f"已导出 {n} 条记录到 {path}；字段在里面的 schema.json / {n} records, described by schema.json in it")
+    return 0, {"out": str(path), "records": n, "originals": args.originals}
 
 
 def _wish(run: Run, first: str, last: str) -> Wish:

@@ -14,6 +14,7 @@ from chalicelib.model.customer import Alias, Customer, Receipt
 from chalicelib.model.entity import Entity, Event
 from chalicelib.model.people import Caller, Role
 from chalicelib.model.promise import Promise, PromiseState
+from chalicelib.ports import Vault
 from chalicelib.privacy.mask import mask
 
 ERASED = "【已删除】"
@@ -169,7 +170,7 @@ def _finish(
     )
     unit.get(Reading, reading.key)
     unit.put(reading)
-    digest = unit.vault.digest("erased\n" + customer_id)
+    digest = erased_name(unit.vault, customer_id)
     return unit.put(
         Receipt(
             id="R-" + secrets.token_hex(6).upper(),
@@ -180,6 +181,11 @@ def _finish(
             **counts,
         )
     )
+
+
+def erased_name(vault: Vault, customer_id: str) -> str:
+    """What a receipt calls the erased customer: only who has the id and the key can tell whom it means."""
+    return vault.digest("erased\n" + customer_id)
 
 
 def receipts(loop: Loop, limit: int = 200) -> list[Receipt]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict
 
@@ -50,6 +50,12 @@ class Entity(BaseModel):
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
         if cls.kind:
             KINDS[cls.kind] = cls
+
+    @classmethod
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **how: Any) -> Self:
+        """An entity as it was stored. What a newer version added is passed over, also in those values that refuse
+        an unknown name from people: while a deployment is under way, or after going back, both versions read."""
+        return super().model_validate_json(json_data, **{"extra": "ignore", **how})
 
     @property
     def key(self) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from chalicelib.model.entity import Entity
 
+WORD = "key check"
+"""What is digested."""
+
 
 class KeyCheck(Entity):
     """The digest of a fixed word under the store's key."""

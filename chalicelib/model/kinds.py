@@ -16,6 +16,7 @@ from chalicelib.model import (  # noqa: F401
     promise,
     proposal,
     reshape,
+    restored,
     review,
     robot,
     settings,

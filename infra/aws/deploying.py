@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -38,7 +38,7 @@ def deploy(
         ChangeSetName=f"voc-{time.time_ns()}",
         ChangeSetType="UPDATE" if known else "CREATE",
         TemplateURL=url,
-        Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
+        Parameters=chosen(_declared(out), _parameters(clients, stack) if known else (), parameters),
         Capabilities=CAPABILITIES,
     )["Id"]
     say(f"CloudFormation {stack}")
@@ -48,6 +48,27 @@ def deploy(
         if status not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             raise _failed(stack, status, _why(clients, stack))
     return outputs(clients, stack)
+
+
+def chosen(
+    declared: Collection[str], before: Collection[str], now: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """What the change set is given. What was chosen at an earlier deployment stays as it was: left out it would
+    go back to its default, and a stack that works on a restored table would get a new, empty one."""
+    kept = sorted(set(declared) & set(before) - now.keys())
+    return [
+        *({"ParameterKey": k, "ParameterValue": v} for k, v in now.items()),
+        *({"ParameterKey": k, "UsePreviousValue": True} for k in kept),
+    ]
+
+
+def _declared(out: Path) -> list[str]:
+    return list(json.loads((out / TEMPLATE).read_text("utf-8")).get("Parameters", ()))
+
+
+def _parameters(clients: Clients, stack: str) -> list[str]:
+    (found,) = clients.cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    return [parameter["ParameterKey"] for parameter in found.get("Parameters", ())]
 
 
 def outputs(clients: Clients, stack: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from infra.aws import table
 from infra.aws.functions import FUNCTIONS
 from infra.aws.terms import Resources, att, ref, sub
 
@@ -48,7 +49,7 @@ def _stream() -> dict[str, Any]:
         "Type": "AWS::Lambda::EventSourceMapping",
         "Properties": {
             "FunctionName": ref("Stream"),
-            "EventSourceArn": att("Table", "StreamArn"),
+            "EventSourceArn": table.stream(),
             "StartingPosition": "TRIM_HORIZON",
             "BatchSize": 60,
             "MaximumBatchingWindowInSeconds": 1,

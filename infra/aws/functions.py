@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from infra.aws import table
 from infra.aws.terms import Resources, att, name_of, ref, sub, when
 
 RUNTIME = "python3.13"
@@ -95,7 +96,7 @@ QUEUED = ("Stream", "Intake")
 """Those that a burst makes many of: throttling them means something."""
 
 ENVIRONMENT: dict[str, Any] = {
-    "VOC_TABLE": ref("Table"),
+    "VOC_TABLE": table.name(),
     "VOC_MODELS": ref("Models"),
     "VOC_SECRET_NAME": ref("Secret"),
     "VOC_DATA": "/tmp",

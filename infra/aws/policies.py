@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from infra.aws import table
 from infra.aws.functions import FUNCTIONS
 from infra.aws.terms import Resources, allow, att, name_of, sub, when
 
 Statement = dict[str, Any]
-TABLE = att("Table", "Arn")
+TABLE = table.arn()
 READ = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:ConditionCheckItem"]
 WRITE = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
 """Also what a transaction is made of."""
 
 
 def _indexes(*names: str) -> Statement:
-    return allow(["dynamodb:Query"], *(sub("${Table.Arn}/index/" + name) for name in names))
+    return allow(["dynamodb:Query"], *(sub("${TableArn}/index/" + name, TableArn=TABLE) for name in names))
 
 
 def _listing(bucket: str, keys: str) -> Statement:
@@ -42,9 +43,9 @@ CALLS: dict[str, list[Statement]] = {
         *_models("GetObject"),
         allow(
             ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
-            att("Table", "StreamArn"),
+            table.stream(),
         ),
-        allow(["dynamodb:ListStreams"], sub("${Table.Arn}/stream/*")),
+        allow(["dynamodb:ListStreams"], sub("${TableArn}/stream/*", TableArn=TABLE)),
         allow(["sqs:SendMessage"], att("StreamDead", "Arn")),
     ],
     "Intake": [_polled("IntakeQueue")],

@@ -1,4 +1,5 @@
-"""One day of a company on the deployed stack: sign in, contacts over every way in, a poison message, the clocks."""
+"""One day of a company on the deployed stack: sign in, contacts over every way in, a poison message, the clocks, the
+move to a restored table."""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from chalicelib.model.contact import Contact
 from infra.aws.deploying import Clients, deploy, own_bucket, remove
 from infra.aws.driving import Stack, hold, reaches
 from infra.aws.emulator import ACCOUNT, REGION
+from infra.aws.moving import move
 from infra.aws.wheels import Say
 
 STACK = "huisheng"
@@ -42,16 +44,21 @@ def prove(root: Path, out: Path, contacts: int, env: Mapping[str, str], say: Say
     bare = Stack({}, env)
     clients = Clients(bare.client("cloudformation"), bare.client("s3"))
     bucket = own_bucket(clients.s3, ACCOUNT, REGION)
-    stack = Stack(step("deploy", lambda: deploy(clients, STACK, out, bucket, {}, say)), env)
+
+    def deployed(chosen: Mapping[str, str]) -> dict[str, str]:
+        return deploy(clients, STACK, out, bucket, chosen, say)
+
+    stack = Stack(step("deploy", lambda: deployed({})), env)
     token = step("sign in", lambda: _signed_in(root, stack))
     step("send", lambda: _send(stack, token, contacts))
     step("tagged, routed, counted", lambda: _all_done(stack, contacts))
     counted = step("recount", lambda: stack.voc(root, "rebuild", "--check"))
     step("poison and redrive", lambda: _poison(stack, contacts))
     step("clocks", lambda: _clocks(stack))
-    cases = sum(1 for _ in _store(stack).scan(Case))
-    step("delete", lambda: _gone(stack, clients, contacts + 1))
-    return {"contacts": contacts + 1, "cases": cases, "entities": counted["entities"], "seconds": seconds}
+    moved = step("back up, restore, move", lambda: move(root, stack, deployed, token))
+    cases = sum(1 for _ in _store(moved).scan(Case))
+    step("delete", lambda: _gone(moved, clients, contacts + 2))
+    return {"contacts": contacts + 2, "cases": cases, "entities": counted["entities"], "seconds": seconds}
 
 
 def _signed_in(root: Path, stack: Stack) -> str:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from infra.aws.table import OWN
 from infra.aws.terms import Resources, att, ref, sub
 
 TABLE = Path(__file__).parents[1] / "table.json"
@@ -22,6 +23,7 @@ def storage() -> Resources:
 def _table() -> Resources:
     """`table.json`, which the tests of the store use too, encrypted with our key and guarded against deletion."""
     resources: Resources = json.loads(TABLE.read_text("utf-8"))["Resources"]
+    resources["Table"]["Condition"] = OWN
     resources["Table"]["Properties"] |= {
         "DeletionProtectionEnabled": True,
         "SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": att("Key", "Arn")},

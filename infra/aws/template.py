@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from infra.aws import flows, site, watching
+from infra.aws import flows, site, table, watching
 from infra.aws.functions import functions, layers
 from infra.aws.policies import roles
 from infra.aws.storage import storage
@@ -37,6 +37,7 @@ def extras(partition: str) -> dict[str, Any]:
             "Reserves": {"Fn::Equals": [ref("ReserveConcurrency"), "true"]},
             "Traces": {"Fn::Equals": [ref("Tracing"), "Active"]},
             **watching.conditions(),
+            **table.conditions(),
         },
         "Resources": {
             **storage(),
@@ -49,7 +50,7 @@ def extras(partition: str) -> dict[str, Any]:
             "RestAPI": api(),
         },
         "Outputs": {
-            "TableName": {"Value": ref("Table")},
+            "TableName": {"Value": table.name()},
             "ModelsBucket": {"Value": ref("Models")},
             "SecretName": {"Value": ref("Secret")},
             **flows.outputs(),
@@ -72,6 +73,7 @@ def parameters() -> dict[str, Any]:
             "AllowedValues": ["PassThrough", "Active"],
         },
         **watching.parameters(),
+        **table.parameters(),
     }
 
 

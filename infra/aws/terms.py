@@ -19,9 +19,9 @@ def att(name: str, attribute: str) -> dict[str, list[str]]:
     return {"Fn::GetAtt": [name, attribute]}
 
 
-def sub(text: str) -> dict[str, str]:
-    """Text with names in it."""
-    return {"Fn::Sub": text}
+def sub(text: str, **more: Any) -> dict[str, Any]:
+    """Text with names in it; `more` are names of one's own."""
+    return {"Fn::Sub": [text, more] if more else text}
 
 
 def when(condition: str, then: Any, otherwise: Any = None) -> dict[str, Any]:

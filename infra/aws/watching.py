@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from infra.aws import table
 from infra.aws.flows import DEAD
 from infra.aws.functions import FUNCTIONS, HTTP, QUEUED
 from infra.aws.terms import API_STAGE, Resources, att, ref, sub
@@ -108,7 +109,7 @@ def _gauge(name: str) -> Metric:
 
 
 def _table() -> Metric:
-    return _metric("AWS/DynamoDB", "WriteThrottleEvents", TableName=ref("Table"))
+    return _metric("AWS/DynamoDB", "WriteThrottleEvents", TableName=table.name())
 
 
 def _dashboard() -> dict[str, Any]:
@@ -134,7 +135,7 @@ def _dashboard() -> dict[str, Any]:
             for name in ("StepsOwed", "DeadLetters", "ChannelDaysMissing")
         ],
         "Table units": [
-            ["AWS/DynamoDB", metric, "TableName", "${Table}"]
+            ["AWS/DynamoDB", metric, "TableName", "${TableName}"]
             for metric in ("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits")
         ],
         "Answers": [
@@ -147,7 +148,7 @@ def _dashboard() -> dict[str, Any]:
         "Type": "AWS::CloudWatch::Dashboard",
         "Properties": {
             "DashboardName": ref("AWS::StackName"),
-            "DashboardBody": sub(json.dumps({"widgets": widgets})),
+            "DashboardBody": sub(json.dumps({"widgets": widgets}), TableName=table.name()),
         },
     }
 

@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.model.errors import Invalid
-from infra.aws.deploying import own_bucket, upload, upload_pages
+from infra.aws.deploying import chosen, own_bucket, upload, upload_pages
 from infra.aws.package import TEMPLATE
 
 
@@ -77,3 +77,14 @@ def test_pages_keep_their_types_and_their_time(s3, tmp_path):
     assert page["ContentType"] == "text/html; charset=utf-8"
     assert page["CacheControl"] == "no-cache"
     assert "immutable" in script["CacheControl"]
+
+
+def test_what_was_chosen_before_stays_chosen():
+    given = chosen(
+        ["UseTable", "AlarmEmail", "New"], ["UseTable", "AlarmEmail", "Gone"], {"AlarmEmail": "a@b"}
+    )
+    assert given == [
+        {"ParameterKey": "AlarmEmail", "ParameterValue": "a@b"},
+        {"ParameterKey": "UseTable", "UsePreviousValue": True},
+    ]
+    assert chosen(["UseTable"], [], {}) == []

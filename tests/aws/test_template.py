@@ -120,6 +120,35 @@ def test_what_cannot_be_had_back_outlives_the_stack(whole):
     assert table["StreamSpecification"]
 
 
+def resolved(value: Any, own: bool) -> Any:
+    """What is left of a value when the stack has a table of its own, or works on another one."""
+    if isinstance(value, list):
+        return [resolved(one, own) for one in value]
+    if not isinstance(value, dict):
+        return value
+    match value:
+        case {"Fn::If": ["OwnTable", one, other]}:
+            return resolved(one if own else other, own)
+    return {name: resolved(one, own) for name, one in value.items()}
+
+
+def test_a_restored_table_takes_the_place_of_the_stacks_own_everywhere(whole):
+    assert whole["Resources"]["Table"]["Condition"] == "OwnTable"
+    assert whole["Conditions"]["OwnTable"] == {"Fn::Equals": [{"Ref": "UseTable"}, ""]}
+    rest = [{name: r for name, r in whole["Resources"].items() if name != "Table"}, whole["Outputs"]]
+    mine, others = r'"Table"|\$\{Table[.}]', r'"UseTable"|"UseTableStream"|\$\{UseTable'
+    for own, (there, gone) in {True: (mine, others), False: (others, mine)}.items():
+        text = json.dumps(resolved(rest, own))
+        assert len(re.findall(there, text)) > 20
+        assert not re.search(gone, text)
+    assert resolved(whole["Outputs"]["TableName"]["Value"], False) == {"Ref": "UseTable"}
+    fed = of_type(whole, "AWS::Lambda::EventSourceMapping").values()
+    (stream,) = (p for p in fed if p["FunctionName"] == {"Ref": "Stream"})
+    assert resolved(stream["EventSourceArn"], False)["Fn::Sub"].endswith(
+        ":table/${UseTable}/stream/${UseTableStream}"
+    )
+
+
 def test_every_log_ends_and_every_queue_has_its_key_and_dead_letters(whole):
     assert all(p["RetentionInDays"] == 30 for p in of_type(whole, "AWS::Logs::LogGroup").values())
     queues = of_type(whole, "AWS::SQS::Queue")

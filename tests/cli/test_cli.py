@@ -51,6 +51,7 @@ COMMANDS = {
     "tagging": ["tag", "evaluate", "learn", "discover", "proposals"],
     "acting": ["log", "do", "user", "taxonomy", "settings", "customer"],
     "handing on": ["export", "sql"],
+    "keeping": ["backup", "restore"],
 }
 ALL = [command for group in COMMANDS.values() for command in group]
 

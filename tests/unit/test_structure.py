@@ -30,6 +30,7 @@ INWARDS = {
     "intake": "intake loop model ports",
     "paper": "paper loop model",
     "export": "export loop model",
+    "backup": "backup loop model ports privacy",
     "api": "api intake loop model paper privacy",
     "events": "intake loop model ports wiring",
     "pages": "",
@@ -37,7 +38,7 @@ INWARDS = {
     "demo": "demo loop model ports adapters api nlp privacy stats wiring",
     "bench": "bench demo events learn loop model nlp privacy stats wiring",
     "wiring": "adapters learn loop model nlp ports",
-    "cli": "adapters api app bench cli demo export host intake learn loop model nlp pages paper ports privacy stats wiring",
+    "cli": "adapters api app backup bench cli demo export host intake learn loop model nlp pages paper ports privacy stats wiring",
 }
 """Each layer and what of our own it may know."""
 
@@ -57,6 +58,7 @@ OUTSIDE = {
     "intake": "openpyxl",
     "paper": "",
     "export": "duckdb",
+    "backup": "pydantic",
     "nlp": "spacy jieba numpy ahocorasick",
     "learn": "numpy scipy sklearn threadpoolctl",
     "adapters": "argon2 cryptography jwt boto3 botocore",

@@ -35,6 +35,7 @@ def data(commands: Any) -> None:
     one.add_argument("--check", action="store_true", help="只比较 only compare")
     one = add(commands, "retag", "用现行分类重读历史 read past contacts again", "moving:retag")
     one.add_argument("--days", type=int, default=0, help="只重读最近几天 only the last days (default all)")
+    _keeping(commands)
     one = add(commands, "demo", "演示公司 the demo company", "administration:demo")
     one.add_argument("action", choices=("load", "remove"))
     one.add_argument("--yes", action="store_true", help="不再确认 do not ask")
@@ -61,4 +62,26 @@ def data(commands: Any) -> None:
     )
     one.add_argument(
         "--out", default="web/pictures", metavar="DIR", help="放在哪里 where (default web/pictures)"
+    )
+
+
+def _keeping(commands: Any) -> None:
+    one = add(commands, "backup", "备份到一个文件 everything into one file", "keeping:back_up")
+    one.add_argument("--out", required=True, metavar="FILE", help="新文件 a new file, .zip")
+    one.add_argument(
+        "--receipts", action="store_true", help="只写删除回执 only the receipts of erasures, as JSON lines"
+    )
+    text = "把备份恢复到空库 a backup into an empty store, SQLite or DynamoDB"
+    one = add(commands, "restore", text, "keeping:bring_back")
+    one.add_argument("--in", dest="packed", metavar="FILE", help="备份 the backup")
+    one.add_argument(
+        "--erased",
+        metavar="FILE",
+        help="另存的删除回执：再删一次 receipts, to erase again who was erased since",
+    )
+    one.add_argument("--taken", metavar="TIME", help="数据是何时的 of what time the data is (--erased only)")
+    one.add_argument(
+        "--drop-unknown",
+        action="store_true",
+        help="丢掉不认识的字段 without the fields that this version does not know",
     )

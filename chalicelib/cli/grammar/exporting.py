@@ -21,6 +21,16 @@ def exporting(commands: Any) -> None:
     one.add_argument("--department", help="部门代码 only this department's contacts")
     one.add_argument("--text", action="store_true", help="带脱敏后的内容，要说用途 with masked texts")
     one.add_argument("--purpose", default="", help="用途，记入查阅记录 what for; goes into the reading log")
+    one.add_argument(
+        "--everything",
+        action="store_true",
+        help="全部数据到一个 .zip，带字段说明 all there is, to leave with",
+    )
+    one.add_argument(
+        "--originals",
+        action="store_true",
+        help="--everything 带原文和客户身份 originals and identities opened",
+    )
     one.add_argument("--ddl", action="store_true", help="只打印 Athena 建表语句 print the table for Athena")
     one.add_argument("--location", default="", metavar="S3", help="--ddl 的位置 s3://…/ of the folder")
     one = add(commands, "sql", "对 Parquet 导出用 SQL SQL on a Parquet export (DuckDB)", "exporting:sql")
