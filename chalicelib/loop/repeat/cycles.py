@@ -82,16 +82,22 @@ def _next(unit: LoopUnit, week: str, before: Cycle | None) -> Cycle:
 
 
 def open_when_due(loop: Loop) -> Cycle:
-    """The open cycle; when its week has begun, with its agenda. Doing it again, or twice at once, changes nothing."""
+    """The open cycle; when its week has begun, with an agenda. Doing it again, or twice at once, changes nothing."""
     cycle = loop.change(ensure_cycle)
     while cycle.state == "closed":  # the service stood still for more weeks than one save makes up for
         cycle = loop.change(ensure_cycle)
-    if cycle.week > week_of(loop.clock()):
+    if cycle.prepared or cycle.week > week_of(loop.clock()):
         return cycle
-    if cycle.prepared:
-        ready = agenda.kept_up(loop, cycle)
-    else:
-        ready = agenda.computed(loop, cycle, loop.unit().get(Cycle, shift(cycle.week, -1)))
+    ready = agenda.computed(loop, cycle, loop.unit().get(Cycle, shift(cycle.week, -1)))
+    return loop.change(lambda unit: _keep_agenda(unit, cycle, ready))
+
+
+def current(loop: Loop) -> Cycle:
+    """The open cycle with what is there by now. Only who looks at it needs that: it reads all that is overdue."""
+    cycle = open_when_due(loop)
+    if not cycle.prepared:
+        return cycle
+    ready = agenda.kept_up(loop, cycle)
     return cycle if ready is cycle else loop.change(lambda unit: _keep_agenda(unit, cycle, ready))
 
 
@@ -104,11 +110,6 @@ def _keep_agenda(unit: LoopUnit, before: Cycle, ready: Cycle) -> Cycle:
     ):
         return now
     return unit.put(now.model_copy(update={name: getattr(ready, name) for name in made}))
-
-
-def current(loop: Loop) -> Cycle:
-    """The open cycle."""
-    return open_when_due(loop)
 
 
 def record(
@@ -149,7 +150,7 @@ def number_of(unit: LoopUnit, cycle: Cycle, what: str, about: str, reason: str, 
 
 def close(loop: Loop, caller: Caller, week: str) -> Cycle:
     """Close a cycle: its minutes are kept as they are now, and the next one opens. Safe to repeat."""
-    open_when_due(loop)
+    current(loop)
 
     def run(unit: LoopUnit) -> Cycle:
         cycle = by_week_in(unit, week)
@@ -209,8 +210,9 @@ def history(loop: Loop, limit: int = 26) -> list[Cycle]:
 
 
 def by_week(loop: Loop, week: str) -> Cycle:
-    """One cycle."""
-    return by_week_in(loop.unit(), week)
+    """One cycle; the open one with what is there by now."""
+    cycle = by_week_in(loop.unit(), week)
+    return cycle if cycle.state == "closed" else current(loop)
 
 
 def by_week_in(unit: LoopUnit, week: str) -> Cycle:

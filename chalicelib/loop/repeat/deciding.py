@@ -57,7 +57,7 @@ def decide(loop: Loop, caller: Caller, wish: Wish) -> Cycle:
     What the loop refuses is refused and not recorded. Of two people who decide on the same thing at the same moment
     the second is told what the first decided.
     """
-    cycles.open_when_due(loop)
+    cycles.current(loop)
     return loop.change(lambda unit: _decided(unit, caller, wish))
 
 
