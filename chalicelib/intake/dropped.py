@@ -17,13 +17,16 @@ from typing import Any
 
 from chalicelib.intake.encoding import safe_name
 from chalicelib.intake.load import Report, Request, load
+from chalicelib.intake.mail import SUFFIX
 from chalicelib.loop.context import Loop
 from chalicelib.model.contact import Channel
 from chalicelib.model.errors import Invalid
 from chalicelib.model.people import Caller, Role
 from chalicelib.ports import Drop
 
-IN, OUT = "in/", "out/"
+IN, OUT, MAIL = "in/", "out/", "mail"
+TRIAL = "/AMAZON_SES_SETUP_NOTIFICATION"
+"""What SES writes to see whether it may; it goes with the bucket's old files."""
 Stop = Callable[[], bool]
 COUNTS = ("taken", "known", "refused")
 
@@ -33,10 +36,10 @@ def take_file(loop: Loop, drop: Drop, name: str, stop: Stop) -> bool:
 
     So is what lies beside the files. Raises Invalid, after the receipt was written, for a file that cannot be read.
     """
-    if not name.startswith(IN) or name.endswith("/"):
+    if not name.startswith(IN) or name.endswith(("/", TRIAL)):
         return True
     with TemporaryDirectory(prefix="voc-") as folder:
-        path = Path(folder) / safe_name(name)
+        path = Path(folder) / _called(name)
         mark = drop.fetch(name, path)
         if not mark:
             return True
@@ -53,6 +56,12 @@ def take_file(loop: Loop, drop: Drop, name: str, stop: Stop) -> bool:
     if receipt["done"]:
         drop.remove(name, mark)
     return bool(receipt["done"])
+
+
+def _called(name: str) -> str:
+    """What lies under `in/mail/` is a message whatever it is called: SES names it by number."""
+    own = safe_name(name)
+    return own + SUFFIX if _source(name) == MAIL and not Path(own).suffix else own
 
 
 def _source(name: str) -> str:
