@@ -19,6 +19,7 @@ from chalicelib.adapters.tokens import Claims, OidcTokens, OwnTokens
 from chalicelib.adapters.vault import KeyVault, key_file, stored_secret
 from chalicelib.learn.company import CompanyTrainer
 from chalicelib.loop.context import Loop, Workshop
+from chalicelib.loop.queues import DeadQueues
 from chalicelib.loop.signin import caller_of
 from chalicelib.model.entity import utc_now
 from chalicelib.model.errors import Conflict, Invalid
@@ -44,6 +45,8 @@ class Environment:
     """VOC_MODELS: an S3 bucket for the taggers that were learnt; a folder beside the data without it."""
     drop: str = ""
     """VOC_DROP: an S3 bucket where other systems leave files, for the function that imports them."""
+    dead: str = ""
+    """VOC_DEAD: dead-letter queues, "intake=URL>URL stream=URL": theirs, and the one they send to again."""
     secret: str = ""
     """VOC_SECRET: 64 hex digits for the vault where there is no key file (Lambda)."""
     secret_name: str = ""
@@ -80,6 +83,7 @@ def environment(env: Mapping[str, str], data: Path | None = None) -> Environment
         table=env.get("VOC_TABLE", ""),
         models=env.get("VOC_MODELS", ""),
         drop=env.get("VOC_DROP", ""),
+        dead=env.get("VOC_DEAD", ""),
         secret=env.get("VOC_SECRET", ""),
         secret_name=env.get("VOC_SECRET_NAME", ""),
         issuer=issuer,
@@ -139,7 +143,14 @@ def build(env: Environment, progress: Callable[[int, int], None] | None = None) 
     workshop = Workshop(files, taggers, CompanyTrainer() if find_spec("sklearn") else None)
     analyser = partial(taggers.live, store)
     loop = Loop(
-        store, vault, analyser, utc_now, workshop=workshop, finder=LogOddsFinder(), messenger=HttpMessenger()
+        store,
+        vault,
+        analyser,
+        utc_now,
+        workshop=workshop,
+        finder=LogOddsFinder(),
+        messenger=HttpMessenger(),
+        letters=_letters(env, closing),
     )
     return System(loop, own or _outside(env), own, closing.close, _drop(env, closing))
 
@@ -225,6 +236,19 @@ def _drop(env: Environment, closing: ExitStack) -> Drop | None:
     client = _client("s3")
     closing.callback(client.close)
     return S3Drop(client, env.drop)
+
+
+def _letters(env: Environment, closing: ExitStack) -> DeadQueues | None:
+    if not env.dead:
+        return None
+    from chalicelib.adapters.sqs_letters import SqsLetters
+
+    client = _client("sqs")
+    closing.callback(client.close)
+    named = (one.partition("=")[::2] for one in env.dead.split())
+    return SqsLetters(
+        client, {name: (urls.partition(">")[0], urls.partition(">")[2]) for name, urls in named}
+    )
 
 
 def _client(service: str) -> Any:  # boto3's clients have no static type

@@ -72,7 +72,7 @@ def prove(root: Path, out: Path, contacts: int, env: Mapping[str, str], say: Say
     contacts += BY_DOORS
     step("tagged, routed, counted", lambda: _all_done(stack, contacts))
     counted = step("recount", lambda: stack.voc(root, "rebuild", "--check"))
-    step("poison and redrive", lambda: _poison(stack, contacts))
+    step("poison and redrive", lambda: _poison(stack, token, contacts))
     step("clocks", lambda: _clocks(stack))
     cases = sum(1 for _ in _store(stack).scan(Case))
     step("delete", lambda: _gone(stack, clients, contacts + 1))
@@ -153,25 +153,30 @@ def _all_done(stack: Stack, contacts: int) -> None:
     reaches(done, contacts, "contacts tagged, routed and counted")
 
 
-def _poison(stack: Stack, contacts: int) -> None:
-    """No contact at all: it comes to the dead letters, is mended there and sent again."""
+def _poison(stack: Stack, token: str, contacts: int) -> None:
+    """No contact at all: it comes to the dead letters and is discarded with a receipt; one that was refused for a
+    while is sent again and taken."""
     sqs, queue = stack.client("sqs"), stack.said["IntakeQueueURL"]
     # Five tries at the real six minutes each would take half an hour.
     sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": "1"})
-    sqs.send_message(QueueUrl=queue, MessageBody=json.dumps({"text": "", "channel": "phone"}))
+    sqs.send_message(QueueUrl=queue, MessageBody=_json({"text": "", "channel": "phone"}))
+
+    def letters() -> list[dict[str, Any]]:
+        found = stack.ask("GET", "/dead-queues", token=token)["queues"]
+        return next(one["letters"] for one in found if one["queue"] == "intake")
+
+    reaches(lambda: len(letters()), 1, "poison message among the dead letters")
+    (poison,) = letters()
+    hold(poison["where"] == "text", "its reason", str(poison))
+    gone = stack.ask("POST", "/dead-queues/intake/discard", {"confirm": "intake"}, token)["receipt"]
+    hold(gone["letters"] == [poison["id"]], "its receipt", str(gone))
     dead = stack.client("cloudformation").describe_stack_resource(
         StackName=STACK, LogicalResourceId="IntakeDead"
     )["StackResourceDetail"]["PhysicalResourceId"]
-    found: list[dict[str, Any]] = []
-
-    def arrived() -> int:
-        found.extend(sqs.receive_message(QueueUrl=dead, WaitTimeSeconds=1).get("Messages", ()))
-        return len(found)
-
-    reaches(arrived, 1, "poison message among the dead letters")
-    mended = {**json.loads(found[0]["Body"]), "text": TEXTS[0], "external_id": "mended"}
-    sqs.send_message(QueueUrl=queue, MessageBody=_json(mended))
-    sqs.delete_message(QueueUrl=dead, ReceiptHandle=found[0]["ReceiptHandle"])
+    mended = {"text": TEXTS[0], "channel": "phone", "external_id": "mended"}
+    sqs.send_message(QueueUrl=dead, MessageBody=_json(mended))
+    sent = stack.ask("POST", "/dead-queues/intake/again", {}, token)["sent"]
+    hold(sent == 1, "sent again", str(sent))
     _all_done(stack, contacts + 1)
 
 

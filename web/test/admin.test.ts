@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { anythingWrong, calendarOf, hoursWrong, limitWrong, runs, settingsOf, withDay } from '../src/admin/calendar'
 import { byWeek, whole, type Denominator } from '../src/admin/counts'
+import { queueName, whyQueued } from '../src/admin/queues'
 import { listed, reason } from '../src/admin/keeping'
 import { rowsOf, settingsOf as settingsOf2, wrong as wrongRate } from '../src/admin/rates'
 import { sent as sentRobot, wrongField as wrongRobot, type RobotDraft } from '../src/admin/robots'
@@ -142,4 +143,13 @@ describe('robots', () => {
     expect(sentRobot(robot(), undefined)).toMatchObject({ platform: 'wecom' })
     expect(sentRobot(robot(), 3)).not.toHaveProperty('platform')
   })
+})
+
+it('a message that a queue gave up says why in words, and that it can be sent again', () => {
+  const letter = { id: 'm', sent: '2026-11-18T02:00:00Z', tries: 5, error: 'text', where: 'text' }
+  expect(whyQueued('intake', letter)).toContain('text')
+  expect(whyQueued('intake', { ...letter, error: '', where: '' })).toContain('可以再发')
+  expect(whyQueued('drop', { ...letter, error: 'file', where: 'crm' })).toContain('crm')
+  expect(whyQueued('stream', { ...letter, error: 'RetryAttemptsExhausted', where: '3' })).toContain('3')
+  expect(queueName('elsewhere')).toBe('elsewhere')
 })
