@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chalicelib.adapters.messaging import HttpMessenger
 from chalicelib.adapters.model_files import FolderModels
@@ -30,6 +30,9 @@ from chalicelib.nlp.finder import LogOddsFinder
 from chalicelib.nlp.taggers import Taggers
 from chalicelib.ports import Analyser, Change, Drop, ModelFiles, Store
 
+if TYPE_CHECKING:
+    from chalicelib.adapters.s3_drop import S3Uploads
+
 
 @dataclass(frozen=True)
 class Environment:
@@ -44,7 +47,8 @@ class Environment:
     models: str = ""
     """VOC_MODELS: an S3 bucket for the taggers that were learnt; a folder beside the data without it."""
     drop: str = ""
-    """VOC_DROP: an S3 bucket where other systems leave files, for the function that imports them."""
+    """VOC_DROP: an S3 bucket where other systems leave files, for the function that imports them, and browsers large
+    ones."""
     dead: str = ""
     """VOC_DEAD: dead-letter queues, "intake=URL>URL stream=URL": theirs, and the one they send to again."""
     secret: str = ""
@@ -142,6 +146,7 @@ def build(env: Environment, progress: Callable[[int, int], None] | None = None) 
     taggers = Taggers(files)
     workshop = Workshop(files, taggers, CompanyTrainer() if find_spec("sklearn") else None)
     analyser = partial(taggers.live, store)
+    drop = _drop(env, closing)
     loop = Loop(
         store,
         vault,
@@ -151,8 +156,9 @@ def build(env: Environment, progress: Callable[[int, int], None] | None = None) 
         finder=LogOddsFinder(),
         messenger=HttpMessenger(),
         letters=_letters(env, closing),
+        uploads=drop,
     )
-    return System(loop, own or _outside(env), own, closing.close, _drop(env, closing))
+    return System(loop, own or _outside(env), own, closing.close, drop)
 
 
 DATABASE, KEY = "huisheng.db", "vault.key"
@@ -228,14 +234,15 @@ def _models(env: Environment) -> tuple[ModelFiles, Callable[[], None]]:
     return S3Models(client, env.models), client.close
 
 
-def _drop(env: Environment, closing: ExitStack) -> Drop | None:
+def _drop(env: Environment, closing: ExitStack) -> S3Uploads | None:
     if not env.drop:
         return None
-    from chalicelib.adapters.s3_drop import S3Drop
+    from chalicelib.adapters.s3_drop import S3Uploads
 
-    client = _client("s3")
+    # What is signed for browsers names the host of the bucket in its region, as the pages' policy does.
+    client = _client("s3", signature_version="s3v4", s3={"addressing_style": "virtual"})
     closing.callback(client.close)
-    return S3Drop(client, env.drop)
+    return S3Uploads(client, env.drop)
 
 
 def _letters(env: Environment, closing: ExitStack) -> DeadQueues | None:
@@ -251,11 +258,11 @@ def _letters(env: Environment, closing: ExitStack) -> DeadQueues | None:
     )
 
 
-def _client(service: str) -> Any:  # boto3's clients have no static type
+def _client(service: str, **more: Any) -> Any:  # boto3's clients have no static type
     import boto3  # only where it is used: importing it takes longer than all of SQLite
     from botocore.config import Config
 
-    return boto3.client(service, config=Config(retries={"mode": "standard"}))
+    return boto3.client(service, config=Config(retries={"mode": "standard"}, **more))
 
 
 SHIPPED = Taggers(None)

@@ -109,7 +109,7 @@ ENVIRONMENT: dict[str, Any] = {
 
 DEAD = "intake=${IntakeDead}>${IntakeQueue} drop=${DropDead}>${DropQueue} stream=${StreamDead}"
 OWN: dict[str, dict[str, Any]] = {
-    "APIHandler": {"VOC_DEAD": sub(DEAD)},
+    "APIHandler": {"VOC_DEAD": sub(DEAD), "VOC_DROP": ref("Dropped")},
     "Drop": {"VOC_DROP": ref("Dropped")},
 }
 """What one function alone is told: the others need no client for it."""

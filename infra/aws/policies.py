@@ -43,6 +43,10 @@ CALLS: dict[str, list[Statement]] = {
         *_models("GetObject"),
         _polled("IntakeDead", "DropDead", "StreamDead"),
         allow(["sqs:SendMessage"], att("IntakeQueue", "Arn"), att("DropQueue", "Arn")),
+        # Signs for browsers: one large file in, its receipt and refused rows out.
+        allow(["s3:PutObject"], sub("${Dropped.Arn}/in/web/*")),
+        allow(["s3:GetObject"], sub("${Dropped.Arn}/out/web/*")),
+        _listing("Dropped", "out/web/*"),
     ],
     "Stream": [
         *_models("GetObject"),

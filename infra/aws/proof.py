@@ -30,8 +30,9 @@ TEXTS = (
 BULK = 50
 PARAMETERS = {"ConnectRecords": "true"}
 """Not the mail's: the emulator knows no rules of SES, so the message lies there as SES leaves it."""
-BY_DOORS = 3
-"""Contacts that come by mail and as records of calls."""
+LARGE = 2
+BY_DOORS = 3 + LARGE
+"""Contacts that come by mail, as records of calls and in a file sent to the bucket."""
 CALLED = {
     "Channel": "VOICE",
     "InitiationMethod": "INBOUND",
@@ -68,7 +69,7 @@ def prove(root: Path, out: Path, contacts: int, env: Mapping[str, str], say: Say
     stack = Stack(said, env)
     token = step("sign in", lambda: _signed_in(root, stack))
     step("send", lambda: _send(stack, token, contacts))
-    step("mail and calls", lambda: _by_doors(stack))
+    step("mail, calls, a large file", lambda: _by_doors(stack, token))
     contacts += BY_DOORS
     step("tagged, routed, counted", lambda: _all_done(stack, contacts))
     counted = step("recount", lambda: stack.voc(root, "rebuild", "--check"))
@@ -121,13 +122,30 @@ def _send(stack: Stack, token: str, contacts: int) -> None:
     )
 
 
-def _by_doors(stack: Stack) -> None:
+def _by_doors(stack: Stack, token: str) -> None:
     """A message, and two calls whose records come without a line between them."""
     s3, firehose = stack.client("s3"), stack.client("firehose")
     s3.put_object(Bucket=stack.said["DropBucket"], Key="in/mail/o3vrnil0e2ic28tr", Body=MAIL.encode())
     records = [{"Data": _json({"ContactId": f"call-{n}", **CALLED}).encode()} for n in range(2)]
     answer = firehose.put_record_batch(DeliveryStreamName=stack.said["RecordsStream"], Records=records)
     hold(answer["FailedPutCount"] == 0, "Firehose", str(answer["RequestResponses"])[:300])
+    _large(stack, token)
+
+
+def _large(stack: Stack, token: str) -> None:
+    """As a browser sends a file too large for a request: by a signed form, to the bucket itself."""
+    rows = "".join(f"多扣了我一笔钱，请退给我，第 {n} 次,电话\n" for n in range(LARGE)) + ",电话\n"
+    offer = stack.ask("POST", "/imports/large", {"name": "a.csv", "size": len(rows.encode())}, token)
+    stack.send_form(offer["url"], offer["fields"], f"内容,渠道\n{rows}".encode())
+
+    def progress() -> dict[str, Any]:
+        found: dict[str, Any] = stack.ask("GET", f"/imports/large/{offer['ticket']}", token=token)
+        return found
+
+    reaches(lambda: int(progress()["state"] == "done"), 1, "large file read")
+    found = progress()
+    counts = [found[name] for name in ("taken", "known", "refused")]
+    hold(counts == [LARGE, 0, 1] and len(found["refused_rows"]) == 1, "its receipt", str(found["problem"]))
 
 
 def _json(row: dict[str, Any]) -> str:

@@ -119,7 +119,10 @@ def dropped(mail: bool) -> Resources:
     bucket = private_bucket(
         OURS,
         {"ExpirationInDays": 30},
-        {"NotificationConfiguration": {"QueueConfigurations": [TOLD]}},
+        {
+            "NotificationConfiguration": {"QueueConfigurations": [TOLD]},
+            "CorsConfiguration": {"CorsRules": [SENT]},
+        },
     )
     kept = {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Retain", "DependsOn": "DropQueuePolicy"}
     writers = [when("TakesMail", mail_writer())] if mail else []
@@ -131,6 +134,8 @@ TOLD = {
     "Queue": att("DropQueue", "Arn"),
     "Filter": {"S3Key": {"Rules": [{"Name": "prefix", "Value": "in/"}]}},
 }
+SENT = {"AllowedMethods": ["POST"], "AllowedOrigins": ["*"], "MaxAge": 3_000}
+"""Browsers may ask from any page: the signature alone lets a file in, and the pages' address is not known here yet."""
 OURS = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": att("Key", "Arn")}
 
 

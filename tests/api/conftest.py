@@ -192,6 +192,7 @@ def samples(clock: Any, company: Company) -> dict[str, dict[str, Any]]:
         "change_robot": {"active": False},
         "make_key": {"name": "呼叫中心"},
         "remove_demo": {"confirm": "demo"},
+        "offer_upload": {"name": "a.csv", "size": 5_000_000},
         "discard_queue": {"confirm": "intake"},
         "merge_causes": {
             "cause": "price.dropped",
@@ -230,6 +231,7 @@ def where(company: Company) -> Callable[[Route], str]:
         "proposals": {"id": "N-ABCDEFGHIJ"},
         "ledger": {"month": "2026-10"},
         "disputes": {"id": ids["dispute"]},
+        "imports": {"ticket": "none.csv"},
         "dead-queues": {"queue": "intake"},
     }
 

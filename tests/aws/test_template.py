@@ -118,10 +118,30 @@ def test_only_the_function_that_learns_reads_the_whole_table(whole):
     assert may(whole, "dynamodb:Scan") == {"StudyRole"}
 
 
-def test_only_what_learns_and_what_takes_files_writes_to_a_bucket(whole):
-    assert may(whole, "s3:PutObject", "s3:DeleteObject") - {"RecordsRole"} == {"StudyRole", "DropRole"}
+def test_only_what_learns_takes_files_or_signs_for_them_writes_to_a_bucket(whole):
+    assert may(whole, "s3:PutObject", "s3:DeleteObject") - {"RecordsRole"} == {
+        "StudyRole",
+        "DropRole",
+        "ApiRole",
+    }
     touched = [json.dumps(s["Resource"]) for name, s in statements(whole) if name == "DropRole"]
     assert not any("Models" in resource for resource in touched)
+    put = [
+        s["Resource"] for name, s in statements(whole) if name == "ApiRole" and "s3:PutObject" in s["Action"]
+    ]
+    assert put == [[{"Fn::Sub": "${Dropped.Arn}/in/web/*"}]], "what it signs for browsers, and nothing else"
+
+
+def test_pages_may_speak_with_themselves_and_the_bucket_for_large_files(whole):
+    for headers in of_type(whole, "AWS::CloudFront::ResponseHeadersPolicy").values():
+        said = headers["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]["ContentSecurityPolicy"]
+        policy = said["ContentSecurityPolicy"]["Fn::Sub"]
+        (connects,) = (part for part in policy.split("; ") if part.startswith("connect-src"))
+        hosts = {f"https://${{Dropped.{name}}}" for name in ("RegionalDomainName", "DomainName")}
+        assert set(connects.split()[1:]) == {"'self'"} | hosts
+        assert "form-action 'self';" in policy
+    (rule,) = whole["Resources"]["Dropped"]["Properties"]["CorsConfiguration"]["CorsRules"]
+    assert rule["AllowedMethods"] == ["POST"]
 
 
 def test_nothing_is_tied_to_a_partition_region_or_account(template):
