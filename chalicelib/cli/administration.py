@@ -142,7 +142,7 @@ def _write(path: Path, rows: Any, words: str) -> None:
 def settings(run: Run) -> Result:
     """Show the settings, or change those given as name=value (JSON)."""
     if run.args.values:
-        now = admin.save_settings(run.loop, given(run.args.values), None)
+        now = admin.save_settings(run.loop, given(run.args.values), None, run.caller)
     else:
         now = run.loop.unit().settings
     shown = plain(now)
