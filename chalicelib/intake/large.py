@@ -11,9 +11,9 @@ import re
 import secrets
 from typing import Any
 
-from chalicelib.intake.dropped import COUNTS, IN, OUT
+from chalicelib.intake.dropped import COUNTS
 from chalicelib.loop.context import Loop
-from chalicelib.loop.uploads import Uploads
+from chalicelib.loop.uploads import IN, Uploads, beside
 from chalicelib.model.contact import Channel
 from chalicelib.model.errors import Invalid, NotFound
 from chalicelib.model.people import Caller
@@ -56,7 +56,7 @@ def progress(loop: Loop, caller: Caller, ticket: str) -> dict[str, Any]:
     uploads, found = _uploads(loop), _TICKET.fullmatch(ticket)
     if not found or found[1] != _whose(loop, caller):
         raise NotFound("import.ticket", "没有这个文件", "there is no such file", "ticket")
-    content = uploads.read(f"{OUT}{SOURCE}/{ticket}.json")
+    content = uploads.read(beside(f"{IN}{SOURCE}/{ticket}"))
     if content is None:
         return {
             "state": "waiting",

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import unquote_plus
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.listen.take import why_refused
 from chalicelib.loop.queues import DeadQueues
+from chalicelib.loop.uploads import beside
 from chalicelib.model.errors import Invalid, NotFound
 from chalicelib.model.letters import Discard, Letter
 from chalicelib.model.people import Caller, Role
@@ -122,12 +124,15 @@ def _contact(loop: Loop, letter: Letter) -> Why:
 
 
 def _file(loop: Loop, letter: Letter) -> Why:
-    """The source whose file it tells of; the file's receipt says why."""
+    """What the receipt of the file says that it tells of, and the file's source: its name may be anybody's."""
     try:
-        key = str(row_of(letter.body)["Records"][0]["s3"]["object"]["key"])
+        key = unquote_plus(row_of(letter.body)["Records"][0]["s3"]["object"]["key"])
     except (KeyError, IndexError, TypeError):
         return "message", ""
-    return "file", key.split("/")[1] if key.count("/") > 1 else ""
+    receipt = loop.uploads.read(beside(key)) if loop.uploads else None
+    problem = row_of((receipt or b"").decode(errors="replace")).get("problem")
+    code = str(problem.get("code", "")) if isinstance(problem, dict) else ""
+    return code or "file", key.split("/")[1] if key.count("/") > 1 else ""
 
 
 def _batch(loop: Loop, letter: Letter) -> Why:

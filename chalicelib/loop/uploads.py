@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from typing import Protocol
 
+IN, OUT = "in/", "out/"
+"""Where in the bucket files lie, and what became of them."""
+
+
+def beside(name: str, end: str = ".json") -> str:
+    """What lies in `out/` of a file in `in/`; its receipt unless told otherwise."""
+    return OUT + name.removeprefix(IN) + end
+
 
 class Uploads(Protocol):
     """A bucket that browsers may be let at, a file at a time."""

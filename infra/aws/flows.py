@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from infra.aws.functions import DEAD as DEAD_LETTERS
 from infra.aws.functions import FUNCTIONS
 from infra.aws.terms import Resources, att, ref, sub
 
@@ -177,6 +178,7 @@ def outputs() -> dict[str, Any]:
             "Value": ref("IntakeQueue"),
             "Export": {"Name": sub("${AWS::StackName}-intake")},
         },
+        "DeadLetters": {"Description": "VOC_DEAD of commands", "Value": sub(DEAD_LETTERS)},
         "DropBucket": {
             "Description": "Files of contacts: in/SOURCE/file; receipts lie in out/",
             "Value": ref("Dropped"),

@@ -43,10 +43,10 @@ CALLS: dict[str, list[Statement]] = {
         *_models("GetObject"),
         _polled("IntakeDead", "DropDead", "StreamDead"),
         allow(["sqs:SendMessage"], att("IntakeQueue", "Arn"), att("DropQueue", "Arn")),
-        # Signs for browsers: one large file in, its receipt and refused rows out.
+        # Signs for browsers: one large file in, its receipt and refused rows out. Receipts say why a file is dead.
         allow(["s3:PutObject"], sub("${Dropped.Arn}/in/web/*")),
-        allow(["s3:GetObject"], sub("${Dropped.Arn}/out/web/*")),
-        _listing("Dropped", "out/web/*"),
+        allow(["s3:GetObject"], sub("${Dropped.Arn}/out/*")),
+        _listing("Dropped", "out/*"),
     ],
     "Stream": [
         *_models("GetObject"),

@@ -24,7 +24,7 @@ POINTER = {
     "requestContext": {"condition": "RetryAttemptsExhausted"},
     "DDBStreamBatchInfo": {"batchSize": 3, "shardId": "s-1"},
 }
-TOLD = {"Records": [{"s3": {"object": {"key": f"in/crm/{PHONE}.csv"}}}]}
+TOLD = {"Records": [{"s3": {"object": {"key": f"in/crm/{PHONE}+1.csv"}}}]}
 
 
 @pytest.fixture
@@ -39,11 +39,25 @@ def urls(sqs: Any) -> dict[str, str]:
     return {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in names}
 
 
+class Receipts:
+    """A bucket with nothing in it but what became of one file."""
+
+    def read(self, name: str) -> bytes | None:
+        known = name == f"out/crm/{PHONE} 1.csv.json"
+        return b'{"problem": {"code": "file.old_excel", "zh": "-", "en": "-"}}' if known else None
+
+    def offer(self, name: str, most: int, seconds: int) -> tuple[str, dict[str, str]]:
+        raise AssertionError(name)
+
+    def link(self, name: str, seconds: int) -> str:
+        raise AssertionError(name)
+
+
 @pytest.fixture
 def loop(loop: Loop, sqs: Any, urls: dict[str, str]) -> Loop:
     """With queues."""
     queues = {name: (urls[f"{name}-dead"], urls.get(name, "")) for name in ("intake", "drop", "stream")}
-    return replace(loop, letters=SqsLetters(sqs, queues))
+    return replace(loop, letters=SqsLetters(sqs, queues), uploads=Receipts())
 
 
 def put(sqs: Any, url: str, *bodies: Any) -> None:
@@ -70,7 +84,7 @@ def test_each_is_shown_with_its_reason_and_without_a_word_of_it(api, sqs, urls):
     shown = {one["queue"]: one for one in answer.json["queues"]}
     assert {name: one["count"] for name, one in shown.items()} == {"intake": 4, "drop": 1, "stream": 1}
     assert sorted(one["where"] for one in shown["intake"]["letters"]) == ["", "causes", "text", "text"]
-    assert [one["error"] for one in shown["drop"]["letters"]] == ["file"]
+    assert [one["error"] for one in shown["drop"]["letters"]] == ["file.old_excel"]
     assert [one["where"] for one in shown["drop"]["letters"]] == ["crm"]
     assert [one["error"] for one in shown["stream"]["letters"]] == ["RetryAttemptsExhausted"]
     assert all(one["sent"] and one["id"] for one in shown["intake"]["letters"])

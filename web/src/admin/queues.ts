@@ -32,7 +32,7 @@ export const queueName = (queue: string): string => (NAMES.includes(queue) ? t(`
 
 export function whyQueued(queue: string, letter: QueuedLetter): string {
   if (queue === 'stream') return t('whyBatch', { n: letter.where || '?' })
-  if (queue === 'drop') return letter.error === 'file' ? t('whyFile', { source: letter.where || '?' }) : t('whyNoFile')
+  if (queue === 'drop') return letter.error === 'message' ? t('whyNoFile') : t('whyFile', { source: letter.where || '?' })
   if (!letter.error) return t('whyRight')
   return letter.where ? t('whyField', { field: letter.where }) : t('why_refused')
 }
