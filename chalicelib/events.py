@@ -5,7 +5,6 @@ Lambda finds a handler by the name of its function in this module.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_plus
@@ -17,16 +16,15 @@ from chalicelib.adapters.keys import entity_of
 from chalicelib.loop.context import Loop
 from chalicelib.loop.gauges import gauges
 from chalicelib.loop.listen.take import take
+from chalicelib.loop.redrive import INTAKE, row_of
 from chalicelib.loop.robots.telling import tell_when_due
 from chalicelib.loop.schedule import study, tick
 from chalicelib.loop.worker import advance, batch_size, describe, put_off, work
 from chalicelib.model.contact import Contact
-from chalicelib.model.people import Caller, Role
 from chalicelib.ports import Drop, Work
 from chalicelib.wiring import system
 
 background = Blueprint(__name__)
-INTAKE = Caller("intake", Role.AGENT)
 LOG = Logger(service="huisheng")
 LAST_BATCH = 90.0
 """Seconds kept for finishing a batch of rows and the receipt."""
@@ -105,7 +103,7 @@ def queue_messages(loop: Loop, event: dict[str, Any]) -> Failures:
     A refused message is reported as failed, so that the queue keeps it, in the end among its dead letters.
     """
     records = event.get("Records", ())
-    rows = [_row(record.get("body", "")) for record in records]
+    rows = [row_of(record.get("body", "")) for record in records]
     outcomes = take(loop, INTAKE, rows)
     return {
         "batchItemFailures": [
@@ -114,14 +112,6 @@ def queue_messages(loop: Loop, event: dict[str, Any]) -> Failures:
             if outcome.status == "refused"
         ]
     }
-
-
-def _row(body: str) -> dict[str, Any]:
-    try:
-        row = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return row if isinstance(row, dict) else {}
 
 
 def dropped_files(loop: Loop, drop: Drop, event: dict[str, Any], left: Callable[[], float]) -> Failures:
@@ -152,7 +142,7 @@ def _taken(loop: Loop, drop: Drop, name: str, left: Callable[[], float]) -> bool
 def _names(body: str) -> list[str]:
     """The files that a bucket's message tells of; none in its test message."""
     try:
-        return [unquote_plus(each["s3"]["object"]["key"]) for each in _row(body).get("Records", ())]
+        return [unquote_plus(each["s3"]["object"]["key"]) for each in row_of(body).get("Records", ())]
     except (KeyError, TypeError, AttributeError):  # no message of a bucket
         return []
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from chalicelib.adapters.messaging import HttpMessenger
 from chalicelib.adapters.model_files import FolderModels
@@ -19,6 +19,7 @@ from chalicelib.adapters.tokens import Claims, OidcTokens, OwnTokens
 from chalicelib.adapters.vault import KeyVault, key_file, stored_secret
 from chalicelib.learn.company import CompanyTrainer
 from chalicelib.loop.context import Loop, Workshop
+from chalicelib.loop.queues import DeadQueues
 from chalicelib.loop.signin import caller_of
 from chalicelib.model.entity import utc_now
 from chalicelib.model.errors import Conflict, Invalid, LoopError
@@ -29,6 +30,9 @@ from chalicelib.model.taxonomy import Taxonomy
 from chalicelib.nlp.finder import LogOddsFinder
 from chalicelib.nlp.taggers import Taggers
 from chalicelib.ports import Analyser, Change, Drop, ModelFiles, Store
+
+if TYPE_CHECKING:
+    from chalicelib.adapters.s3_drop import S3Uploads
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,10 @@ class Environment:
     models: str = ""
     """VOC_MODELS: an S3 bucket for the taggers that were learnt; a folder beside the data without it."""
     drop: str = ""
-    """VOC_DROP: an S3 bucket where other systems leave files, for the function that imports them."""
+    """VOC_DROP: an S3 bucket where other systems leave files, for the function that imports them, and browsers large
+    ones."""
+    dead: str = ""
+    """VOC_DEAD: dead-letter queues, "intake=URL>URL stream=URL": theirs, and the one they send to again."""
     secret: str = ""
     """VOC_SECRET: 64 hex digits for the vault where there is no key file (Lambda)."""
     secret_name: str = ""
@@ -63,8 +70,8 @@ class Environment:
     """VOC_OIDC_ROLES: the issuer's names of our roles, "cs-agents=agent,cs-leads=lead"."""
 
 
-Clients = Callable[[str], Any]
-"""Makes a client of an AWS service by its name; boto3's clients have no static type."""
+Clients = Callable[..., Any]
+"""Makes a client of an AWS service by its name, configured so; boto3's clients have no static type."""
 
 
 def default_data() -> Path:
@@ -85,6 +92,7 @@ def environment(env: Mapping[str, str], data: Path | None = None) -> Environment
         table=env.get("VOC_TABLE", ""),
         models=env.get("VOC_MODELS", ""),
         drop=env.get("VOC_DROP", ""),
+        dead=env.get("VOC_DEAD", ""),
         secret=env.get("VOC_SECRET", ""),
         secret_name=env.get("VOC_SECRET_NAME", ""),
         issuer=issuer,
@@ -157,10 +165,19 @@ def build(
     taggers = Taggers(files)
     workshop = Workshop(files, taggers, CompanyTrainer() if find_spec("sklearn") else None)
     analyser = partial(taggers.live, store)
+    drop = _drop(env, closing, clients)
     loop = Loop(
-        store, vault, analyser, utc_now, workshop=workshop, finder=LogOddsFinder(), messenger=HttpMessenger()
+        store,
+        vault,
+        analyser,
+        utc_now,
+        workshop=workshop,
+        finder=LogOddsFinder(),
+        messenger=HttpMessenger(),
+        letters=_letters(env, closing, clients),
+        uploads=drop,
     )
-    return System(loop, own or _outside(env), own, closing.close, _drop(env, closing, clients))
+    return System(loop, own or _outside(env), own, closing.close, drop)
 
 
 DATABASE, KEY = "huisheng.db", "vault.key"
@@ -176,7 +193,7 @@ def own_vault(env: Environment) -> KeyVault:
             " VOC_SECRET_NAME): without it no original opens and no customer is known again",
             KEY,
         )
-    return KeyVault(_secret(env))
+    return KeyVault(_secret(env, _client))
 
 
 def _filled(database: Path) -> bool:
@@ -251,21 +268,35 @@ def _models(env: Environment, clients: Clients) -> tuple[ModelFiles, Callable[[]
     return S3Models(client, env.models), client.close
 
 
-def _drop(env: Environment, closing: ExitStack, clients: Clients) -> Drop | None:
+def _drop(env: Environment, closing: ExitStack, clients: Clients) -> S3Uploads | None:
     if not env.drop:
         return None
-    from chalicelib.adapters.s3_drop import S3Drop
+    from chalicelib.adapters.s3_drop import S3Uploads
 
-    client = clients("s3")
+    # What is signed for browsers names the host of the bucket in its region, as the pages' policy does.
+    client = clients("s3", signature_version="s3v4", s3={"addressing_style": "virtual"})
     closing.callback(client.close)
-    return S3Drop(client, env.drop)
+    return S3Uploads(client, env.drop)
 
 
-def _client(service: str) -> Any:  # boto3's clients have no static type
+def _letters(env: Environment, closing: ExitStack, clients: Clients) -> DeadQueues | None:
+    if not env.dead:
+        return None
+    from chalicelib.adapters.sqs_letters import SqsLetters
+
+    client = clients("sqs")
+    closing.callback(client.close)
+    named = (one.partition("=")[::2] for one in env.dead.split())
+    return SqsLetters(
+        client, {name: (urls.partition(">")[0], urls.partition(">")[2]) for name, urls in named}
+    )
+
+
+def _client(service: str, **more: Any) -> Any:  # boto3's clients have no static type
     import boto3  # only where it is used: importing it takes longer than all of SQLite
     from botocore.config import Config
 
-    return boto3.client(service, config=Config(retries={"mode": "standard"}))
+    return boto3.client(service, config=Config(retries={"mode": "standard"}, **more))
 
 
 SHIPPED = Taggers(None)

@@ -55,6 +55,23 @@ class S3Drop:
             self._s3.delete_object(Bucket=self._bucket, Key=name, IfMatch=mark)
 
 
+class S3Uploads(S3Drop):
+    """The `Uploads` port on the same bucket."""
+
+    def offer(self, name: str, most: int, seconds: int) -> tuple[str, dict[str, str]]:
+        """A signed form for this one key."""
+        made = self._s3.generate_presigned_post(
+            self._bucket, name, Conditions=[["content-length-range", 1, most]], ExpiresIn=seconds
+        )
+        return made["url"], made["fields"]
+
+    def link(self, name: str, seconds: int) -> str:
+        """A signed address, to be saved and not shown."""
+        given = {"Bucket": self._bucket, "Key": name, "ResponseContentDisposition": "attachment"}
+        url: str = self._s3.generate_presigned_url("get_object", Params=given, ExpiresIn=seconds)
+        return url
+
+
 def _must_be_absent(error: ClientError) -> None:
     """Raises what went wrong, unless it is that there is no such object."""
     if error.response.get("Error", {}).get("Code") not in ABSENT:

@@ -172,10 +172,15 @@ def read_settings(ask: Ask) -> Any:
     return ask.loop.unit().settings
 
 
+@route("GET", "/settings/ranges", ADMIN, "Default and range of each setting")
+def read_ranges(ask: Ask) -> Any:
+    return {"ranges": admin.ranges()}
+
+
 @route("PATCH", "/settings", ADMIN, "Change settings", body=NewSettings)
 def save_settings(ask: Ask) -> Any:
     b = ask.body(NewSettings)
-    return admin.save_settings(ask.loop, b.settings, b.version)
+    return admin.save_settings(ask.loop, b.settings, b.version, ask.caller)
 
 
 @route("GET", "/dead-letters", ADMIN, "Steps that were given up")

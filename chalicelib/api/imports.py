@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from chalicelib.api.listen import Body
-from chalicelib.api.routing import ANYONE, ROUTES, Ask, Step, may
+from chalicelib.api.routing import ANYONE, ROUTES, STAFF, Ask, Step, may
 from chalicelib.intake import columns
 from chalicelib.intake.fields import KINDS
 from chalicelib.model.errors import Forbidden, Invalid
@@ -45,6 +45,13 @@ class FileLook(FileSent):
     kind: str | None = Field(None, max_length=40, description="contacts, customers ...; guessed otherwise")
 
 
+class LargeFile(Body):
+    """A file of contacts that goes into the bucket by itself; nothing of its name is kept but the ending."""
+
+    name: str = Field(max_length=255)
+    size: int = Field(ge=1, description="Bytes")
+
+
 class Mapped(Body):
     """Which column is which field."""
 
@@ -78,9 +85,10 @@ class Piece(Body):
     rows: list[FileRow] = Field(min_length=1, max_length=MOST_ROWS)
 
 
-@route("GET", "/imports", ANYONE, "The kinds of file the caller may import")
+@route("GET", "/imports", ANYONE, "The kinds of file the caller may import, and whether large ones")
 def kinds_of_files(ask: Ask) -> Any:
-    return {"kinds": [kind for kind in KINDS if _may(ask.caller, kind)]}
+    kinds = [kind for kind in KINDS if _may(ask.caller, kind)]
+    return {"kinds": kinds, "large": ask.loop.uploads is not None and "contacts" in kinds}
 
 
 @route(
@@ -97,6 +105,21 @@ def look_at_file(ask: Ask) -> Any:
         if _may(ask.caller, kind)
     }
     return {**found, "kinds": kinds}
+
+
+@route("POST", "/imports/large", STAFF, "Where to send a file too large for a request", body=LargeFile)
+def offer_upload(ask: Ask) -> Any:
+    from chalicelib.intake.large import ticket
+
+    b = ask.body(LargeFile)
+    return ticket(ask.loop, ask.caller, b.name, b.size)
+
+
+@route("GET", "/imports/large/{ticket}", STAFF, "How far the reading of such a file is")
+def read_upload(ask: Ask, ticket: str) -> Any:
+    from chalicelib.intake.large import progress
+
+    return progress(ask.loop, ask.caller, ticket)
 
 
 @route("POST", "/imports/rows", ANYONE, "A file's rows under a mapping; nothing is taken yet", body=FileRows)

@@ -78,7 +78,7 @@ class Company:
         self.wire, self.spent = Wire(self.counting), defaultdict[str, Spent](Spent)
         self.lines = Lines()
         env = Environment(data=data, table="bench", secret=SECRET)
-        system = build(env, clients=lambda service: self.wire.client())
+        system = build(env, clients=lambda service, **config: self.wire.client())
         shared = partial(SHIPPED.live, system.loop.store)  # dictionaries are built once for all companies
         loop = replace(system.loop, clock=lambda: self.now, analyser=shared)
         self.system: System = replace(system, loop=loop)

@@ -16,7 +16,7 @@ from chalicelib.cli.context import Run
 from chalicelib.cli.output import progress, say, table
 from chalicelib.cli.taggers import say_fault
 from chalicelib.intake.encoding import detect
-from chalicelib.loop import admin, customers, erasure
+from chalicelib.loop import admin, customers, erasure, redrive
 from chalicelib.loop.listen.versions import tagging
 from chalicelib.model.contact import Contact
 from chalicelib.model.customer import Customer
@@ -142,7 +142,7 @@ def _write(path: Path, rows: Any, words: str) -> None:
 def settings(run: Run) -> Result:
     """Show the settings, or change those given as name=value (JSON)."""
     if run.args.values:
-        now = admin.save_settings(run.loop, given(run.args.values), None)
+        now = admin.save_settings(run.loop, given(run.args.values), None, run.caller)
     else:
         now = run.loop.unit().settings
     shown = plain(now)
@@ -223,7 +223,7 @@ def confirm(run: Run, what: str) -> None:
 
 
 def dead(run: Run) -> Result:
-    """List steps that were given up; `dead again` owes them all again."""
+    """List steps that were given up, and what queues gave up where there are any; `dead again` tries all again."""
     letters = admin.dead_letters(run.loop)
     rows = [letter._asdict() for letter in letters]
     names = [("kind", "种类"), ("key", "编号"), ("step", "步骤"), ("attempts", "次数"), ("error", "错误")]
@@ -232,7 +232,17 @@ def dead(run: Run) -> Result:
         for letter in letters:
             admin.send_again(run.loop, letter.kind, letter.key)
         say(f"已重新排队 {len(letters)} / {len(letters)} sent again")
-    return 0, {"dead_letters": rows}
+    queues = redrive.listed(run.loop)
+    if queues:
+        columns = [("queue", "队列 queue"), ("count", "约几条 about"), ("error", "错误"), ("where", "哪里")]
+        first = [
+            {**(one["letters"][0] if one["letters"] else {"error": "", "where": ""}), **one} for one in queues
+        ]
+        table("队列里的死信 of queues", first, columns)
+    if run.args.action == "again":
+        for one in (one["queue"] for one in queues if one["sends"] and one["count"]):
+            say(f"{one}: {redrive.send_again(run.loop, one)['sent']} 条已发回 sent again")
+    return 0, {"dead_letters": rows, "queues": queues}
 
 
 def demo(run: Run) -> Result:

@@ -52,6 +52,7 @@ def contact_of(record: Mapping[str, Any]) -> dict[str, object]:
     }
 
 
+FIELDS = ("channel", "external_id", "customer", "time", "text", "seconds", "agent")
 _HANDLING = ("AgentInteractionDuration", "CustomerHoldDuration", "AfterContactWorkDuration")
 
 

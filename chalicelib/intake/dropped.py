@@ -17,13 +17,17 @@ from typing import Any
 
 from chalicelib.intake.encoding import safe_name
 from chalicelib.intake.load import Report, Request, load
+from chalicelib.intake.mail import SUFFIX
 from chalicelib.loop.context import Loop
+from chalicelib.loop.uploads import IN, beside
 from chalicelib.model.contact import Channel
 from chalicelib.model.errors import Invalid
 from chalicelib.model.people import Caller, Role
 from chalicelib.ports import Drop
 
-IN, OUT = "in/", "out/"
+MAIL = "mail"
+TRIAL = "/AMAZON_SES_SETUP_NOTIFICATION"
+"""What SES writes to see whether it may; it goes with the bucket's old files."""
 Stop = Callable[[], bool]
 COUNTS = ("taken", "known", "refused")
 
@@ -33,10 +37,10 @@ def take_file(loop: Loop, drop: Drop, name: str, stop: Stop) -> bool:
 
     So is what lies beside the files. Raises Invalid, after the receipt was written, for a file that cannot be read.
     """
-    if not name.startswith(IN) or name.endswith("/"):
+    if not name.startswith(IN) or name.endswith(("/", TRIAL)):
         return True
     with TemporaryDirectory(prefix="voc-") as folder:
-        path = Path(folder) / safe_name(name)
+        path = Path(folder) / _called(name)
         mark = drop.fetch(name, path)
         if not mark:
             return True
@@ -53,6 +57,12 @@ def take_file(loop: Loop, drop: Drop, name: str, stop: Stop) -> bool:
     if receipt["done"]:
         drop.remove(name, mark)
     return bool(receipt["done"])
+
+
+def _called(name: str) -> str:
+    """What lies under `in/mail/` is a message whatever it is called: SES names it by number."""
+    own = safe_name(name)
+    return own + SUFFIX if _source(name) == MAIL and not Path(own).suffix else own
 
 
 def _source(name: str) -> str:
@@ -87,7 +97,7 @@ def _receipt(drop: Drop, name: str, mark: str) -> dict[str, Any]:
         "refused_files": [],
         **dict.fromkeys(COUNTS, 0),
     }
-    before = _kept(drop.read(_out(name, ".json")))
+    before = _kept(drop.read(beside(name)))
     same = before.get("mark") == mark and not before.get("done") and not before.get("problem")
     return {**new, **(before if same else {}), "problem": None}
 
@@ -110,7 +120,7 @@ def _refused_rows(drop: Drop, name: str, report: Report, receipt: dict[str, Any]
     """Put the refused rows beside the receipt and add the report to it."""
     if report.refused_file:
         part = f"-{len(receipt['refused_files']) + 1}" if receipt["refused_files"] else ""
-        file = _out(name, f"-refused{part}.csv")
+        file = beside(name, f"-refused{part}.csv")
         drop.put(file, report.refused_file.read_bytes())
         receipt["refused_files"] = [*receipt["refused_files"], file]
     receipt["kind"], receipt["rows"] = report.kind, report.rows
@@ -120,8 +130,4 @@ def _refused_rows(drop: Drop, name: str, report: Report, receipt: dict[str, Any]
 
 
 def _save(drop: Drop, name: str, receipt: dict[str, Any]) -> None:
-    drop.put(_out(name, ".json"), json.dumps(receipt, ensure_ascii=False, indent=1).encode())
-
-
-def _out(name: str, end: str) -> str:
-    return OUT + name.removeprefix(IN) + end
+    drop.put(beside(name), json.dumps(receipt, ensure_ascii=False, indent=1).encode())

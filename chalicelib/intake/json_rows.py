@@ -13,10 +13,11 @@ from chalicelib.intake.rows import Row, checked, no_object
 from chalicelib.model.errors import Invalid
 
 MAX_ARRAY = 64 << 20  # bytes of one JSON array: it cannot be streamed
+_DECODER = json.JSONDecoder(parse_constant=lambda _: None)
 
 
 def json_lines(path: Path) -> Iterator[Row]:
-    """One object a line; a line that is none is a refused row."""
+    """One object a line, or several; a line that is none is a refused row."""
     with open_text(path, detect(path)) as text:
         lines = Lines(text)
         while True:
@@ -29,7 +30,7 @@ def json_lines(path: Path) -> Iterator[Row]:
                 yield no_object(number, path, "")
                 continue
             if line.strip():
-                yield _row(number, line.rstrip("\r\n"), path)
+                yield from _rows(number, line.rstrip("\r\n"), path)
 
 
 def json_array(path: Path) -> Iterator[Row]:
@@ -43,7 +44,6 @@ def json_array(path: Path) -> Iterator[Row]:
         )
     with open_text(path, detect(path)) as text:
         content = text.read()
-    decoder = json.JSONDecoder(parse_constant=lambda _: None)
     line, counted, at = 1, 0, _skip(content, 0)
     array = content.startswith("[", at)
     at += array
@@ -56,18 +56,29 @@ def json_array(path: Path) -> Iterator[Row]:
         if not array and at == len(content):
             return
         try:
-            value, at = decoder.raw_decode(content, at)
+            value, at = _DECODER.raw_decode(content, at)
         except (ValueError, RecursionError):
             yield no_object(line, path, content[at : at + 1000])  # where the next one begins is unknown
             return
         yield _object(line, value, path)
 
 
-def _row(line: int, raw: str, path: Path) -> Row:
+def _rows(line: int, raw: str, path: Path) -> Iterator[Row]:
+    """Of one line: usually one; several where a stream was stored with nothing between them."""
     try:
-        return _object(line, json.loads(raw, parse_constant=lambda _: None), path)
+        values = list(_values(raw))
     except (ValueError, RecursionError):
-        return no_object(line, path, raw)
+        yield no_object(line, path, raw)  # one that is broken off says nothing of the others
+        return
+    yield from (_object(line, value, path) for value in values)
+
+
+def _values(raw: str) -> Iterator[object]:
+    at = _skip(raw, 0)
+    while at < len(raw):
+        value, at = _DECODER.raw_decode(raw, at)
+        yield value
+        at = _skip(raw, at)
 
 
 def _object(line: int, value: object, path: Path) -> Row:
@@ -81,7 +92,7 @@ def _record(line: int, value: dict[str, object], path: Path) -> Row:
     try:
         return checked(line, connect.contact_of(value), path)
     except Invalid as later:
-        return Row(line, None, later, value)
+        return Row(line, None, later, value, connect.FIELDS)
 
 
 def _skip(content: str, at: int) -> int:

@@ -14,12 +14,16 @@ from itertools import islice
 from pathlib import Path
 
 from chalicelib.intake.html_text import plain_text
+from chalicelib.intake.mail_refused import BROKEN, VIRUS, field, why_refused
 from chalicelib.intake.rows import Row, checked
 from chalicelib.loop.listen.arriving import LONGEST_REF, LONGEST_TEXT
 from chalicelib.model.errors import Invalid
 
 MAX_MESSAGE = 40 << 20
 """Bytes, attachments included: what mail services let through."""
+SUFFIX = ".eml"
+HEAD = 1 << 16
+"""Bytes in which the usual fields stand: servers on the way put kilobytes above them."""
 MOST_LISTED = 20
 """Attachments that are named; more are counted."""
 MOST_READ = 10 * LONGEST_TEXT
@@ -41,8 +45,6 @@ LONGEST_FIELD = 2_000
 MOST_PARTS = 200
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030"}
 """Senders name the smallest of the family and write all of it."""
-_BROKEN = (ValueError, LookupError, AttributeError, TypeError, RecursionError)
-"""What the standard library raises for what no program should have sent."""
 
 
 class _Fields(policy.EmailPolicy):
@@ -56,10 +58,12 @@ class _Fields(policy.EmailPolicy):
 _POLICY = _Fields()
 
 
-def is_mail(head: bytes) -> bool:
-    """Whether a file that begins so is a message: header fields from the first line on, among them the usual."""
+def is_mail(head: bytes, named: str = "") -> bool:
+    """Whether a file that begins so is a message: header fields from the first line on, among them the usual; of one
+    that is `named` ".eml" the first is enough."""
     fields = re.split(rb"\r?\n\r?\n", head, maxsplit=1)[0]
-    return bool(_FIELD_LINE.match(fields) and _FROM.search(fields) and _SURELY.search(fields))
+    usual = _FROM.search(fields) and _SURELY.search(fields)
+    return bool(_FIELD_LINE.match(fields) and (usual or named.lower() == SUFFIX))
 
 
 def mail_rows(path: Path) -> Iterator[Row]:
@@ -80,14 +84,18 @@ def mail_rows(path: Path) -> Iterator[Row]:
     }
     if time := _time(message):
         cells["time"] = time.isoformat()
-    yield Row(1, None, _automatic(path), cells) if automatic(message) else checked(1, cells, path)
+    if why := why_refused(message, path.name):
+        kept = {**cells, "text": ""} if why.code == VIRUS else cells
+        yield Row(1, None, why, kept, tuple(cells))
+    else:
+        yield checked(1, cells, path)
 
 
 def _parsed(path: Path) -> EmailMessage:
     try:
         message = message_from_bytes(path.read_bytes(), EmailMessage, policy=_POLICY)
         parts = sum(1 for _ in islice(message.walk(), MOST_PARTS + 1))
-    except _BROKEN:
+    except BROKEN:
         parts = MOST_PARTS + 1
     if parts > MOST_PARTS or not isinstance(message, EmailMessage):
         raise Invalid(
@@ -99,37 +107,9 @@ def _parsed(path: Path) -> EmailMessage:
     return message
 
 
-def automatic(message: EmailMessage) -> bool:
-    """Whether a machine wrote it (RFC 3834): an out-of-office answer, a bounce, a mailing list."""
-    return (
-        _field(message, "Auto-Submitted").casefold() not in ("", "no")
-        or message.get_content_type() == "multipart/report"
-        or _field(message, "Precedence").casefold() in ("bulk", "junk", "list", "auto_reply")
-        or _field(message, "Return-Path") == "<>"
-    )
-
-
-def _automatic(path: Path) -> Invalid:
-    return Invalid(
-        "mail.automatic",
-        "程序自动发出的邮件（自动回复、退信、群发），不算客户联络；不是的话请转发给自己再导入",
-        "A machine wrote this message (automatic answer, bounce, mailing list): not a customer's contact; "
-        "if it is one, forward it and import that",
-        path.name,
-    )
-
-
-def _field(message: EmailMessage, name: str) -> str:
-    """A header field as text; "" where it is missing or beyond reading."""
-    try:
-        return str(message.get(name, "")).strip()
-    except _BROKEN:
-        return ""
-
-
 def _number(message: EmailMessage) -> str:
     """The Message-ID; a digest of one that is too long to keep."""
-    number = _field(message, "Message-ID").strip("<>")
+    number = field(message, "Message-ID").strip("<>")
     return number if len(number) <= LONGEST_REF else sha256(number.encode(errors="replace")).hexdigest()
 
 
@@ -138,7 +118,7 @@ def _sender(message: EmailMessage) -> str:
     try:
         senders = message["From"].addresses
         address = str(senders[0].addr_spec).casefold()
-    except (*_BROKEN, IndexError):
+    except (*BROKEN, IndexError):
         return ""
     return address if "@" in address and len(address) <= LONGEST_REF else ""
 
@@ -147,8 +127,8 @@ def _time(message: EmailMessage) -> datetime | None:
     """When our own server received it, which no sender's wrong clock moves; else when it says it was written."""
     try:
         received = str(message.get("Received", "")).rpartition(";")[2]
-        time = parsedate_to_datetime(received or _field(message, "Date"))
-    except _BROKEN:
+        time = parsedate_to_datetime(received or field(message, "Date"))
+    except BROKEN:
         return None
     return time if time.tzinfo else None
 
@@ -156,7 +136,7 @@ def _time(message: EmailMessage) -> datetime | None:
 def _text(message: EmailMessage) -> str:
     """Subject, what was written this time, and the names of what is attached."""
     written = _without_history(_body(message))
-    parts = [_field(message, "Subject"), written, _attached(message)]
+    parts = [field(message, "Subject"), written, _attached(message)]
     text = "\n".join(part for part in parts if part).replace("\x00", "")
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
 
@@ -166,7 +146,7 @@ def _body(message: EmailMessage) -> str:
     for kind in ("plain", "html"):
         try:
             part = message.get_body((kind,))
-        except _BROKEN:
+        except BROKEN:
             continue
         text = _decoded(part)[:MOST_READ] if part is not None else ""
         text = plain_text(text) if kind == "html" else text
@@ -228,7 +208,7 @@ def _attached(message: EmailMessage) -> str:
     """ "[附件 attachments: 发票.pdf, 破损.jpg]"; pictures within the text are not listed."""
     try:
         parts = list(message.iter_attachments())
-    except _BROKEN:
+    except BROKEN:
         return ""
     more = f" +{len(parts) - MOST_LISTED}" if len(parts) > MOST_LISTED else ""
     return f"[附件 attachments: {', '.join(map(_called, parts[:MOST_LISTED]))}{more}]" if parts else ""
@@ -237,6 +217,6 @@ def _attached(message: EmailMessage) -> str:
 def _called(part: MIMEPart) -> str:
     try:
         name = part.get_filename() or part.get_content_type()
-    except _BROKEN:
+    except BROKEN:
         name = "?"
     return "".join(c if c.isprintable() else " " for c in name[:LONGEST_ATTACHED])

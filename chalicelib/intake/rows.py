@@ -27,6 +27,8 @@ class Row:
     cells: dict[str, object] | None
     problem: Invalid | None = None
     original: Mapping[str, object] = field(default_factory=dict)
+    named: Sequence[str] = ()
+    """The fields that rows of its kind have, where a refused one says: messages and records of telephone systems."""
 
 
 @dataclass(frozen=True, slots=True)

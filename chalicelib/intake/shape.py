@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from chalicelib.intake.encoding import detect, open_text, require_file
-from chalicelib.intake.mail import is_mail
+from chalicelib.intake.mail import HEAD, is_mail
 from chalicelib.model.errors import Invalid
 
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -22,12 +22,12 @@ def shape_of(path: Path) -> str:
     """One of "xlsx", "csv", "jsonl", "json" (an array) and "mail", by the content; the extension settles doubt."""
     require_file(path)
     with path.open("rb") as file:
-        head = file.read(4096)
+        head = file.read(HEAD)
         if head.startswith(_OLE):
             raise _ole(file, path)
     if head.startswith(b"PK\x03\x04"):
         return "xlsx"
-    if is_mail(head):
+    if is_mail(head, path.suffix):
         return "mail"
     if _NOT_TABLES.match(head.removeprefix(b"\xef\xbb\xbf")):
         raise Invalid(

@@ -30,7 +30,7 @@ def headers(path: Path, sheet: str | None = None) -> tuple[str, ...]:
     if names is not None:
         return names
     first = islice(read_rows(path, sheet), 200)
-    keys = tuple(dict.fromkeys(key for each in first for key in each.cells or ()))
+    keys = tuple(dict.fromkeys(key for each in first for key in each.cells or each.named))
     if len(keys) > MAX_COLUMNS:
         raise too_wide(path.name)
     return keys

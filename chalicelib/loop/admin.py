@@ -14,8 +14,8 @@ from chalicelib.model.checked import checked
 from chalicelib.model.contact import Contact, Step
 from chalicelib.model.entity import Entity
 from chalicelib.model.errors import Conflict, Invalid
-from chalicelib.model.people import Caller, Role, User, not_found
-from chalicelib.model.settings import Settings
+from chalicelib.model.people import SYSTEM, Caller, Role, User, not_found
+from chalicelib.model.settings import Settings, Touch
 from chalicelib.model.taxonomy import Cause, Department, Taxonomy
 from chalicelib.ports import DeadLetter
 from chalicelib.privacy.text import clean_line
@@ -104,13 +104,15 @@ def _with_owners(
     return [*departments, *(d for d in before.departments if d.code in needed - given)]
 
 
-def save_settings(loop: Loop, given: dict[str, Any], version: int | None) -> Settings:
-    """Change the given settings; the others stay."""
+def save_settings(
+    loop: Loop, given: dict[str, Any], version: int | None, caller: Caller = SYSTEM
+) -> Settings:
+    """Change the given settings; the others stay. Each change says whose it is and when it was."""
 
     def decide(unit: LoopUnit) -> Settings:
         before = unit.settings
         same_version(before, version)
-        own = set(Entity.model_fields)
+        own = {*Entity.model_fields, "changed"}
         if set(given) - (set(Settings.model_fields) - own):
             raise Invalid(
                 "settings.unknown",
@@ -119,10 +121,26 @@ def save_settings(loop: Loop, given: dict[str, Any], version: int | None) -> Set
                 "settings",
             )
         after = checked(Settings, {**before.model_dump(exclude=own), **given}, "settings")
-        after = after.model_copy(update={"version": before.version})
-        return before if after == before else unit.put(after)
+        names = [name for name in given if getattr(after, name) != getattr(before, name)]
+        changed = {**before.changed, **dict.fromkeys(names, Touch(by=caller.name, at=unit.now))}
+        after = after.model_copy(update={"version": before.version, "changed": changed})
+        return unit.put(after) if names else before
 
     return loop.change(decide)
+
+
+def ranges() -> dict[str, dict[str, Any]]:
+    """Setting -> its default, and for a number the lowest and highest it may be."""
+    shape = Settings.model_json_schema()["properties"]
+    usual = Settings().model_dump(mode="json", exclude={*Entity.model_fields, "changed"})
+    return {
+        name: {
+            "default": value,
+            "low": shape[name].get("minimum"),
+            "high": shape[name].get("maximum"),
+        }
+        for name, value in usual.items()
+    }
 
 
 def save_user(

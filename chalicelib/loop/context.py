@@ -10,7 +10,9 @@ from datetime import datetime
 from typing import TypeVar
 
 from chalicelib.loop.measure.tally import tally
+from chalicelib.loop.queues import DeadQueues
 from chalicelib.loop.unit import Unit
+from chalicelib.loop.uploads import Uploads
 from chalicelib.model.errors import Conflict, TooLarge
 from chalicelib.model.settings import Settings
 from chalicelib.model.taxonomy import Taxonomy, default_taxonomy
@@ -72,6 +74,10 @@ class Loop:
     finder: Finder | None = field(default=None, kw_only=True)
     messenger: Messenger | None = field(default=None, kw_only=True)
     """None where nothing leaves for group chats, as in tests and the demo's telling."""
+    letters: DeadQueues | None = field(default=None, kw_only=True)
+    """None where there are no queues: beside the embedded store."""
+    uploads: Uploads | None = field(default=None, kw_only=True)
+    """None where there is no bucket for files too large for a request."""
 
     def unit(self) -> LoopUnit:
         """A fresh unit of work."""

@@ -11,6 +11,7 @@ from chalicelib.model import (  # noqa: F401
     intake_key,
     keycheck,
     ledger,
+    letters,
     people,
     project,
     promise,

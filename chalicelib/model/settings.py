@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from typing import Self
 
@@ -25,6 +25,13 @@ class Rate(Given):
     """Fen a contact: line, postage, platform fee."""
     usual_seconds: int = Field(300, ge=0)
     """Handling seconds assumed when the source gives none."""
+
+
+class Touch(Given):
+    """Who changed a setting last, and when."""
+
+    by: str
+    at: datetime
 
 
 class Clocks(Given):
@@ -97,6 +104,9 @@ class Settings(Entity):
     """And from this many on."""
     blind_daily: int = Field(10, ge=0, le=500)
     """Contacts a day that are drawn for a blind second look."""
+
+    changed: dict[str, Touch] = Field(default_factory=dict)
+    """Name of a setting -> its last change; written by the service alone."""
 
     @property
     def key(self) -> str:

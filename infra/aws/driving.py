@@ -49,6 +49,19 @@ class Stack:
         with urlopen(Request(url, data, headers, method=method), timeout=180) as answer:
             return json.load(answer)
 
+    def send_form(self, url: str, fields: Mapping[str, str], content: bytes) -> None:
+        """A file with a form as browsers send it (multipart/form-data)."""
+        mark = "voc-form-boundary"
+        parts = [
+            f'--{mark}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n'
+            for k, v in fields.items()
+        ]
+        head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="file"\r\n\r\n'
+        body = "".join([*parts, head]).encode() + content + f"\r\n--{mark}--\r\n".encode()
+        headers = {"Content-Type": f"multipart/form-data; boundary={mark}"}
+        with urlopen(Request(url, body, headers, method="POST"), timeout=180) as answer:
+            hold(answer.status in (200, 201, 204), "form", str(answer.status))
+
     def voc(self, root: Path, *arguments: str, typed: str = "") -> dict[str, Any]:
         """A command of an operator's at the table; what it says in JSON."""
         own = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from chalicelib.model.errors import Invalid
+from infra.aws.package import TEMPLATE
 from infra.aws.wheels import PYTHON, Say, interpreter
 from infra.install import PIP_OPTIONS, pip_environment
 from infra.venv import cache_folder, digest
@@ -23,12 +25,32 @@ from infra.venv import cache_folder, digest
 REQUIREMENTS = ("ministack==1.5.33", "aws-sam-translator==1.115.0", "cryptography==50.0.2")
 """It runs functions in its own interpreter, whose boto3 stands for that of Lambda's runtime."""
 SERVICES = (
-    *("apigateway", "cloudformation", "cloudfront", "dynamodb", "events", "iam", "kms", "lambda", "logs"),
-    *("monitoring", "s3", "secretsmanager", "sns", "sqs", "sts"),
+    *("apigateway", "cloudformation", "cloudfront", "dynamodb", "events", "firehose", "iam", "kms"),
+    *("lambda", "logs", "monitoring", "s3", "secretsmanager", "sns", "sqs", "sts"),
 )
 REGION, ACCOUNT = "us-east-1", "000000000000"
 PATIENCE = 60.0
 """Seconds until it must answer."""
+
+
+UNKNOWN = {"AWS::SES::ReceiptRuleSet", "AWS::SES::ReceiptRule"}
+"""Types that it refuses, also behind a condition that is false."""
+
+
+def without_unknown(out: Path, folder: Path, say: Say) -> Path:
+    """`folder` with what was packaged, less the resources that the emulator does not know; it is said which."""
+    for path in out.glob("*.zip"):
+        (folder / path.name).symlink_to(path.resolve())
+    template = json.loads((out / TEMPLATE).read_text("utf-8"))
+    left_out = {name for name, one in template["Resources"].items() if one["Type"] in UNKNOWN}
+    for part in ("Resources", "Outputs"):
+        kept = {k: v for k, v in template[part].items() if k not in left_out}
+        template[part] = kept
+    (folder / TEMPLATE).write_text(json.dumps(template), "utf-8")
+    if left_out:
+        names = ", ".join(sorted(left_out))
+        say(f"模拟器不认识，没有试 not known to the emulator, not tried: {names}")
+    return folder
 
 
 @contextmanager

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from infra.aws import table
+from infra.aws.functions import DEAD as DEAD_LETTERS
 from infra.aws.functions import FUNCTIONS
 from infra.aws.terms import Resources, att, ref, sub
 
@@ -178,6 +179,7 @@ def outputs() -> dict[str, Any]:
             "Value": ref("IntakeQueue"),
             "Export": {"Name": sub("${AWS::StackName}-intake")},
         },
+        "DeadLetters": {"Description": "VOC_DEAD of commands", "Value": sub(DEAD_LETTERS)},
         "DropBucket": {
             "Description": "Files of contacts: in/SOURCE/file; receipts lie in out/",
             "Value": ref("Dropped"),

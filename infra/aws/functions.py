@@ -108,7 +108,11 @@ ENVIRONMENT: dict[str, Any] = {
 }
 """One core at most is given, so more threads would only wait for each other."""
 
-OWN: dict[str, dict[str, Any]] = {"Drop": {"VOC_DROP": ref("Dropped")}}
+DEAD = "intake=${IntakeDead}>${IntakeQueue} drop=${DropDead}>${DropQueue} stream=${StreamDead}"
+OWN: dict[str, dict[str, Any]] = {
+    "APIHandler": {"VOC_DEAD": sub(DEAD), "VOC_DROP": ref("Dropped")},
+    "Drop": {"VOC_DROP": ref("Dropped")},
+}
 """What one function alone is told: the others need no client for it."""
 
 

@@ -31,14 +31,24 @@ def _models(*actions: str) -> list[Statement]:
     return [allowed, _listing("Models", "models/*")]
 
 
-def _polled(queue: str) -> Statement:
+def _polled(*queues: str) -> Statement:
     actions = ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes", "ChangeMessageVisibility")
-    return allow([f"sqs:{action}" for action in actions], att(queue, "Arn"))
+    return allow([f"sqs:{action}" for action in actions], *(att(queue, "Arn") for queue in queues))
 
 
 CALLS: dict[str, list[Statement]] = {
-    # Suggests with the live tagger; the status page counts what is owed and lists the dead letters.
-    "APIHandler": [_indexes("work", "dead"), *_models("GetObject")],
+    # Suggests with the live tagger; the status page counts what is owed and lists the dead letters, which an admin
+    # sends again or discards.
+    "APIHandler": [
+        _indexes("work", "dead"),
+        *_models("GetObject"),
+        _polled("IntakeDead", "DropDead", "StreamDead"),
+        allow(["sqs:SendMessage"], att("IntakeQueue", "Arn"), att("DropQueue", "Arn")),
+        # Signs for browsers: one large file in, its receipt and refused rows out. Receipts say why a file is dead.
+        allow(["s3:PutObject"], sub("${Dropped.Arn}/in/web/*")),
+        allow(["s3:GetObject"], sub("${Dropped.Arn}/out/*")),
+        _listing("Dropped", "out/*"),
+    ],
     "Stream": [
         *_models("GetObject"),
         allow(

@@ -13,6 +13,9 @@ UNCACHED = "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
 ALL_BUT_HOST = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
 """Policies that AWS manages: CachingOptimized, CachingDisabled, AllViewerExceptHostHeader."""
 TWO_YEARS = 63_072_000
+HERE = "connect-src 'self'"
+BUCKET = " https://${Dropped.RegionalDomainName} https://${Dropped.DomainName}"
+"""Pages also send large files to the one bucket, by either of its names."""
 NAME = sub("${AWS::StackName}-${AWS::Region}")
 """Names of policies are one for all regions of an account."""
 
@@ -71,7 +74,7 @@ def _headers() -> dict[str, Any]:
     """The headers that the embedded server sends, from the same place, and that only HTTPS is spoken here."""
     known = {
         "ContentSecurityPolicy": {
-            "ContentSecurityPolicy": HEADERS["Content-Security-Policy"],
+            "ContentSecurityPolicy": sub(HEADERS["Content-Security-Policy"].replace(HERE, HERE + BUCKET)),
             "Override": True,
         },
         "ContentTypeOptions": {"Override": True},

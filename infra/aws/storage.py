@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from infra.aws.doors import key_user, mail_writer
 from infra.aws.table import OWN
-from infra.aws.terms import Resources, att, ref, sub
+from infra.aws.terms import Resources, att, ref, sub, when
 
 TABLE = Path(__file__).parents[1] / "table.json"
 KEPT = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
@@ -15,9 +16,16 @@ KEPT = {"DeletionPolicy": "Retain", "UpdateReplacePolicy": "Retain"}
 NOT_HEX = "ghijklmnopqrstuvwxyzGHIJKLMNOPQRSTUVWXYZABCDEF!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
 
 
-def storage() -> Resources:
-    """All of it."""
-    return {**_table(), "Key": _key(), "KeyName": _key_name(), "Secret": _secret(), **models(), **dropped()}
+def storage(mail: bool) -> Resources:
+    """All of it; `mail`: with what a partition needs where mail is received."""
+    return {
+        **_table(),
+        "Key": _key(mail),
+        "KeyName": _key_name(),
+        "Secret": _secret(),
+        **models(),
+        **dropped(mail),
+    }
 
 
 def _table() -> Resources:
@@ -31,14 +39,15 @@ def _table() -> Resources:
     return resources
 
 
-def _key() -> dict[str, Any]:
+def _key(mail: bool) -> dict[str, Any]:
+    users = [_owner(), _logs(), _tellers(), *([when("TakesMail", key_user())] if mail else [])]
     return {
         "Type": "AWS::KMS::Key",
         **KEPT,
         "Properties": {
             "Description": sub("${AWS::StackName}: contacts, queues, models, logs, alarms"),
             "EnableKeyRotation": True,
-            "KeyPolicy": {"Version": "2012-10-17", "Statement": [_owner(), _logs(), _tellers()]},
+            "KeyPolicy": {"Version": "2012-10-17", "Statement": users},
         },
     }
 
@@ -107,15 +116,19 @@ def models() -> Resources:
     return {"Models": {**bucket, **KEPT}, "ModelsPolicy": only_encrypted("Models")}
 
 
-def dropped() -> Resources:
+def dropped(mail: bool) -> Resources:
     """The bucket where other systems drop files. They hold what customers said: no versions, a month at most."""
     bucket = private_bucket(
         OURS,
         {"ExpirationInDays": 30},
-        {"NotificationConfiguration": {"QueueConfigurations": [TOLD]}},
+        {
+            "NotificationConfiguration": {"QueueConfigurations": [TOLD]},
+            "CorsConfiguration": {"CorsRules": [SENT]},
+        },
     )
     kept = {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Retain", "DependsOn": "DropQueuePolicy"}
-    return {"Dropped": {**bucket, **kept}, "DroppedPolicy": only_encrypted("Dropped")}
+    writers = [when("TakesMail", mail_writer())] if mail else []
+    return {"Dropped": {**bucket, **kept}, "DroppedPolicy": only_encrypted("Dropped", *writers)}
 
 
 TOLD = {
@@ -123,6 +136,8 @@ TOLD = {
     "Queue": att("DropQueue", "Arn"),
     "Filter": {"S3Key": {"Rules": [{"Name": "prefix", "Value": "in/"}]}},
 }
+SENT = {"AllowedMethods": ["POST"], "AllowedOrigins": ["*"], "MaxAge": 3_000}
+"""Browsers may ask from any page: the signature alone lets a file in, and the pages' address is not known here yet."""
 OURS = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": att("Key", "Arn")}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from infra.aws import flows, site, table, watching
+from infra.aws import doors, flows, site, table, watching
 from infra.aws.functions import functions, layers
 from infra.aws.policies import roles
 from infra.aws.storage import storage
@@ -14,33 +14,36 @@ from infra.aws.terms import ref
 
 @dataclass(frozen=True)
 class Partition:
-    """`edge`: whether it has distributions with an address of AWS's own. `region`: any of its regions, because
-    Chalice asks for one; nothing of it is written."""
+    """`edge`: whether it has distributions with an address of AWS's own. `doors`: whether SES receives mail there and
+    there is Amazon Connect. `region`: any of its regions, because Chalice asks for one; nothing of it is written."""
 
     edge: bool
+    doors: bool
     region: str
 
 
 PARTITIONS = {
-    "aws": Partition(edge=True, region="us-east-1"),
+    "aws": Partition(edge=True, doors=True, region="us-east-1"),
     # A distribution there needs an address of one's own, on record with the authority.
-    "aws-cn": Partition(edge=False, region="cn-north-1"),
+    "aws-cn": Partition(edge=False, doors=False, region="cn-north-1"),
 }
 
 
 def extras(partition: str) -> dict[str, Any]:
     """What Chalice's template lacks in a partition, as CloudFormation with relative names of zip files."""
-    edge = PARTITIONS[partition].edge
+    edge, opens = PARTITIONS[partition].edge, PARTITIONS[partition].doors
     return {
-        "Parameters": parameters(),
+        "Parameters": parameters() | (doors.parameters() if opens else {}),
         "Conditions": {
             "Reserves": {"Fn::Equals": [ref("ReserveConcurrency"), "true"]},
             "Traces": {"Fn::Equals": [ref("Tracing"), "Active"]},
             **watching.conditions(),
             **table.conditions(),
+            **(doors.conditions() if opens else {}),
         },
         "Resources": {
-            **storage(),
+            **storage(opens),
+            **(doors.doors() if opens else {}),
             **layers(),
             **functions(),
             **roles(),
@@ -55,6 +58,7 @@ def extras(partition: str) -> dict[str, Any]:
             "SecretName": {"Value": ref("Secret")},
             **flows.outputs(),
             **site.outputs(edge),
+            **(doors.outputs() if opens else {}),
         },
     }
 

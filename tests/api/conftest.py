@@ -192,6 +192,8 @@ def samples(clock: Any, company: Company) -> dict[str, dict[str, Any]]:
         "change_robot": {"active": False},
         "make_key": {"name": "呼叫中心"},
         "remove_demo": {"confirm": "demo"},
+        "offer_upload": {"name": "a.csv", "size": 5_000_000},
+        "discard_queue": {"confirm": "intake"},
         "merge_causes": {
             "cause": "price.dropped",
             "into": "delivery.lost",
@@ -229,6 +231,8 @@ def where(company: Company) -> Callable[[Route], str]:
         "proposals": {"id": "N-ABCDEFGHIJ"},
         "ledger": {"month": "2026-10"},
         "disputes": {"id": ids["dispute"]},
+        "imports": {"ticket": "none.csv"},
+        "dead-queues": {"queue": "intake"},
     }
 
     def where(route: Route) -> str:

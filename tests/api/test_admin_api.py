@@ -234,3 +234,23 @@ def test_causes_are_merged_and_split_over_http(api, take):
         ("merge", "delivery.lost"),
         ("split", "delivery.lost_1"),
     ]
+
+
+def test_each_setting_tells_its_range_and_who_changed_it_last(api, clock):
+    ranges = api("GET", "/settings/ranges").json["ranges"]
+    assert ranges["max_tries"] == {"default": 8, "low": 1, "high": 50}
+    assert ranges["missing_share"] == {"default": 0.02, "low": 0, "high": 1}
+    assert ranges["originals"]["default"] == ["lead", "admin"]
+    shown = set(api("GET", "/settings").json) - {"version", "pending", "wake", "demo", "changed"}
+    assert set(ranges) == shown
+    assert api("GET", "/settings").json["changed"] == {}
+    said = api("PATCH", "/settings", {"settings": {"max_tries": 9, "review_daily": 20}}).json
+    assert list(said["changed"]) == ["max_tries"], "what stayed as it was is nobody's change"
+    assert said["changed"]["max_tries"]["by"] == "admin"
+    first = said["changed"]["max_tries"]["at"]
+    clock.forward(hours=1)
+    said = api("PATCH", "/settings", {"settings": {"blind_daily": 0}}).json
+    assert said["changed"]["max_tries"]["at"] == first < said["changed"]["blind_daily"]["at"]
+    forged = {"changed": {"max_tries": {"by": "exec", "at": "2026-01-01T00:00:00Z"}}}
+    assert api("PATCH", "/settings", {"settings": forged}).status == 422
+    assert api("GET", "/settings/ranges", user="exec").status == 403

@@ -264,3 +264,92 @@ def test_what_breaks_the_reading_takes_no_other_file_with_it(loop: Loop, drop: F
 )
 def test_messages_of_another_shape_are_none_of_a_bucket(loop: Loop, drop: Folder, body: str) -> None:
     assert failed(loop, drop, {"Records": [{"messageId": "1", "body": body}]}) == []
+
+
+def as_ses_writes_it(*verdicts: str, **fields: str) -> bytes:
+    """What SES puts above a message: so much that `From` comes thousands of bytes later."""
+    lines = ["Return-Path: <li.na@example.com>", *verdicts]
+    lines += [f"Received: from mx{n}.example by in.example; {'a' * 400}" for n in range(20)]
+    lines += ["From: <li.na@example.com>", "Message-ID: <1@example.com>"]
+    return "\r\n".join([*lines, *(f"{k}: {v}" for k, v in fields.items()), "", "退款十天了还没到账"]).encode()
+
+
+MAIL = "in/mail/o3vrnil0e2ic28trm7dfhrc2v0clambda4nbp0g1"
+"""A name that SES gives."""
+
+
+def test_mail_that_ses_stored_is_one_contact(loop: Loop, drop: Folder) -> None:
+    drop.put(MAIL, as_ses_writes_it("X-SES-Spam-Verdict: PASS", "X-SES-Virus-Verdict: PASS"))
+    assert failed(loop, drop, told(MAIL)) == []
+    (contact,) = loop.store.scan(Contact)
+    assert (contact.channel, contact.taken_by) == ("email", "drop:mail")
+    assert "退款十天" in contact.text
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "fields", "code", "kept"),
+    [
+        (["X-SES-Spam-Verdict: FAIL", "X-SES-Virus-Verdict: PASS"], {}, "mail.spam", True),
+        (["X-SES-Spam-Verdict: FAIL", "X-SES-Virus-Verdict: FAIL"], {}, "mail.virus", False),
+        ([], {"Auto-Submitted": "auto-replied"}, "mail.automatic", True),
+        (["X-SES-Spam-Verdict: FAIL"], {"X-SES-Spam-Verdict": "PASS"}, "mail.spam", True),
+    ],
+)
+def test_mail_that_is_no_contact_is_done_with_and_listed(
+    loop: Loop, drop: Folder, verdicts: list[str], fields: dict[str, str], code: str, kept: bool
+) -> None:
+    drop.put(MAIL, as_ses_writes_it(*verdicts, **fields))
+    assert failed(loop, drop, told(MAIL)) == [], "no dead letter: nothing can be mended"
+    found = receipt(drop, MAIL.removeprefix("in/"))
+    assert (found["done"], found["refused"], found["reasons"]) == (True, 1, {code: 1})
+    listed = (drop.read(found["refused_files"][0]) or b"").decode()
+    assert "li.na@example.com" in listed
+    assert ("退款十天" in listed) == kept
+    assert drop.read(MAIL) is None
+    assert list(loop.store.scan(Contact)) == []
+
+
+def test_spam_that_somebody_looked_at_and_a_customer_wrote_is_taken_with_its_list(
+    loop: Loop, drop: Folder
+) -> None:
+    drop.put(MAIL, as_ses_writes_it("X-SES-Spam-Verdict: FAIL"))
+    assert failed(loop, drop, told(MAIL)) == []
+    listed = drop.read(receipt(drop, MAIL.removeprefix("in/"))["refused_files"][0])
+    drop.put("in/email/looked-at.csv", listed or b"")
+    assert failed(loop, drop, told("in/email/looked-at.csv")) == []
+    assert [contact.channel for contact in loop.store.scan(Contact)] == ["email"]
+
+
+def test_what_ses_writes_to_try_the_bucket_is_no_message(loop: Loop, drop: Folder) -> None:
+    name = "in/mail/AMAZON_SES_SETUP_NOTIFICATION"
+    drop.put(name, as_ses_writes_it())
+    assert failed(loop, drop, told(name)) == []
+    assert list(loop.store.scan(Contact)) == []
+
+
+def record(number: int, **more: Any) -> dict[str, Any]:
+    return {
+        "ContactId": f"c-{number}",
+        "Channel": "VOICE",
+        "InitiationMethod": "INBOUND",
+        "InitiationTimestamp": "2026-11-17T01:30:00Z",
+        "Attributes": {"notes": "退款十天了还没到账"},
+        **more,
+    }
+
+
+@pytest.mark.parametrize("between", ["\n", "", " "])
+def test_records_of_calls_one_after_another_with_or_without_lines(
+    loop: Loop, drop: Folder, between: str
+) -> None:
+    name = "in/connect/2026/11/17/01/records-1-2026-11-17-01-30-00-0a1b"
+    drop.put(name, between.join(json.dumps(record(n)) for n in range(3)).encode())
+    assert failed(loop, drop, told(name)) == []
+    assert receipt(drop, name.removeprefix("in/"))["taken"] == 3
+
+
+def test_a_file_of_nothing_but_later_legs_is_done_with(loop: Loop, drop: Folder) -> None:
+    name = "in/connect/records-2"
+    drop.put(name, json.dumps(record(1, InitiationMethod="TRANSFER", PreviousContactId="c-0")).encode())
+    assert failed(loop, drop, told(name)) == []
+    assert receipt(drop, "connect/records-2")["reasons"] == {"connect.leg": 1}

@@ -16,6 +16,7 @@ import pytest
 
 import app
 from chalicelib.adapters.items import entity_writes
+from chalicelib.intake import dropped
 from chalicelib.loop.listen.take import take
 from chalicelib.model.contact import Contact
 from chalicelib.model.errors import Invalid
@@ -73,11 +74,40 @@ def statements(whole: Template) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def test_each_function_has_a_role_of_its_own_that_names_what_it_may_touch(whole):
     roles = [p["Role"]["Fn::GetAtt"][0] for p in of_type(whole, "AWS::Serverless::Function").values()]
-    assert sorted(roles) == sorted(of_type(whole, "AWS::IAM::Role")), "one each, none besides"
+    stream = {p["ExtendedS3DestinationConfiguration"]["RoleARN"]["Fn::GetAtt"][0] for p in streams(whole)}
+    assert sorted([*roles, *stream]) == sorted(of_type(whole, "AWS::IAM::Role")), "one each, none besides"
     for name, statement in statements(whole):
         assert "*" not in statement["Resource"], name
         assert all("*" not in action for action in statement["Action"]), name
         assert statement["Resource"], name
+
+
+def streams(whole: Template) -> list[dict[str, Any]]:
+    return list(of_type(whole, "AWS::KinesisFirehose::DeliveryStream").values())
+
+
+def test_mail_and_records_of_calls_come_where_the_function_looks_and_only_when_asked_for(whole, template):
+    rules, resources = of_type(whole, "AWS::SES::ReceiptRule"), whole["Resources"]
+    china = template.parent.name.startswith("aws-cn")
+    assert (bool(rules), bool(streams(whole))) == (not china, not china)
+    for name, resource in resources.items():
+        if resource["Type"].split("::")[1] in ("SES", "KinesisFirehose"):
+            assert resource["Condition"] in ("TakesMail", "TakesRecords"), name
+    if china:
+        assert "ses.amazonaws.com" not in template.read_text("utf-8")
+        return
+    rule = rules["MailRule"]["Rule"]
+    (stored,) = rule["Actions"]
+    destination = streams(whole)[0]["ExtendedS3DestinationConfiguration"]
+    told = resources["Dropped"]["Properties"]["NotificationConfiguration"]["QueueConfigurations"][0]
+    (inside,) = told["Filter"]["S3Key"]["Rules"]
+    assert stored["S3Action"]["ObjectKeyPrefix"] == f"{inside['Value']}{dropped.MAIL}/"
+    assert destination["Prefix"].startswith(inside["Value"])
+    assert not destination["ErrorOutputPrefix"].startswith(inside["Value"]), "no contact is read from it"
+    assert rule["ScanEnabled"]
+    assert rule["TlsPolicy"] == {"Ref": "MailTls"}
+    writer = resources["DroppedPolicy"]["Properties"]["PolicyDocument"]["Statement"][1]["Fn::If"][1]
+    assert set(writer["Condition"]["StringEquals"]) == {"aws:SourceAccount", "aws:SourceArn"}
 
 
 def may(whole: Template, *actions: str) -> set[str]:
@@ -88,10 +118,30 @@ def test_only_the_function_that_learns_reads_the_whole_table(whole):
     assert may(whole, "dynamodb:Scan") == {"StudyRole"}
 
 
-def test_only_what_learns_and_what_takes_files_writes_to_a_bucket(whole):
-    assert may(whole, "s3:PutObject", "s3:DeleteObject") == {"StudyRole", "DropRole"}
+def test_only_what_learns_takes_files_or_signs_for_them_writes_to_a_bucket(whole):
+    assert may(whole, "s3:PutObject", "s3:DeleteObject") - {"RecordsRole"} == {
+        "StudyRole",
+        "DropRole",
+        "ApiRole",
+    }
     touched = [json.dumps(s["Resource"]) for name, s in statements(whole) if name == "DropRole"]
     assert not any("Models" in resource for resource in touched)
+    put = [
+        s["Resource"] for name, s in statements(whole) if name == "ApiRole" and "s3:PutObject" in s["Action"]
+    ]
+    assert put == [[{"Fn::Sub": "${Dropped.Arn}/in/web/*"}]], "what it signs for browsers, and nothing else"
+
+
+def test_pages_may_speak_with_themselves_and_the_bucket_for_large_files(whole):
+    for headers in of_type(whole, "AWS::CloudFront::ResponseHeadersPolicy").values():
+        said = headers["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]["ContentSecurityPolicy"]
+        policy = said["ContentSecurityPolicy"]["Fn::Sub"]
+        (connects,) = (part for part in policy.split("; ") if part.startswith("connect-src"))
+        hosts = {f"https://${{Dropped.{name}}}" for name in ("RegionalDomainName", "DomainName")}
+        assert set(connects.split()[1:]) == {"'self'"} | hosts
+        assert "form-action 'self';" in policy
+    (rule,) = whole["Resources"]["Dropped"]["Properties"]["CorsConfiguration"]["CorsRules"]
+    assert rule["AllowedMethods"] == ["POST"]
 
 
 def test_nothing_is_tied_to_a_partition_region_or_account(template):

@@ -19,6 +19,7 @@ ADMIN = (
     "/users",
     "/taxonomy",
     "/calendar",
+    "/rules",
     "/channels",
     "/robots",
     "/counts",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -354,3 +355,27 @@ def test_a_robot_is_added_tested_and_removed_and_its_address_never_comes_back(
     page.keyboard.press("Enter")
     expect(page.get_by_role("status").filter(has_text="已删除")).to_be_visible()
     assert api("GET", "/robots").json["robots"] == []
+
+
+def test_rules_are_changed_in_one_form_that_says_what_they_mean(sign_in: SignIn, api: Any) -> None:
+    page = sign_in("admin", "/admin/rules")
+    tries = page.get_by_label("一步失败几次成为死信")
+    expect(tries).to_have_value("8")
+    expect(tries).to_have_accessible_description(re.compile("1–50，默认 8"))
+    tries.fill("51")
+    page.get_by_role("button", name="保存规则").click()
+    expect(tries).to_be_focused()
+    expect(page.get_by_text("要在 1–50 之间")).to_be_visible()
+    tries.fill("9")
+    page.get_by_label("缺多大份额才通知").fill("2.5")
+    page.get_by_role("group", name="谁可看没有遮掩的原文").get_by_label("客服").check()
+    api("PATCH", "/settings", {"settings": {"review_daily": 5}})
+    page.get_by_role("button", name="保存规则").click()
+    expect(page.get_by_text("别人刚改过设置")).to_be_visible()
+    page.get_by_role("button", name="保存规则").click()
+    expect(page.get_by_text("已保存")).to_be_visible()
+    expect(tries).to_have_accessible_description(re.compile("改过"))
+    now = api("GET", "/settings").json
+    assert [now[name] for name in ("max_tries", "missing_share", "review_daily")] == [9, 0.025, 5]
+    assert sorted(now["originals"]) == ["admin", "agent", "lead"]
+    assert now["changed"]["max_tries"]["by"] == "admin"

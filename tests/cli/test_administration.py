@@ -112,7 +112,7 @@ def test_status_dead_work_and_retag(shop):
     status = shop("status", "--json").last
     assert (status["waiting"], status["dead_letters"]) == (0, 0)
     assert "none yet" in shop("dead").out
-    assert shop("dead", "again", "--json").last == {"dead_letters": []}
+    assert shop("dead", "again", "--json").last == {"dead_letters": [], "queues": []}
     assert shop("work", "--json").last["done"] == 0
     before = shop("metrics", "--last", "2026-W10", "--json").last
     assert shop("retag", "--json").last == {"retagged": 3}

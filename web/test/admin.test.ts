@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { anythingWrong, calendarOf, hoursWrong, limitWrong, runs, settingsOf, withDay } from '../src/admin/calendar'
 import { byWeek, whole, type Denominator } from '../src/admin/counts'
+import { queueName, whyQueued } from '../src/admin/queues'
 import { listed, reason } from '../src/admin/keeping'
 import { rowsOf, settingsOf as settingsOf2, wrong as wrongRate } from '../src/admin/rates'
 import { sent as sentRobot, wrongField as wrongRobot, type RobotDraft } from '../src/admin/robots'
+import { changes, draftOf, limits, rebased, wrong as wrongRule, type Rules } from '../src/admin/rules'
 import type { Settings } from '../src/admin/settings'
 import { generated, leftAlone, sent, wrongField, type User, type UserDraft } from '../src/admin/users'
 
@@ -141,5 +143,49 @@ describe('robots', () => {
   it('keep their platform once they are there', () => {
     expect(sentRobot(robot(), undefined)).toMatchObject({ platform: 'wecom' })
     expect(sentRobot(robot(), 3)).not.toHaveProperty('platform')
+  })
+})
+
+it('a message that a queue gave up says why in words, and that it can be sent again', () => {
+  const letter = { id: 'm', sent: '2026-11-18T02:00:00Z', tries: 5, error: 'text', where: 'text' }
+  expect(whyQueued('intake', letter)).toContain('text')
+  expect(whyQueued('intake', { ...letter, error: '', where: '' })).toContain('可以再发')
+  expect(whyQueued('drop', { ...letter, error: 'file', where: 'crm' })).toContain('crm')
+  expect(whyQueued('stream', { ...letter, error: 'RetryAttemptsExhausted', where: '3' })).toContain('3')
+  expect(queueName('elsewhere')).toBe('elsewhere')
+})
+
+describe('rules', () => {
+  const rules: Rules = {
+    ...{ originals: ['lead', 'admin'], review_daily: 20, blind_daily: 10, callback_attempts: 3, ledger_days: 5, max_tries: 8 },
+    ...{ learn_nightly: true, models_kept: 10, models_days: 30, missing_share: 0.02, missing_least: 3 },
+  }
+  const share = { default: 0.02, low: 0, high: 1 }
+
+  it('are sent only where they differ, a share as the fraction it was typed as in percent', () => {
+    const draft = draftOf(rules)
+    expect(changes(draft, rules)).toEqual({})
+    expect(draft.missing_share).toBe('2')
+    expect(changes({ ...draft, missing_share: '2.5', max_tries: ' 9 ', originals: ['admin', 'lead'] }, rules)).toEqual({ missing_share: 0.025, max_tries: 9 })
+    expect(changes({ ...draft, originals: ['admin'], learn_nightly: false }, rules)).toEqual({ originals: ['admin'], learn_nightly: false })
+  })
+
+  it.each([['0', false], ['100', false], ['100.5', true], ['2.5', false], ['-1', true], ['', true], ['二', true]])('a share of %s %%', (text, bad) =>
+    expect(wrongRule('missing_share', text, share)).toBe(bad),
+  )
+
+  it.each([['1', false], ['50', false], ['51', true], ['0', true], ['1.5', true]])('tries %s', (text, bad) =>
+    expect(wrongRule('max_tries', text, { default: 8, low: 1, high: 50 })).toBe(bad),
+  )
+
+  it('keep what was typed and what somebody else has changed meanwhile', () => {
+    const typed = { ...draftOf(rules), max_tries: '9' }
+    const found = rebased(typed, rules, { ...rules, review_daily: 5, max_tries: 4 })
+    expect([found.max_tries, found.review_daily]).toEqual(['9', '5'])
+  })
+
+  it('tell their limits as they are typed', () => {
+    expect(limits('missing_share', share)).toEqual({ low: '0', high: '100', usual: '2' })
+    expect(limits('missing_least', { default: 3, low: 1, high: null })).toEqual({ low: '1', high: '', usual: '3' })
   })
 })

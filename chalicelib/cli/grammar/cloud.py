@@ -26,6 +26,13 @@ def cloud(commands: Any) -> None:
         "--set", action="append", type=_pair, default=[], metavar="NAME=VALUE",
         help="模板参数，可多次 a parameter of the template, repeatable",
     )  # fmt: skip
+    text = "删掉栈，先说删什么、留什么 delete the stack; says first what goes and what stays"
+    one = add(commands, "destroy", text, "cloud:unmake_stack")
+    one.add_argument("--stack", default="huisheng", help="栈的名字 its name (default huisheng)")
+    one.add_argument(
+        "--yes", default="", metavar="NAME", help="不问，再写一遍栈的名字 do not ask; its name again"
+    )
+    one.add_argument("--receipt", metavar="FILE", help="回执存在哪里 where to keep the receipt")
     one = add(
         commands, "e2e", "在本机模拟的 AWS 上走一遍 live through a day on an emulated AWS", "cloud:prove_it"
     )

@@ -65,6 +65,15 @@ def take(
     return [outcome for outcome in outcomes if outcome is not None]
 
 
+def why_refused(loop: Loop, caller: Caller, row: Any) -> LoopError | None:
+    """What `take` would refuse a row for now, None if nothing; nothing is stored."""
+    try:
+        draft = _draft(loop, caller, row, loop.clock(), 0)
+    except LoopError as error:
+        return error
+    return _take_one(loop.unit(), caller, draft).error
+
+
 def take_one(loop: Loop, caller: Caller, row: dict[str, Any] | NewContact) -> Outcome:
     """Take one contact. Raises what refuses it."""
     raw = row.model_dump() if isinstance(row, NewContact) else row

@@ -14,6 +14,7 @@ export const ADMIN_PARTS: Part[] = [
   { path: 'users', title: ['用户', 'Users'], load: () => import('./UsersPart.vue') },
   { path: 'taxonomy', title: ['部门与原因', 'Departments and causes'], load: () => import('./TaxonomyPart.vue') },
   { path: 'calendar', title: ['日历与时限', 'Calendar and limits'], load: () => import('./CalendarPart.vue') },
+  { path: 'rules', title: ['规则', 'Rules'], load: () => import('./RulesPart.vue') },
   { path: 'channels', title: ['渠道与密钥', 'Channels and keys'], load: () => import('./ChannelsPart.vue') },
   { path: 'robots', title: ['群机器人', 'Group robots'], load: () => import('./RobotsPart.vue') },
   { path: 'counts', title: ['分母与来源条数', 'Denominators and counts'], load: () => import('./CountsPart.vue') },

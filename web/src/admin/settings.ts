@@ -24,4 +24,17 @@ export interface Settings {
   dispute: string
   rates: Record<string, Rate>
   default_rate: Rate
+  originals: string[]
+  review_daily: number
+  blind_daily: number
+  callback_attempts: number
+  ledger_days: number
+  max_tries: number
+  learn_nightly: boolean
+  models_kept: number
+  models_days: number
+  missing_share: number
+  missing_least: number
+  /** Who changed a setting last, and when. */
+  changed: Record<string, { by: string; at: string }>
 }

@@ -8,6 +8,7 @@ import { computed, reactive, watch } from 'vue'
 import { post, Refused, type Problem } from '../api'
 import { session } from '../session'
 import { piecesOf, type FileRow } from './cutting'
+import { finished, forget, NO_BUCKET, sendLarge } from './large'
 import type { Look, Mapping } from './mapping'
 import { TOO_LARGE, UNREADABLE } from './words'
 
@@ -24,7 +25,7 @@ export interface RefusedRow extends Problem {
   csv: string
 }
 
-export type Phase = 'choose' | 'looking' | 'mapping' | 'reading' | 'taking' | 'paused' | 'done'
+export type Phase = 'choose' | 'large' | 'looking' | 'mapping' | 'reading' | 'taking' | 'paused' | 'done'
 
 interface Rows {
   head: string
@@ -49,7 +50,7 @@ interface Job {
 const nothing = (): Job => ({ phase: 'choose', name: '', problem: undefined, look: undefined, mapping: undefined, taken: 0, known: 0, at: 0, rows: 0 })
 export const job = reactive<Job>(nothing())
 export const refused = reactive<RefusedRow[]>([])
-export const running = computed(() => ['reading', 'taking', 'paused'].includes(job.phase))
+export const running = computed(() => ['reading', 'taking', 'paused'].includes(job.phase) || (job.phase === 'large' && !finished.value))
 
 /** Large, and nothing of it is shown: outside of what is watched. */
 let content = ''
@@ -67,6 +68,7 @@ export function clear(): void {
   content = head = ''
   rows = []
   refused.splice(0)
+  forget()
   Object.assign(job, nothing())
 }
 
@@ -78,10 +80,7 @@ export async function choose(given: File): Promise<void> {
   if (running.value) return
   clear()
   job.name = given.name
-  if (given.size > LARGEST) {
-    job.problem = TOO_LARGE
-    return
-  }
+  if (given.size > LARGEST) return tooLarge(given)
   try {
     content = await base64(given)
   } catch {
@@ -89,6 +88,14 @@ export async function choose(given: File): Promise<void> {
     return
   }
   await look({})
+}
+
+/** Into the bucket where there is one; the columns are then told by their names. */
+async function tooLarge(given: File): Promise<void> {
+  const mine = ++turn
+  job.phase = 'large'
+  const problem = await sendLarge(given)
+  if (problem && mine === turn) Object.assign(job, { phase: 'choose', problem: problem.code === NO_BUCKET ? TOO_LARGE : problem })
 }
 
 /** Looked at again: another sheet, another kind. */

@@ -15,16 +15,31 @@ export const UNREADABLE: Problem = {
   where: '',
 }
 
+export const NOT_SENT: Problem = {
+  code: 'import.not_sent',
+  zh: '文件没有送到存储桶：请检查网络后再选一次',
+  en: 'The file did not reach the bucket: check the network and choose it again',
+  where: '',
+}
+
 export const TABLE = {
   ...shared,
   importPage: ['导入文件', 'Import a file'],
   drop: ['把文件拖到这里，或', 'Drop a file here, or'],
   chooseFile: ['选择文件', 'Choose a file'],
   accepted: ['CSV、XLSX、JSON、JSONL 或邮件 .eml，最大 4 MB', 'CSV, XLSX, JSON, JSONL or a message as .eml, up to 4 MB'],
+  acceptedLarge: ['；联络文件更大也可以（到 200 MB，CSV、XLSX、JSON、JSONL）', '; files of contacts may be larger (up to 200 MB, CSV, XLSX, JSON, JSONL)'],
   mayImport: ['您可以导入：{what}；按列名识别，可以改', 'You may import: {what}; told by their columns, and you can correct it'],
   safe: ['同一个文件可以反复导入，已有的行不会重复。', 'The same file may be imported again: rows that are there are not doubled.'],
   looking: ['正在看文件…', 'Looking at the file…'],
   reading: ['正在读出各行…', 'Reading the rows…'],
+  largeHint: ['大文件直接存进存储桶，只收联络，各列按列名识别。', 'A large file goes into the bucket by itself: contacts only, columns told by their names.'],
+  largeSending: ['已送出 {share}%', '{share}% sent'],
+  largeWaiting: ['已存好，等着读…', 'Stored; waiting to be read…'],
+  largeReading: ['正在读：{n} 行', 'Being read: {n} rows'],
+  largeFailed: ['这个文件读不了', 'This file cannot be read'],
+  largeLeave: ['可以离开这一页，读取会继续；回执在存储桶里。', 'You may leave this page, the reading goes on; the receipt is in the bucket.'],
+  largeRefused: ['下载拒收清单 {n}', 'Download the refused rows {n}'],
   mapTitle: ['核对各列', 'Check the columns'],
   exactRows: ['{name}，{n} 行', '{name}, {n} rows'],
   aboutRows: ['{name}，约 {n} 行', '{name}, about {n} rows'],

@@ -1,0 +1,51 @@
+/** Words of the settings that are plain numbers, switches and roles. */
+
+import { words, type Pair } from '../ui'
+import { TABLE as shared } from './words'
+
+export const TABLE = {
+  ...shared,
+  rules: ['规则', 'Rules'],
+  rulesHint: ['保存后马上生效，不用重启。营业时间和时限在“日历与时限”，费率在“渠道与密钥”。', 'In force as soon as they are saved, without a restart. Opening hours and limits are under “Calendar and limits”, rates under “Channels and keys”.'],
+  group_people: ['人', 'People'],
+  group_work: ['办理', 'Work'],
+  group_learning: ['打标版本', 'Tagger versions'],
+  group_counts: ['收全没有', 'Completeness'],
+  originals: ['谁可看没有遮掩的原文', 'Who may read unmasked words'],
+  originals_hint: ['每次看都要写用途，并记入查阅记录；负责人只看得到自己部门的', 'Each reading asks for a purpose and is logged; a lead sees only its own departments'],
+  review_daily: ['每人每天复核几条', 'Contacts a person reviews a day'],
+  review_daily_hint: ['系统拿不准、最能教会它的联络；0 为不请人复核', 'Those that teach the tagger most; 0 asks nobody'],
+  blind_daily: ['每天抽几条盲评', 'Contacts a day for a blind second look'],
+  blind_daily_hint: ['用来公布标注有多准；0 为不抽', 'They show how good the tags are; 0 draws none'],
+  callback_attempts: ['回访打几次算“没联系上”', 'Attempts until a customer counts as not reached'],
+  callback_attempts_hint: ['没联系上另计，不当作不满意', 'Not reached is counted apart, never as dissatisfied'],
+  ledger_days: ['月底之后几个工作日自动关账', 'Working days after its end until a month closes'],
+  ledger_days_hint: ['之后迟到的记在下一个未关账的月份', 'What comes later is charged to the first open month'],
+  max_tries: ['一步失败几次成为死信', 'Failures until a step is a dead letter'],
+  max_tries_hint: ['每次等得加倍：2、4、8… 秒', 'Each waits twice as long: 2, 4, 8… seconds'],
+  learn_nightly: ['夜里自动学习', 'Learn at night'],
+  learn_nightly_hint: ['2–5 点，至少 20 条新纠正才学；不比现行的差才启用', 'Between 2 and 5, from 20 new corrections on; live only if it is no worse'],
+  models_kept: ['保留最新几版的模型文件', 'Newest versions that keep their files'],
+  models_kept_hint: ['更早的留着记录和数字，但不能再启用', 'Older ones keep their record and figures but cannot be made live'],
+  models_days: ['启用过的版本多少天内可退回', 'Days in which a version can be gone back to'],
+  models_days_hint: ['从它最后一次启用算起', 'Counted from when it was last live'],
+  missing_share: ['缺多大份额才通知（%）', 'Share missing before somebody is told (%)'],
+  missing_share_hint: ['一个渠道一天，收到的和来源数的相比', 'Of a channel and day, what came against what its source counted'],
+  missing_least: ['且至少缺几条', 'And at least so many'],
+  missing_least_hint: ['两样都超过才通知', 'Both must be exceeded'],
+  rangeBetween: ['{low}–{high}，默认 {usual}', '{low}–{high}, default {usual}'],
+  rangeFrom: ['{low} 以上，默认 {usual}', '{low} or more, default {usual}'],
+  usualOn: ['默认开', 'on by default'],
+  usualRoles: ['默认：{roles}', 'default: {roles}'],
+  touched: ['{by} 于 {at} 改过', 'changed by {by} on {at}'],
+  outside: ['要在 {low}–{high} 之间', 'Must be between {low} and {high}'],
+  below: ['要是 {low} 以上的整数', 'Must be a whole number of {low} or more'],
+  saveRules: ['保存规则', 'Save the rules'],
+  unsaved: ['有未保存的改动', 'There are unsaved changes'],
+  nothingChanged: ['没有改动', 'Nothing was changed'],
+  overtaken: ['别人刚改过设置，已并进来；您填的还在，再保存才生效。', 'Somebody else has just changed the settings, which are taken over; what you entered is kept, save again to put it in force.'],
+  sep: ['；', '; '],
+  comma: ['、', ', '],
+} as const satisfies Record<string, Pair>
+
+export const t = words(TABLE)
