@@ -19,8 +19,9 @@ from chalicelib.loop.gauges import gauges
 from chalicelib.loop.listen.take import take
 from chalicelib.loop.robots.telling import tell_when_due
 from chalicelib.loop.schedule import study, tick
-from chalicelib.loop.worker import advance, batch_size, describe, put_off, work
+from chalicelib.loop.worker import advance, batch_size, put_off, work
 from chalicelib.model.contact import Contact
+from chalicelib.model.errors import describe
 from chalicelib.model.people import Caller, Role
 from chalicelib.ports import Drop, Work
 from chalicelib.wiring import system

@@ -90,6 +90,7 @@ FUNCTIONS = (
     ),
 )
 HTTP = "APIHandler"
+ON_HTTP = "chalicelib.api.entry.on_http"
 BEHIND = tuple(f.name for f in FUNCTIONS if f.name != HTTP)
 QUEUED = ("Stream", "Intake")
 """Those that a burst makes many of: throttling them means something."""
@@ -103,9 +104,11 @@ ENVIRONMENT: dict[str, Any] = {
     "VOC_OIDC_AUDIENCE": ref("OidcAudience"),
     "POWERTOOLS_SERVICE_NAME": ref("AWS::StackName"),
     "POWERTOOLS_LOG_LEVEL": "INFO",
+    # One core at most is given, so more threads would only wait for each other.
     "OPENBLAS_NUM_THREADS": "1",
+    # There are none, and looking for them reads what every package says of itself.
+    "PYDANTIC_DISABLE_PLUGINS": "__all__",
 }
-"""One core at most is given, so more threads would only wait for each other."""
 
 OWN: dict[str, dict[str, Any]] = {"Drop": {"VOC_DROP": ref("Dropped")}}
 """What one function alone is told: the others need no client for it."""
@@ -127,6 +130,8 @@ def functions() -> Resources:
 
 def _properties(one: Function) -> dict[str, Any]:
     return {
+        # Chalice names the app whole, `app.app`; this imports of it what is asked for.
+        **({"Handler": ON_HTTP} if one.name == HTTP else {}),
         "Description": _short(one.why),
         "Runtime": RUNTIME,
         "Architectures": [ARCHITECTURE],
