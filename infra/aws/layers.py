@@ -46,8 +46,6 @@ LAYERS = (
     Layer("reading", ("spacy",), ("base", "numbers")),
     Layer("learning", ("scikit-learn", "threadpoolctl"), ("base", "numbers", "statistics")),
 )
-BUILD_TOOLS = frozenset({"pip", "pycparser", "setuptools", "wheel"})
-"""Asked for by some, used by none when it runs."""
 SOURCES = frozenset({".pyx", ".pxd", ".pxi", ".h", ".hh", ".hpp", ".c", ".cc", ".cpp", ".pyi", ".a", ".f90"})
 NOT_RUN = frozenset({"tests", "test", "include", "scripts", "headers"})
 """Folders."""
@@ -98,7 +96,7 @@ def build(root: Path, env: Mapping[str, str], say: Say) -> dict[str, Path]:
 def packages_of(layer: Layer, wheels: Path) -> set[str]:
     """Everything in a layer."""
     below = {package for name in layer.on for package in packages_of(_layer(name), wheels)}
-    return needed(wheels, layer.packages) - below - BUILD_TOOLS
+    return needed(wheels, layer.packages) - below
 
 
 def _layer(name: str) -> Layer:
