@@ -76,7 +76,7 @@ class ColdStart:
     """One kind of first event over all rounds, from the start of the process to the answer.
 
     `cpu` are the seconds the process itself computed, `imported_cpu` those of them until its handler was there;
-    `packages` and `modules` (ours) the milliseconds of single imports, without what those import in turn.
+    `packages` and `modules` (ours) the milliseconds of all imports, each without what it imports in turn.
     """
 
     name: str
@@ -97,8 +97,8 @@ class ColdStart:
             "least_cpu_seconds": min(self.cpu),
             "most_cpu_seconds": max(self.cpu),
             "imported_cpu_seconds": median(self.imported_cpu),
-            "imports_ms": dict(self.packages),
-            "our_imports_ms": dict(self.modules),
+            "imports_ms": _dearest(self.packages),
+            "our_imports_ms": _dearest(self.modules),
         }
 
 
@@ -182,7 +182,7 @@ class _Side:
         for module, spent in least.items():
             top = module.partition(".")[0]
             packages[top] = packages.get(top, 0.0) + spent
-        return _dearest(packages), _dearest({m: spent for m, spent in least.items() if _ours(m)})
+        return packages, {module: spent for module, spent in least.items() if _ours(module)}
 
 
 def _ours(module: str) -> bool:

@@ -16,6 +16,7 @@ from zipfile import ZipFile
 
 import pytest
 
+from chalicelib.bench.cold_start import cold_starts
 from chalicelib.model.errors import Invalid
 from infra.aws.functions import FUNCTIONS
 from infra.aws.layers import unzipped
@@ -85,6 +86,33 @@ def test_every_function_finds_the_services_it_calls_and_no_others(lambdas):
     services = sorted(SERVICES)
     for name in ("APIHandler", "Stream"):
         assert in_function(lambdas, name, CLIENTS.format(services=services)) == [services, services], name
+
+
+def test_a_first_event_is_answered_and_loads_only_what_it_needs(packaged):
+    [starts] = cold_starts([packaged], 1, None, os.environ)
+    assert {one.name: one.function for one in starts} == {
+        "health": "APIHandler",
+        "queue": "APIHandler",
+        "one contact": "Stream",
+    }
+    heavy = {"jwt", "cryptography", "numpy", "scipy", "spacy", "boto3", "openpyxl", "sqlite3", "argon2"}
+    reading = {
+        "typer",
+        "rich",
+        "jinja2",
+        "requests",
+        "weasel",
+        "scipy",
+        "boto3",
+        "openpyxl",
+        "sqlite3",
+        "argon2",
+    }
+    for one, without in zip(starts, (heavy, heavy, reading), strict=True):
+        assert {"pydantic", "botocore", "chalicelib"} <= set(one.packages), one.name
+        assert without & set(one.packages) == set(), one.name
+        assert "chalicelib.wiring" in one.modules
+        assert one.cpu[0] > one.imported_cpu[0] > 0
 
 
 SUGGEST = """
