@@ -10,14 +10,14 @@ from datetime import datetime
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
+from chalicelib.adapters.later import Later
 from chalicelib.adapters.messaging import HttpMessenger
 from chalicelib.adapters.model_files import FolderModels
-from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.adapters.tokens import Claims, OidcTokens, OwnTokens
 from chalicelib.adapters.vault import KeyVault, key_file, stored_secret
-from chalicelib.learn.company import CompanyTrainer
 from chalicelib.loop.context import Loop, Workshop
 from chalicelib.loop.queues import DeadQueues
 from chalicelib.loop.signin import caller_of
@@ -29,7 +29,7 @@ from chalicelib.model.restored import Restored, unfinished
 from chalicelib.model.taxonomy import Taxonomy
 from chalicelib.nlp.finder import LogOddsFinder
 from chalicelib.nlp.taggers import Taggers
-from chalicelib.ports import Analyser, Change, Drop, ModelFiles, Store
+from chalicelib.ports import Analyser, Change, Drop, ModelFiles, Store, Trainer
 
 if TYPE_CHECKING:
     from chalicelib.adapters.s3_drop import S3Uploads
@@ -163,7 +163,7 @@ def build(
     closing.callback(close)
     closing.callback(release)
     taggers = Taggers(files)
-    workshop = Workshop(files, taggers, CompanyTrainer() if find_spec("sklearn") else None)
+    workshop = Workshop(files, taggers, _trainer())
     analyser = partial(taggers.live, store)
     drop = _drop(env, closing, clients)
     loop = Loop(
@@ -243,6 +243,8 @@ def _store(
 
         client = clients("dynamodb")
         return DynamoStore(client, env.table), client.close
+    from chalicelib.adapters.sqlite import SqliteStore
+
     env.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = env.data / DATABASE
     file.touch(mode=0o600)
@@ -264,8 +266,16 @@ def _models(env: Environment, clients: Clients) -> tuple[ModelFiles, Callable[[]
         return FolderModels(env.data / "models"), lambda: None
     from chalicelib.adapters.s3_models import S3Models
 
-    client = clients("s3")
+    client = Later(lambda: clients("s3"))
     return S3Models(client, env.models), client.close
+
+
+def _trainer() -> Trainer | None:
+    if not find_spec("sklearn"):
+        return None
+    from chalicelib.learn.company import CompanyTrainer
+
+    return CompanyTrainer()
 
 
 def _drop(env: Environment, closing: ExitStack, clients: Clients) -> S3Uploads | None:
@@ -274,7 +284,8 @@ def _drop(env: Environment, closing: ExitStack, clients: Clients) -> S3Uploads |
     from chalicelib.adapters.s3_drop import S3Uploads
 
     # What is signed for browsers names the host of the bucket in its region, as the pages' policy does.
-    client = clients("s3", signature_version="s3v4", s3={"addressing_style": "virtual"})
+    signed = {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}
+    client = Later(lambda: clients("s3", **signed))
     closing.callback(client.close)
     return S3Uploads(client, env.drop)
 
@@ -284,7 +295,7 @@ def _letters(env: Environment, closing: ExitStack, clients: Clients) -> DeadQueu
         return None
     from chalicelib.adapters.sqs_letters import SqsLetters
 
-    client = clients("sqs")
+    client = Later(lambda: clients("sqs"))
     closing.callback(client.close)
     named = (one.partition("=")[::2] for one in env.dead.split())
     return SqsLetters(
@@ -292,11 +303,23 @@ def _letters(env: Environment, closing: ExitStack, clients: Clients) -> DeadQueu
     )
 
 
-def _client(service: str, **more: Any) -> Any:  # boto3's clients have no static type
-    import boto3  # only where it is used: importing it takes longer than all of SQLite
-    from botocore.config import Config
+_MAKING = Lock()
+"""A session makes one client at a time."""
 
-    return boto3.client(service, config=Config(retries={"mode": "standard"}, **more))
+
+def _client(service: str, **more: Any) -> Any:  # botocore's clients have no static type
+    from botocore.config import Config  # only where AWS is: importing it takes longer than all of SQLite
+
+    with _MAKING:
+        return _session().create_client(service, config=Config(retries={"mode": "standard"}, **more))
+
+
+@cache
+def _session() -> Any:
+    """Of botocore itself: boto3 brings nothing that a client needs, and what it brings is imported too."""
+    from botocore.session import get_session
+
+    return get_session()
 
 
 SHIPPED = Taggers(None)

@@ -18,7 +18,7 @@ ABSENT = frozenset({"NoSuchKey", "404"})
 class S3Models:
     """The `ModelFiles` port on a bucket; `models/<digest>.zip` is one model."""
 
-    def __init__(self, client: Any, bucket: str) -> None:
+    def __init__(self, client: Any, bucket: str) -> None:  # boto3's clients have no static type
         self._s3, self._bucket = client, bucket
 
     def put(self, digest: str, files: Mapping[str, bytes]) -> None:

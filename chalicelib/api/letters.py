@@ -6,8 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from chalicelib.api.listen import Body
-from chalicelib.api.routing import ADMIN, Ask, Step
+from chalicelib.api.routing import ADMIN, Ask, Body, Step
 from chalicelib.loop import redrive
 from chalicelib.model.errors import Invalid
 

@@ -20,6 +20,7 @@ from chalicelib.model import (  # noqa: F401
     restored,
     review,
     robot,
+    sequence,
     settings,
     source_count,
     tagger,
