@@ -17,6 +17,8 @@ KINDS = {
     "index": "全局索引",
     "families": "数字有哪些族",
     "searched": "哪些分区有文本",
+    "j": "数字的流水",
+    "w": "写在前面的意图",
 }
 PAID = {
     "table_write": "表，写 table writes",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,8 +18,11 @@ from chalicelib.bench.aws import goals, measure
 from chalicelib.bench.aws_bill import Prices, bill, comprehend, milliseconds
 from chalicelib.bench.aws_company import Spent
 from chalicelib.bench.aws_counting import Counting
+from chalicelib.bench.aws_paper import BEGIN, END, main
+from chalicelib.bench.aws_scale import limits, loads
 from chalicelib.bench.aws_table import Table
 from chalicelib.bench.aws_units import indexes, label, read_units, size, write_units
+from chalicelib.bench.aws_ways import WAYS
 from chalicelib.bench.aws_wire import Wire
 from chalicelib.bench.loop import BENCH, contacts
 from chalicelib.cli.bench_aws import PAID, front, show
@@ -397,3 +402,82 @@ def test_twenty_contacts_in_every_way(capsys: pytest.CaptureFixture[str]):
     said = capsys.readouterr().out
     assert "listing contact.week" in said
     assert "没有 not met" in said or "达到 met" in said
+
+
+def took(milliseconds: float) -> dict[str, float]:
+    return {"computing_ms": milliseconds / 4, "waiting_ms": 3 * milliseconds / 4}
+
+
+HTTP = {
+    "zh": "接口",
+    "writes": {"entity contact": 6.0, "numbers week": 4.0, "index work": 2.0},
+    "reads": {"entity contact": 3.0, "index work": 0.5},
+    "requests": {"Query": 5.0},
+    "write_units": 12.0,
+    "read_units": 3.5,
+    "hottest": {"writes": ("c#week", 4.0), "reads": ("e#settings#settings", 1.0), "met": ("c#week|.", 0.5)},
+    "functions": {"APIHandler": took(50), "Stream": took(80), "Intake": took(100)},
+    "bytes_stored": 1 << 10,
+    "usd": {"table_write": 7.5, "table_stored": 12.0, "table_recovery": 6.0, "total": 25.5},
+}
+REPORT = {
+    "contacts": 30,
+    "region": "us-east-1",
+    "as_of": "2026-11-22",
+    "comprehend_usd": 600.0,
+    "ways": {"http": HTTP, "queue 1": HTTP},
+    "standing_usd_a_month": {"total": 10.0},
+}
+
+
+def test_what_is_full_first_is_the_least_of_limit_by_use():
+    rows = limits(REPORT)
+    assert [(row["what"], row["full_at"]) for row in rows] == [
+        ("Intake", 100),
+        ("Stream", 100),
+        ("item", 200),
+        ("key_writes", 250),
+        ("table_new", 400),
+        ("APIHandler", 1_000),
+        ("key_reads", 3_000),
+        ("table_new_reads", 4_000),
+        ("table_quota", 4_000),
+        ("gateway", 10_000),
+    ]
+
+
+def test_the_burst_is_ten_times_the_busiest_hour_and_a_year_is_as_large():
+    daily, yearly = loads(REPORT)
+    assert daily["mean"] == pytest.approx(70_000 / 86_400)
+    assert daily["burst"] == pytest.approx(10 * daily["busy"])
+    assert daily["busy"] == pytest.approx(70_000 * 11 / 119 * 1.22 / 3_600)
+    assert daily["write_units_at_burst"] == pytest.approx(12 * daily["burst"])
+    assert yearly["a_day"] == pytest.approx(68_493, abs=1)
+    assert yearly["gb_a_year"] == pytest.approx(25e6 / 1024**2)
+    month, stored = 25e6 / 365 * 30.4 / 1e6, 18 / 12
+    assert yearly["usd_first_month"] == pytest.approx(10 + month * (7.5 + stored))
+    assert yearly["usd_month_after_a_year"] == pytest.approx(10 + month * 7.5 + 25 * stored)
+
+
+def test_a_report_is_written_between_the_marks(tmp_path: Path):
+    file = tmp_path / "README.md"
+    file.write_text(f"# x\n{BEGIN}\nold\n{END}\ny\n", "utf-8")
+    report = REPORT | {"limits": limits(REPORT), "loads": loads(REPORT)}
+    main(file, f"said\n{json.dumps(report)}\n")
+    text = file.read_text("utf-8")
+    assert text.startswith(f"# x\n{BEGIN}\n")
+    assert text.endswith(f"{END}\ny\n")
+    assert "old" not in text
+    assert "| http（接口） | 12.0 | 3.5 | 5.0 | 230 | 1,024 | 25.5 | 4.2% |" in text
+    assert "| 70,000 | 0.81 |" in text
+    assert "（`c#week`） | 1,000 | 4 | 250 |" in text
+    file.write_text("no marks", "utf-8")
+    with pytest.raises(SystemExit, match="begin"):
+        main(file, json.dumps(report))
+
+
+def test_readme_holds_the_figures_of_a_run():
+    text = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    held = text.partition(BEGIN)[2].partition(END)[0]
+    assert "由 `./voc bench aws` 算出" in held
+    assert all(f"{name}（" in held for name in (way.name for way in WAYS))
