@@ -1,6 +1,7 @@
 """Handlers of the queue, the stream and the schedule: raw Lambda events in, the same loop code behind.
 
-Lambda finds a handler by the name of its function in this module.
+Lambda finds a handler by the name of its function in this module. Every function imports all of it when it starts,
+so what only one of them needs is imported where that one does it.
 """
 
 from __future__ import annotations
@@ -15,12 +16,9 @@ from chalice.app import Blueprint
 
 from chalicelib.adapters.keys import entity_of
 from chalicelib.loop.context import Loop
-from chalicelib.loop.gauges import gauges
-from chalicelib.loop.listen.take import take
-from chalicelib.loop.robots.telling import tell_when_due
-from chalicelib.loop.schedule import study, tick
-from chalicelib.loop.worker import advance, batch_size, describe, put_off, work
+from chalicelib.loop.worker import advance, batch_size, put_off, work
 from chalicelib.model.contact import Contact
+from chalicelib.model.errors import describe
 from chalicelib.model.people import Caller, Role
 from chalicelib.ports import Drop, Work
 from chalicelib.wiring import system
@@ -89,7 +87,9 @@ def owed(loop: Loop, left: Callable[[], float]) -> int:
 def watched(loop: Loop, service: str | None = None) -> None:
     """Hand the gauges to CloudWatch, as a line of the log that it reads as metrics of a service, by default
     POWERTOOLS_SERVICE_NAME."""
-    from aws_lambda_powertools.metrics import Metrics, MetricUnit  # only where they are sent
+    from aws_lambda_powertools.metrics import Metrics, MetricUnit
+
+    from chalicelib.loop.gauges import gauges
 
     metrics = Metrics(namespace="huisheng", service=service)
     for name, value in gauges(loop).items():
@@ -102,6 +102,8 @@ def queue_messages(loop: Loop, event: dict[str, Any]) -> Failures:
 
     A refused message is reported as failed, so that the queue keeps it, in the end among its dead letters.
     """
+    from chalicelib.loop.listen.take import take
+
     records = event.get("Records", ())
     rows = [_row(record.get("body", "")) for record in records]
     outcomes = take(loop, INTAKE, rows)
@@ -138,7 +140,7 @@ def dropped_files(loop: Loop, drop: Drop, event: dict[str, Any], left: Callable[
 
 def _taken(loop: Loop, drop: Drop, name: str, left: Callable[[], float]) -> bool:
     """Whether nothing more is to be done about a file; one that breaks the reading never takes others with it."""
-    from chalicelib.intake.dropped import take_file  # reads workbooks: not for functions that answer requests
+    from chalicelib.intake.dropped import take_file
 
     try:
         return take_file(loop, drop, name, lambda: left() < LAST_BATCH)
@@ -157,6 +159,9 @@ def _names(body: str) -> list[str]:
 
 def scheduled(loop: Loop) -> int:
     """Every minute: clocks that ran out, windows that passed, the cycle that opens; then group chats are told."""
+    from chalicelib.loop.robots.telling import tell_when_due
+    from chalicelib.loop.schedule import tick
+
     woken = tick(loop)
     tell_when_due(loop)
     return woken
@@ -205,4 +210,6 @@ def on_schedule(event: dict[str, Any], context: Any) -> int:
 @background.lambda_function(name="study")
 def on_study(event: dict[str, Any], context: Any) -> None:
     """Work that no clock may wait for."""
+    from chalicelib.loop.schedule import study
+
     study(system().loop)

@@ -16,7 +16,8 @@ from chalicelib.api.routing import LARGEST_BODY, SAFE_HEADERS, error_body
 from chalicelib.loop.context import Loop
 from chalicelib.loop.robots.telling import tell_when_due
 from chalicelib.loop.schedule import study, tick
-from chalicelib.loop.worker import batch_size, describe, work
+from chalicelib.loop.worker import batch_size, work
+from chalicelib.model.errors import describe
 from chalicelib.pages import Pages
 
 LOG = Logger(service="huisheng")

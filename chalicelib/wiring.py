@@ -10,14 +10,13 @@ from datetime import datetime
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any, Protocol
 
 from chalicelib.adapters.messaging import HttpMessenger
 from chalicelib.adapters.model_files import FolderModels
-from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.adapters.tokens import Claims, OidcTokens, OwnTokens
 from chalicelib.adapters.vault import KeyVault, key_file, stored_secret
-from chalicelib.learn.company import CompanyTrainer
 from chalicelib.loop.context import Loop, Workshop
 from chalicelib.loop.signin import caller_of
 from chalicelib.model.entity import utc_now
@@ -27,7 +26,7 @@ from chalicelib.model.people import Caller
 from chalicelib.model.taxonomy import Taxonomy
 from chalicelib.nlp.finder import LogOddsFinder
 from chalicelib.nlp.taggers import Taggers
-from chalicelib.ports import Analyser, Change, Drop, ModelFiles, Store
+from chalicelib.ports import Analyser, Change, Drop, ModelFiles, Store, Trainer
 
 
 @dataclass(frozen=True)
@@ -145,7 +144,7 @@ def build(
     closing.callback(close)
     closing.callback(release)
     taggers = Taggers(files)
-    workshop = Workshop(files, taggers, CompanyTrainer() if find_spec("sklearn") else None)
+    workshop = Workshop(files, taggers, _trainer())
     analyser = partial(taggers.live, store)
     loop = Loop(
         store, vault, analyser, utc_now, workshop=workshop, finder=LogOddsFinder(), messenger=HttpMessenger()
@@ -203,6 +202,8 @@ def _store(
 
         client = clients("dynamodb")
         return DynamoStore(client, env.table), client.close
+    from chalicelib.adapters.sqlite import SqliteStore
+
     env.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     file = env.data / DATABASE
     file.touch(mode=0o600)
@@ -224,8 +225,16 @@ def _models(env: Environment, clients: Clients) -> tuple[ModelFiles, Callable[[]
         return FolderModels(env.data / "models"), lambda: None
     from chalicelib.adapters.s3_models import S3Models
 
-    client = clients("s3")
-    return S3Models(client, env.models), client.close
+    files = S3Models(lambda: clients("s3"), env.models)
+    return files, files.close
+
+
+def _trainer() -> Trainer | None:
+    if not find_spec("sklearn"):
+        return None
+    from chalicelib.learn.company import CompanyTrainer
+
+    return CompanyTrainer()
 
 
 def _drop(env: Environment, closing: ExitStack, clients: Clients) -> Drop | None:
@@ -238,11 +247,23 @@ def _drop(env: Environment, closing: ExitStack, clients: Clients) -> Drop | None
     return S3Drop(client, env.drop)
 
 
-def _client(service: str) -> Any:  # boto3's clients have no static type
-    import boto3  # only where it is used: importing it takes longer than all of SQLite
-    from botocore.config import Config
+_MAKING = Lock()
+"""A session makes one client at a time."""
 
-    return boto3.client(service, config=Config(retries={"mode": "standard"}))
+
+def _client(service: str) -> Any:  # botocore's clients have no static type
+    from botocore.config import Config  # only where AWS is: importing it takes longer than all of SQLite
+
+    with _MAKING:
+        return _session().create_client(service, config=Config(retries={"mode": "standard"}))
+
+
+@cache
+def _session() -> Any:
+    """Of botocore itself: boto3 brings nothing that a client needs, and what it brings is imported too."""
+    from botocore.session import get_session
+
+    return get_session()
 
 
 SHIPPED = Taggers(None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,10 +17,22 @@ ABSENT = frozenset({"NoSuchKey", "404"})
 
 
 class S3Models:
-    """The `ModelFiles` port on a bucket; `models/<digest>.zip` is one model."""
+    """The `ModelFiles` port on a bucket; `models/<digest>.zip` is one model.
 
-    def __init__(self, client: Any, bucket: str) -> None:
-        self._s3, self._bucket = client, bucket
+    `client` makes a client of S3 when one is first needed: most requests never read a model.
+    """
+
+    def __init__(self, client: Callable[[], Any], bucket: str) -> None:
+        self._client, self._bucket = client, bucket
+
+    @cached_property
+    def _s3(self) -> Any:
+        return self._client()
+
+    def close(self) -> None:
+        """End the client, if there ever was one."""
+        if "_s3" in vars(self):
+            self._s3.close()
 
     def put(self, digest: str, files: Mapping[str, bytes]) -> None:
         """One object, replaced as a whole."""

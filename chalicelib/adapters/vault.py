@@ -9,13 +9,14 @@ import hmac
 import os
 import tempfile
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from typing import TYPE_CHECKING, Any
 
 from chalicelib.model.errors import Invalid
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE = 12
 
@@ -24,9 +25,17 @@ class KeyVault:
     """The `Vault` port on a 32-byte secret, from which one key for each use is derived."""
 
     def __init__(self, secret: bytes) -> None:
-        self._aead = AESGCM(_derive(secret, b"seal"))
+        self._secret = secret
         self._digest = hmac.new(_derive(secret, b"digest"), digestmod=hashlib.sha256)
         self.token_key = _derive(secret, b"token")
+
+    @cached_property
+    def _aead(self) -> AESGCM:
+        from cryptography.hazmat.primitives.ciphers.aead import (
+            AESGCM,  # only where an original is written or read
+        )
+
+        return AESGCM(_derive(self._secret, b"seal"))
 
     def seal(self, text: str, about: str) -> str:
         """Encrypt with a fresh nonce; `about` is authenticated with it."""
@@ -35,6 +44,8 @@ class KeyVault:
 
     def open(self, sealed: str, about: str) -> str:
         """Decrypt. Raises Invalid when it was changed or belongs to something else."""
+        from cryptography.exceptions import InvalidTag
+
         try:
             raw = base64.b64decode(sealed)
             return self._aead.decrypt(raw[:NONCE], raw[NONCE:], about.encode()).decode()

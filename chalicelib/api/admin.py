@@ -1,41 +1,23 @@
-"""Routes for signing in, and for the admin: users, taxonomy, settings, privacy, dead letters."""
+"""Routes of the admin: users, taxonomy, settings, privacy, dead letters."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from chalicelib.adapters.tokens import hash_password, password_fits
-from chalicelib.api.listen import Body, Purpose
-from chalicelib.api.routing import ADMIN, ANYONE, DOOR, PUBLIC, Ask, Step, plain
-from chalicelib.loop import admin, customers, erasure, signin
+from chalicelib.adapters.tokens import hash_password
+from chalicelib.api.asked import Purpose
+from chalicelib.api.routing import ADMIN, ANYONE, Ask, Body, Step, plain
+from chalicelib.loop import admin, customers, erasure
 from chalicelib.loop.listen.versions import tagging
 from chalicelib.loop.repeat import reshaping
-from chalicelib.model.errors import Forbidden
 from chalicelib.model.people import Role
 from chalicelib.model.purposes import PURPOSES
 from chalicelib.model.taxonomy import Cause, Department
 
-session = Step("sign-in")
 step = Step("admin")
 route = step.route
-
-
-class SignIn(BaseModel):
-    """Name and password. Anything else is simply not right."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    name: str = Field("", max_length=64)
-    password: str = Field("", max_length=200)
-
-
-class NewPassword(Body):
-    """One's own new password, with the old one."""
-
-    old: str = Field(max_length=200)
-    new: str = Field(min_length=10, max_length=200)
 
 
 class SaveUser(Body):
@@ -87,37 +69,6 @@ class LetterAgain(Body):
 
     kind: str = Field(max_length=40)
     key: str = Field(max_length=200)
-
-
-@session.route("POST", "/session", PUBLIC, "Sign in with the built-in issuer", body=SignIn)
-def sign_in(ask: Ask) -> Any:
-    b = ask.body(SignIn)
-    if DOOR.issue is None:
-        raise Forbidden("sign_in.outside", "请用公司的统一登录", "sign in with the company's own issuer")
-    user = signin.sign_in(ask.loop, b.name, b.password, password_fits)
-    token, end = DOOR.issue(user.caller)
-    return {
-        "token": token,
-        "expires": end,
-        "name": user.name,
-        "role": user.role,
-        "departments": user.departments,
-    }
-
-
-@session.route("GET", "/session", ANYONE, "Who I am")
-def who_am_i(ask: Ask) -> Any:
-    return {"name": ask.caller.name, "role": ask.caller.role, "departments": ask.caller.departments}
-
-
-@session.route(
-    "PUT", "/session/password", ANYONE, "Change my password; ends all my sessions", body=NewPassword
-)
-def change_password(ask: Ask) -> Any:
-    b = ask.body(NewPassword)
-    signin.sign_in(ask.loop, ask.caller.name, b.old, password_fits)
-    admin.save_user(ask.loop, ask.caller.name, password_hash=hash_password(b.new))
-    return {"changed": True}
 
 
 @route("GET", "/users", ADMIN, "Everybody who can sign in")

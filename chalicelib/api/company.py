@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from chalicelib.api.admin import NewTaxonomy
-from chalicelib.api.listen import Body
-from chalicelib.api.routing import ADMIN, STAFF, Ask, Step
+from chalicelib.api.routing import ADMIN, STAFF, Ask, Body, Step
 from chalicelib.loop import erasure, removal
 from chalicelib.loop.track import foreseen, seams
+from chalicelib.model.entity import Given
 from chalicelib.model.weeks import local
 from chalicelib.model.workdays import Hours, calendar, calendar_known, days_between, is_workday
 from chalicelib.model.worktime import Limit, due
@@ -22,10 +22,8 @@ AHEAD = timedelta(days=28)
 """Longer than any holiday: what is promised by the click of a button lies nearer."""
 
 
-class Year(BaseModel):
+class Year(Given):
     """Which year; by default the current one."""
-
-    model_config = ConfigDict(extra="forbid")
 
     year: int | None = Field(None, ge=2000, le=2100)
 

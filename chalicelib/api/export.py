@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from chalicelib.api.asked import MOST_WEEKS, in_order
 from chalicelib.api.files import CSV, download
-from chalicelib.api.listen import MOST_WEEKS, in_order
 from chalicelib.api.routing import READERS, Ask, Step
 from chalicelib.loop.export.columns import WEEK, columns
 from chalicelib.loop.export.permission import Wish, log_export, permit
 from chalicelib.loop.export.rows import last_week, page_rows
 from chalicelib.loop.export.table import head, line
+from chalicelib.model.entity import Given
 from chalicelib.model.errors import Invalid
 from chalicelib.model.weeks import parse_week, weeks_between
 
@@ -20,10 +21,8 @@ step = Step("measure")
 NEXT = "X-Next-Cursor"
 
 
-class Exported(BaseModel):
+class Exported(Given):
     """Which contacts; without weeks the current one. A page is no snapshot: the command's export is."""
-
-    model_config = ConfigDict(extra="forbid")
 
     first: str = Field("", description="First ISO week, 2026-W40")
     last: str = ""

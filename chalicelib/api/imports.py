@@ -6,12 +6,12 @@ import base64
 import binascii
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from chalicelib.api.listen import Body
-from chalicelib.api.routing import ANYONE, ROUTES, Ask, Step, may
+from chalicelib.api.routing import ANYONE, ROUTES, Ask, Body, Step, may
 from chalicelib.intake import columns
 from chalicelib.intake.fields import KINDS
+from chalicelib.model.entity import Given
 from chalicelib.model.errors import Forbidden, Invalid
 from chalicelib.model.people import Caller
 
@@ -60,10 +60,8 @@ class FileRows(FileSent):
     after: int = Field(0, ge=0, description="`next` of the answer before")
 
 
-class FileRow(BaseModel):
+class FileRow(Given):
     """A row as it was handed out."""
-
-    model_config = ConfigDict(extra="forbid")
 
     line: int = Field(strict=True)
     cells: str

@@ -6,8 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, StringConstraints
 
-from chalicelib.api.listen import Body
-from chalicelib.api.routing import ADMIN, Ask, Step
+from chalicelib.api.routing import ADMIN, Ask, Body, Step
 from chalicelib.loop import intake_keys
 
 step = Step("admin")

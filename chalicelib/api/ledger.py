@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from chalicelib.api.listen import Body
-from chalicelib.api.routing import ADMIN, EXECUTIVE, LEADS, READERS, Ask, Step
+from chalicelib.api.routing import ADMIN, EXECUTIVE, LEADS, READERS, Ask, Body, Step
 from chalicelib.loop.measure.ledger import closing, disputed, disputes, lines
 from chalicelib.loop.measure.ledger.shares import Share
+from chalicelib.model.entity import Given
 from chalicelib.model.ledger import DisputeState
 from chalicelib.model.months import month_of, parse_month
 
@@ -17,18 +17,14 @@ step = Step("measure")
 route = step.route
 
 
-class Month(BaseModel):
+class Month(Given):
     """Which month; by default the current one."""
-
-    model_config = ConfigDict(extra="forbid")
 
     month: str = Field("", description="2026-09")
 
 
-class Line(BaseModel):
+class Line(Given):
     """Which account; with a cause, the contacts behind that line."""
-
-    model_config = ConfigDict(extra="forbid")
 
     account: str = Field("", max_length=80, description="A department's code, @unallocated or @suspense:code")
     cause: str = Field("", max_length=64, description="A cause; - where there is none")
@@ -56,10 +52,8 @@ class Ruling(Body):
     version: int | None = None
 
 
-class ByState(BaseModel):
+class ByState(Given):
     """Which disputes; by default all."""
-
-    model_config = ConfigDict(extra="forbid")
 
     state: DisputeState | None = None
     limit: int = Field(100, ge=1, le=200)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from chalicelib.api.routing import ADMIN, ANYONE, SOURCE, STAFF, Ask, Step, plain
+from chalicelib.api.asked import MOST_WEEKS, Purpose, in_order, known_parts
+from chalicelib.api.routing import ADMIN, ANYONE, SOURCE, STAFF, Ask, Body, Step, plain
 from chalicelib.loop import customers
 from chalicelib.loop.focus.drill import Wanted, contacts, counted
 from chalicelib.loop.listen import corrections, originals, search, take, voices
@@ -14,22 +15,13 @@ from chalicelib.loop.listen.arriving import NewContact, Ref, Words
 from chalicelib.loop.listen.suggesting import suggest
 from chalicelib.loop.worker import advance
 from chalicelib.model.analysis import ContactKind
-from chalicelib.model.contact import Channel
+from chalicelib.model.entity import Given
 from chalicelib.model.errors import Invalid, LoopError
-from chalicelib.model.people import not_found
-from chalicelib.model.taxonomy import OTHER
 from chalicelib.model.voice import AndonState
 from chalicelib.model.weeks import parse_week, week_of, weeks_between
 
-MOST_WEEKS = 260
 step = Step("listen")
 route = step.route
-
-
-class Body(BaseModel):
-    """Base of request bodies: unknown fields are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class Bulk(Body):
@@ -53,16 +45,8 @@ class Correct(Body):
     version: int | None = None
 
 
-class Purpose(Body):
-    """Why something personal is read."""
-
-    purpose: str = Field(min_length=2, max_length=200)
-
-
-class Drill(BaseModel):
+class Drill(Given):
     """Which contacts; without weeks the current one."""
-
-    model_config = ConfigDict(extra="forbid")
 
     first: str = Field("", description="First ISO week, 2026-W40")
     last: str = ""
@@ -88,31 +72,6 @@ class Terms(Body):
         "", max_length=400, description='From the page before; "" at the end. A page may be short'
     )
     limit: int = Field(50, ge=1, le=200)
-
-
-def in_order(first: str, last: str) -> str:
-    """The first week, if it is not after the last."""
-    if first > last:
-        raise Invalid(
-            "weeks.order",
-            "起始周在结束周之后，请对调",
-            "the first week is after the last; swap them",
-            "first",
-        )
-    return first
-
-
-def known_parts(ask: Ask, cause: str = "", department: str = "", channel: str = "") -> None:
-    """Raises NotFound for a cause, department or channel that does not exist: it has no numbers, not zero."""
-    taxonomy = ask.loop.unit().taxonomy
-    known = {
-        "cause": cause in ("", OTHER, *taxonomy.by_code),
-        "department": department in ("", *(d.code for d in taxonomy.departments)),
-        "channel": channel in ("", *Channel),
-    }
-    for what, fine in known.items():
-        if not fine:
-            raise not_found(what)
 
 
 @route("POST", "/contacts", STAFF | SOURCE, "Take one contact", body=NewContact, status=201)
@@ -208,10 +167,8 @@ class AndonAnswer(Body):
     text: str = Field("", max_length=2_000)
 
 
-class ByState(BaseModel):
+class ByState(Given):
     """Which andons."""
-
-    model_config = ConfigDict(extra="forbid")
 
     state: AndonState = AndonState.RAISED
 

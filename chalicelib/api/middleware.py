@@ -10,7 +10,7 @@ from aws_lambda_powertools import Logger
 from chalice.app import CaseInsensitiveMapping, Request, Response
 
 from chalicelib.api.routing import DOOR, REQUEST, SAFE_HEADERS, Route, error_body
-from chalicelib.loop.worker import describe
+from chalicelib.model.errors import describe
 from chalicelib.wiring import system
 
 LOG = Logger(service="huisheng")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from chalicelib.api.listen import MOST_WEEKS, Body, in_order, known_parts
-from chalicelib.api.routing import ANYONE, LEADS, READERS, STAFF, Ask, Step
+from chalicelib.api.asked import MOST_WEEKS, in_order, known_parts
+from chalicelib.api.routing import ANYONE, LEADS, READERS, STAFF, Ask, Body, Step
 from chalicelib.loop.focus import matrix, ranking, this_week
 from chalicelib.loop.measure import denominators
 from chalicelib.loop.measure.registry import REGISTRY, Scope, measure, visible_scope
@@ -22,6 +22,7 @@ from chalicelib.loop.track import (
     sheet,
     verdicts,
 )
+from chalicelib.model.entity import Given
 from chalicelib.model.project import Plan, Project, ProjectMove
 from chalicelib.model.segment import AskedSegment
 from chalicelib.model.weeks import parse_week, shift, weeks_between
@@ -31,10 +32,8 @@ measuring = Step("measure")
 track = Step("track")
 
 
-class Weeks(BaseModel):
+class Weeks(Given):
     """Which weeks, both included; by default those that end with the current one."""
-
-    model_config = ConfigDict(extra="forbid")
 
     first: str = Field("", description="ISO week, 2026-W40")
     last: str = ""

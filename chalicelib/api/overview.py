@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from chalicelib.api.numbers import ScopeQuery
 from chalicelib.api.routing import ANYONE, READERS, STAFF, Ask, Step
@@ -22,6 +22,7 @@ from chalicelib.loop.track import (
     split,
     weekly,
 )
+from chalicelib.model.entity import Given
 from chalicelib.model.weeks import parse_week
 
 measuring = Step("measure")
@@ -34,10 +35,8 @@ class ChartQuery(ScopeQuery):
     metric: str = "cpx"
 
 
-class OneWeek(BaseModel):
+class OneWeek(Given):
     """Which week; by default the newest there is."""
-
-    model_config = ConfigDict(extra="forbid")
 
     week: str = Field("", description="ISO week, 2026-W46")
 
@@ -48,10 +47,8 @@ class Bars(OneWeek):
     causes: int = Field(skyline.MOST, ge=1, le=60)
 
 
-class TwoPeriods(BaseModel):
+class TwoPeriods(Given):
     """Two periods of finished weeks; by default the last four against the four before."""
-
-    model_config = ConfigDict(extra="forbid")
 
     first: str = Field("", description="First ISO week of the later period")
     last: str = ""
@@ -59,10 +56,8 @@ class TwoPeriods(BaseModel):
     before_last: str = ""
 
 
-class Days(BaseModel):
+class Days(Given):
     """Which days, both included; by default the last fourteen."""
-
-    model_config = ConfigDict(extra="forbid")
 
     first: str = Field("", description="2026-11-01")
     last: str = ""

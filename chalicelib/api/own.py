@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from chalicelib.api.listen import Body, known_parts
-from chalicelib.api.routing import ANYONE, LEADS, STAFF, Ask, Step
+from chalicelib.api.asked import known_parts
+from chalicelib.api.routing import ANYONE, LEADS, STAFF, Ask, Body, Step
 from chalicelib.loop import matters, notices
 from chalicelib.loop.coordinate import together
 from chalicelib.loop.listen import promises
 from chalicelib.loop.own import cases, queue, similar
 from chalicelib.loop.own.queue import Asked, Order
 from chalicelib.model.case import Case, CaseState
+from chalicelib.model.entity import Given
 from chalicelib.model.people import Notice
 
 step = Step("own")
@@ -27,10 +28,8 @@ class Version(Body):
     version: int | None = None
 
 
-class Cases(BaseModel):
+class Cases(Given):
     """Which cases; a lead without `department` sees those of all its departments."""
-
-    model_config = ConfigDict(extra="forbid")
 
     department: str = ""
     state: CaseState | None = Field(None, description="By default all in which somebody has something to do")

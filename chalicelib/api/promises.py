@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from chalicelib.api.listen import Body
-from chalicelib.api.routing import STAFF, Ask, Step
+from chalicelib.api.routing import STAFF, Ask, Body, Step
 from chalicelib.loop.listen import promises
 from chalicelib.loop.listen.arriving import NewPromise
+from chalicelib.model.entity import Given
 
 step = Step("listen")
 route = step.route
@@ -29,10 +29,8 @@ class Settled(Body):
     version: int | None = None
 
 
-class Which(BaseModel):
+class Which(Given):
     """Which promises; of a customer or a contact, whoever gave them."""
-
-    model_config = ConfigDict(extra="forbid")
 
     mine: bool = Field(True, description="false: everybody's that the caller may see")
     settled: bool = False

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from chalicelib.api.listen import Body
-from chalicelib.api.routing import ADMIN, ANYONE, LEADS, Ask, Step
+from chalicelib.api.routing import ADMIN, ANYONE, LEADS, Ask, Body, Step
 from chalicelib.loop.focus import discovering, looking
 from chalicelib.loop.repeat import proposals
 from chalicelib.loop.repeat.proposals import NewCause, Words
 from chalicelib.model.contact import Contact
+from chalicelib.model.entity import Given
 from chalicelib.model.proposal import Proposal, ProposalState
 from chalicelib.model.weeks import parse_week
 
@@ -19,19 +19,15 @@ focus = Step("focus")
 repeat = Step("repeat")
 
 
-class ByState(BaseModel):
+class ByState(Given):
     """Which proposals."""
-
-    model_config = ConfigDict(extra="forbid")
 
     state: ProposalState = ProposalState.OPEN
     limit: int = Field(100, ge=1, le=500)
 
 
-class UpTo(BaseModel):
+class UpTo(Given):
     """Which look."""
-
-    model_config = ConfigDict(extra="forbid")
 
     week: str = Field("", description="The newest up to this ISO week; default the current one")
 

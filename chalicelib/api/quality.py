@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from chalicelib.api.listen import Body
 from chalicelib.api.numbers import Weeks
-from chalicelib.api.routing import ADMIN, AGENT, READERS, STAFF, Ask, Step
+from chalicelib.api.routing import ADMIN, AGENT, READERS, STAFF, Ask, Body, Step
 from chalicelib.loop.listen import corrections, quality, review
 from chalicelib.loop.measure.label_quality import label_quality
 from chalicelib.loop.worker import advance
 from chalicelib.model.analysis import ContactKind
+from chalicelib.model.entity import Given
 from chalicelib.model.errors import LoopError
 
 USUAL_WEEKS = 13
@@ -22,10 +22,8 @@ step = Step("listen")
 route = step.route
 
 
-class HowMany(BaseModel):
+class HowMany(Given):
     """How many contacts to hand out at once."""
-
-    model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(5, ge=1, le=50)
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from chalicelib.api.files import CSV, PDF, download
-from chalicelib.api.listen import Body
-from chalicelib.api.routing import ADMIN, ANYONE, EXECUTIVE, READERS, STAFF, Ask, Step, plain
+from chalicelib.api.routing import ADMIN, ANYONE, EXECUTIVE, READERS, STAFF, Ask, Body, Step, plain
 from chalicelib.loop.own import queue
 from chalicelib.loop.repeat import callbacks, cycles, minutes
 from chalicelib.loop.repeat.deciding import Wish, decide
 from chalicelib.loop.repeat.proposals import NewCause
 from chalicelib.model.cycle import Cycle, What
+from chalicelib.model.entity import Given
 from chalicelib.paper.minutes_csv import csv_of
 from chalicelib.paper.minutes_pdf import pdf_of
 
@@ -23,10 +23,8 @@ step = Step("repeat")
 route = step.route
 
 
-class Limit(BaseModel):
+class Limit(Given):
     """How many."""
-
-    model_config = ConfigDict(extra="forbid")
 
     limit: int = Field(100, ge=1, le=500)
 

@@ -6,8 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from chalicelib.api.listen import Body
-from chalicelib.api.routing import ADMIN, Ask, Step
+from chalicelib.api.routing import ADMIN, Ask, Body, Step
 from chalicelib.loop.robots import robots
 from chalicelib.model.robot import Platform
 

@@ -11,11 +11,12 @@ from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from chalice.app import Blueprint, Request, Response
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from chalicelib.loop import intake_keys
 from chalicelib.loop.context import Loop
 from chalicelib.model.checked import checked
+from chalicelib.model.entity import Given
 from chalicelib.model.errors import (
     Busy,
     Conflict,
@@ -191,10 +192,12 @@ def perform(
     return route.view(ask, **path)
 
 
-class Nothing(BaseModel):
-    """The query of routes that take none."""
+class Body(Given):
+    """Base of request bodies: unknown fields are refused."""
 
-    model_config = ConfigDict(extra="forbid")
+
+class Nothing(Given):
+    """The query of routes that take none."""
 
 
 def may(route: Route, caller: Caller) -> None:

@@ -6,8 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from chalicelib.api.listen import Body
-from chalicelib.api.routing import ANYONE, Ask, Step
+from chalicelib.api.routing import ANYONE, Ask, Body, Step
 from chalicelib.loop.track import whys
 from chalicelib.model.why import LONGEST, MOST_CITED, WHOLE
 

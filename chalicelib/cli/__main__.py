@@ -133,7 +133,7 @@ def start(arguments: Sequence[str]) -> int:
 
 def _broken(error: Exception) -> int:
     """What no check foresaw: a disk that is full, a damaged file, a folder without permission."""
-    from chalicelib.loop.worker import describe
+    from chalicelib.model.errors import describe
 
     why = getattr(error, "strerror", None) or getattr(error, "sqlite_errorname", None) or type(error).__name__
     sys.stderr.write(f"没有做成：{why}（{describe(error)}）；请检查磁盘、权限和数据目录\n")

@@ -22,7 +22,7 @@ from chalicelib.model.contact import Contact
 from chalicelib.model.cycle import Denominator
 from chalicelib.model.entity import Entity, Entry, stamp
 from chalicelib.model.ledger import Books
-from chalicelib.model.project import Sequence as Numbers
+from chalicelib.model.sequence import Sequence as Numbers
 from chalicelib.model.settings import Settings
 from chalicelib.model.source_count import SourceCount
 from chalicelib.model.taxonomy import Taxonomy

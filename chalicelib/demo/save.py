@@ -12,7 +12,7 @@ from chalicelib.model.contact import Contact
 from chalicelib.model.cycle import Denominator
 from chalicelib.model.entity import Entity
 from chalicelib.model.ledger import Books
-from chalicelib.model.project import Sequence as Numbers
+from chalicelib.model.sequence import Sequence as Numbers
 
 
 def save_all(loop: Loop, memory: MemoryStore, progress: Progress) -> int:

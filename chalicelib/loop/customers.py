@@ -7,13 +7,14 @@ import re
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.listen.arriving import NOBODY, Ref, customer_ref
 from chalicelib.model.case import Callback, Case
 from chalicelib.model.contact import Contact, Original, Reading
 from chalicelib.model.customer import Alias, Customer, LegalBasis
+from chalicelib.model.entity import Given
 from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.people import Caller, Role, not_found
 from chalicelib.model.promise import Promise
@@ -44,10 +45,8 @@ def _somebody(value: str) -> str:
     return value
 
 
-class NewCustomer(BaseModel):
+class NewCustomer(Given):
     """A customer record as files and callers send it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     customer: Annotated[Ref, AfterValidator(_somebody)] = Field(
         min_length=1, description="The reference contacts use: phone, member or user number"

@@ -10,7 +10,7 @@ from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.intake_key import IntakeKey
 from chalicelib.model.people import Caller, Role, bad_token, not_found
-from chalicelib.model.project import Sequence
+from chalicelib.model.sequence import Sequence
 from chalicelib.model.weeks import date_of
 
 PREFIX = "hk_"

@@ -6,7 +6,6 @@ nothing; a message that arrives late finds a later step owed and does that. So n
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -15,7 +14,7 @@ from chalicelib.loop.listen.newness import newness
 from chalicelib.loop.measure.links import link
 from chalicelib.loop.own.route import route
 from chalicelib.model.contact import Contact, Step
-from chalicelib.model.errors import Conflict
+from chalicelib.model.errors import Conflict, describe
 from chalicelib.model.review import RecentWords
 from chalicelib.model.settings import Settings
 from chalicelib.ports import Work
@@ -89,15 +88,6 @@ def put_off(loop: Loop, owed: Work, error: Exception) -> None:
     delay = timedelta(seconds=0 if isinstance(error, Conflict) else min(2**tries, 3_600))
     until = None if tries >= settings.max_tries else loop.clock() + delay
     loop.store.postpone(owed, describe(error), until)
-
-
-def describe(error: Exception) -> str:
-    """Type and place of an error: enough to find it, nothing of the data it met."""
-    frames = traceback.extract_tb(error.__traceback__)
-    inside = [f for f in frames if "chalicelib" in f.filename] or frames
-    place = f" at {inside[-1].name}:{inside[-1].lineno}" if inside else ""
-    code = getattr(error, "code", "") or getattr(error, "sqlite_errorname", "")
-    return f"{type(error).__name__}{f'[{code}]' if code else ''}{place}"
 
 
 def drain(loop: Loop, progress: Callable[[int], None] | None = None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 
 
@@ -68,3 +69,12 @@ class Busy(LoopError):
 
 class TooLarge(LoopError):
     """One save cannot hold this much; the caller makes it smaller."""
+
+
+def describe(error: Exception) -> str:
+    """Type and place of an error: enough to find it, nothing of the data it met."""
+    frames = traceback.extract_tb(error.__traceback__)
+    inside = [f for f in frames if "chalicelib" in f.filename] or frames
+    place = f" at {inside[-1].name}:{inside[-1].lineno}" if inside else ""
+    code = getattr(error, "code", "") or getattr(error, "sqlite_errorname", "")
+    return f"{type(error).__name__}{f'[{code}]' if code else ''}{place}"

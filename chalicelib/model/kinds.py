@@ -18,6 +18,7 @@ from chalicelib.model import (  # noqa: F401
     reshape,
     review,
     robot,
+    sequence,
     settings,
     source_count,
     tagger,

@@ -209,17 +209,3 @@ class Look(Entity):
         """The looks of a project; all looks by the time they were taken."""
         yield Entry("look.project", self.project, f"{self.weeks:03d}")
         yield Entry("look.all", "all", stamp(self.at))
-
-
-class Sequence(Entity):
-    """The last number given out, for things people name aloud (P-12)."""
-
-    kind = "sequence"
-
-    name: str
-    last: int = 0
-
-    @property
-    def key(self) -> str:
-        """What is numbered."""
-        return self.name

@@ -78,7 +78,7 @@ class Settings(Entity):
     dispute: str = "10d"
     """Until a disputed share should be decided."""
     rates: dict[Channel, Rate] = Field(default_factory=dict)
-    default_rate: Rate = Rate()
+    default_rate: Rate = Field(default_factory=Rate)
     originals: tuple[Role, ...] = (Role.LEAD, Role.ADMIN)
     """Roles that may read a contact's unmasked words (a lead: of its own departments)."""
     max_tries: int = Field(8, ge=1, le=50)

@@ -114,8 +114,8 @@ def key_of(number: int) -> str:
     return f"{number:06d}"
 
 
-SHIPPED = TaggerVersion(number=0)
-"""What the product comes with; always there to go back to."""
+SHIPPED = 0
+"""Number of what the product comes with; always there to go back to."""
 
 
 class LiveTagger(Entity):

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import pairwise
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from chalicelib.nlp.segment import segmenter
@@ -42,8 +45,9 @@ def blank_chinese(makers: Mapping[str, Maker]) -> Language:
 
     `makers` are spaCy factories, (nlp, name) -> component: every pipeline gets components of its own.
     """
-    from spacy.lang.zh import Chinese
-    from spacy.language import Language
+    with _without_commands():
+        from spacy.lang.zh import Chinese
+        from spacy.language import Language
 
     nlp = Chinese()
     nlp.tokenizer = Cutter(nlp.vocab)
@@ -53,3 +57,20 @@ def blank_chinese(makers: Mapping[str, Maker]) -> Language:
         Language.factory(name, func=maker)
         nlp.add_pipe(name)
     return nlp
+
+
+@contextmanager
+def _without_commands() -> Iterator[None]:
+    """Spares the first import of spaCy its own command line, which is more than half of it: in its place stands for
+    the moment an empty module. All that spaCy takes from there is the command that `spacy.info` is."""
+    if "spacy" in sys.modules:
+        yield
+        return
+    commands, info = ModuleType("spacy.cli"), ModuleType("spacy.cli.info")
+    vars(info)["info"] = None
+    sys.modules |= {commands.__name__: commands, info.__name__: info}
+    try:
+        yield
+    finally:
+        for name in (commands.__name__, info.__name__):
+            sys.modules.pop(name, None)

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from chalicelib.model.errors import Invalid
+from infra.aws.sdk import called, shorten
 from infra.aws.wheels import Say, canonical, fetch, interpreter, needed
 from infra.venv import cache_folder, digest
 
@@ -31,6 +32,7 @@ LAYERS = (
         (
             "argon2-cffi",
             "aws-lambda-powertools",
+            "botocore",
             "chinesecalendar",
             "cryptography",
             "opencc-python-reimplemented",
@@ -44,19 +46,27 @@ LAYERS = (
     Layer("reading", ("spacy",), ("base", "numbers")),
     Layer("learning", ("scikit-learn", "threadpoolctl"), ("base", "numbers", "statistics")),
 )
-BUILD_TOOLS = frozenset({"pip", "setuptools", "wheel"})
-"""Asked for by some, used by none when it runs."""
 SOURCES = frozenset({".pyx", ".pxd", ".pxi", ".h", ".hh", ".hpp", ".c", ".cc", ".cpp", ".pyi", ".a", ".f90"})
 NOT_RUN = frozenset({"tests", "test", "include", "scripts", "headers"})
 """Folders."""
 UNUSED = (
-    "aws_lambda_powertools/event_handler/openapi/swagger_ui/",
+    "aws_lambda_powertools/event_handler/",
+    *(
+        f"aws_lambda_powertools/utilities/{name}/"
+        for name in ("auth_alpha", "batch", "data_classes", "data_masking")
+    ),
+    *(
+        f"aws_lambda_powertools/utilities/{name}/"
+        for name in ("circuit_breaker", "feature_flags", "idempotency")
+    ),
+    *(f"aws_lambda_powertools/utilities/{name}/" for name in ("kafka", "parameters", "parser", "streaming")),
     "opencc/dictionary/STPhrases.txt",
+    "pydantic/v1/",
     "sklearn/datasets/data/",
     "sklearn/datasets/descr/",
     "sklearn/datasets/images/",
 )
-"""Pages, phrases for the other direction, examples."""
+"""Other ways to handle events, phrases for the other direction, models of an older kind, examples."""
 ONLY_DICTIONARY = {"jieba/__init__.py", "jieba/dict.txt"}
 """jieba's dictionary is what is used of it; spec and file are found without an import."""
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -74,14 +84,10 @@ def build(root: Path, env: Mapping[str, str], say: Say) -> dict[str, Path]:
             "没有 Python 3.13，不预先编译，冷启动会慢一倍 no Python 3.13: not compiled, cold starts take twice as long"
         )
     place = cache_folder(env) / "lambda"
-    wheels = fetch(
-        requirements,
-        (package for layer in LAYERS for package in layer.packages),
-        place / f"wheels-{digest(requirements.read_bytes())[:16]}",
-        env,
-        say,
-    )
-    rules = b"".join(Path(__file__).with_name(f"{name}.py").read_bytes() for name in ("layers", "wheels"))
+    names = sorted({package for layer in LAYERS for package in layer.packages})
+    wanted = digest(requirements.read_bytes() + " ".join(names).encode())
+    wheels = fetch(requirements, names, place / f"wheels-{wanted[:16]}", env, say)
+    rules = b"".join(Path(__file__).with_name(f"{n}.py").read_bytes() for n in ("layers", "sdk", "wheels"))
     folder = place / f"layers-{digest(requirements.read_bytes() + rules + bool(python) * b'compiled')[:16]}"
     folder.mkdir(parents=True, exist_ok=True)
     return {layer.name: _made(layer, wheels, folder, python, say) for layer in LAYERS}
@@ -90,7 +96,7 @@ def build(root: Path, env: Mapping[str, str], say: Say) -> dict[str, Path]:
 def packages_of(layer: Layer, wheels: Path) -> set[str]:
     """Everything in a layer."""
     below = {package for name in layer.on for package in packages_of(_layer(name), wheels)}
-    return needed(wheels, layer.packages) - below - BUILD_TOOLS
+    return needed(wheels, layer.packages) - below
 
 
 def _layer(name: str) -> Layer:
@@ -107,6 +113,8 @@ def _made(layer: Layer, wheels: Path, folder: Path, python: str, say: Say) -> Pa
         for package in sorted(packages_of(layer, wheels)):
             _unpack(next(w for w in wheels.glob("*.whl") if _is(w, package)), tree / "python")
         _strip(tree)
+        if "botocore" in layer.packages:
+            shorten(tree / "python")
         if python:
             compile_tree(python, tree)
         whole = Path(draft) / "layer.zip"
@@ -130,7 +138,7 @@ def _runs(name: str) -> bool:
     path = Path(name)
     if path.parts[0] == "jieba":
         return name in ONLY_DICTIONARY
-    if name.startswith(UNUSED):
+    if name.startswith(UNUSED) or not called(name):
         return False
     return path.suffix not in SOURCES and not NOT_RUN & set(path.parts[:-1])
 

@@ -37,8 +37,11 @@ THERE = {
     "extra": "",
 }
 """The environment that markers are asked about."""
-IN_RUNTIME = frozenset({"boto3", "botocore", "s3transfer", "jmespath", "six", "python-dateutil"})
-"""Lambda's runtime has them."""
+NEVER = frozenset(
+    {"pip", "pycparser", "setuptools", "wheel", "click", "jinja2", "requests", "typer", "weasel"}
+)
+"""Asked for and not used by what runs: tools to build with, and what spaCy's command line is made of, which
+`nlp/pipeline.py` leaves out."""
 ONLY_SOURCE = frozenset({"jieba"})
 """There is no wheel of these; they are pure Python, so one made here fits there."""
 COMPLETE = ".complete"
@@ -92,14 +95,14 @@ def fetch(requirements: Path, names: Iterable[str], folder: Path, env: Mapping[s
 
 
 def needed(folder: Path, names: Iterable[str]) -> set[str]:
-    """The names and all that they need, as far as there are wheels to look into; nothing that the runtime has."""
+    """The names and all that they need, as far as there are wheels to look into, without NEVER."""
     wheels = {canonical(path.name.split("-")[0]): path for path in folder.glob("*.whl")}
     found, todo = set[str](), {canonical(name) for name in names}
     while todo:
         name = todo.pop()
         found.add(name)
         if name in wheels:
-            todo |= _requirements(wheels[name]) - found - IN_RUNTIME
+            todo |= _requirements(wheels[name]) - found - NEVER
     return found
 
 

@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -19,13 +18,13 @@ import pytest
 
 from chalicelib.model.errors import Invalid
 from infra.aws.functions import FUNCTIONS
-from infra.aws.layers import LAYERS, unzipped
+from infra.aws.layers import unzipped
 from infra.aws.package import CODE, LARGEST, package
-from infra.aws.wheels import IN_RUNTIME, interpreter
+from infra.aws.sdk import SERVICES
+from infra.aws.unpacked import Unpacked, unpack
+from infra.aws.wheels import interpreter
 
 ROOT = Path(__file__).parents[2]
-RUNTIME = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
-"""The modules that Lambda's own runtime has; pure Python, so ours do."""
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("lambda")]
 
 
@@ -42,39 +41,19 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def lambdas(packaged: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Each layer and the code unpacked beside each other, and a runtime."""
+def lambdas(packaged: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Unpacked]:
     place: Path = tmp_path_factory.mktemp("lambdas")
-    for name in (CODE, *(f"{layer.name}.zip" for layer in LAYERS)):
-        with ZipFile(packaged / name) as archive:
-            archive.extractall(place / name.removesuffix(".zip"))
-    (place / "runtime").mkdir()
-    for module in RUNTIME:
-        spec = find_spec(module)
-        assert spec
-        assert spec.origin
-        origin = Path(spec.origin)
-        (place / "runtime" / (origin.parent.name if origin.stem == "__init__" else origin.name)).symlink_to(
-            origin.parent if origin.stem == "__init__" else origin
-        )
-    yield place
+    try:
+        yield unpack(packaged, place, os.environ)
+    except Invalid as error:
+        pytest.skip(error.en)
     shutil.rmtree(place)
 
 
-def in_function(lambdas: Path, name: str, code: str) -> Any:
+def in_function(lambdas: Unpacked, name: str, code: str) -> Any:
     """What a program prints last, as JSON, that sees what a function sees and nothing else."""
-    python = interpreter(os.environ)
-    if not python:
-        pytest.skip("needs Python 3.13, which Lambda runs")
-    layers = next(one.layers for one in FUNCTIONS if one.name == name)
-    paths = [
-        lambdas / CODE.removesuffix(".zip"),
-        *(lambdas / layer / "python" for layer in layers),
-        lambdas / "runtime",
-    ]
-    own = {"PYTHONPATH": os.pathsep.join(map(str, paths)), "PATH": os.defpath, "PYTHONDONTWRITEBYTECODE": "1"}
-    own |= {"OPENBLAS_NUM_THREADS": "1", "HOME": "/nonexistent", "AWS_DEFAULT_REGION": "cn-north-1"}
-    done = subprocess.run([python, "-S", "-P", "-c", code], env=own, cwd="/", capture_output=True, text=True)
+    env = lambdas.environment(name, {"AWS_DEFAULT_REGION": "cn-north-1"})
+    done = subprocess.run(lambdas.command(code), env=env, cwd="/", capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])  # before it, the log
 
@@ -86,12 +65,6 @@ def test_no_function_loads_too_much(packaged):
         assert 0 < size <= LARGEST, one.name
 
 
-def test_the_runtime_brings_what_the_layers_leave_to_it():
-    there = {module.replace("dateutil", "python-dateutil") for module in RUNTIME}
-    assert there - IN_RUNTIME == {"urllib3"}, "of which spaCy's layer has its own"
-    assert there >= IN_RUNTIME
-
-
 def test_what_only_this_machine_runs_stays_here(packaged):
     with ZipFile(packaged / CODE) as archive:
         names = archive.namelist()
@@ -99,23 +72,19 @@ def test_what_only_this_machine_runs_stays_here(packaged):
     assert not [n for n in names if n.startswith(("chalicelib/cli", "chalicelib/demo", "chalicelib/bench"))]
 
 
-HEAVY = ("spacy", "scipy", "duckdb", "numpy", "sklearn", "jieba", "openpyxl", "boto3", "chinese_calendar")
-
-
 CLIENTS = """
-import app, json
+import json
+from botocore.session import get_session
 from chalicelib.wiring import _client
-print(json.dumps([_client(name).meta.service_model.service_name for name in ("dynamodb", "s3", "secretsmanager")]))
+made = [_client(name).meta.service_model.service_name for name in {services!r}]
+print(json.dumps([made, get_session().get_available_services()]))
 """
 
 
-def test_what_answers_people_finds_aws(lambdas):
-    assert in_function(lambdas, "APIHandler", CLIENTS) == ["dynamodb", "s3", "secretsmanager"]
-
-
-def test_what_answers_people_imports_nothing_heavy(lambdas):
-    code = f"import app, json, sys; print(json.dumps(sorted(set({HEAVY!r}) & set(sys.modules))))"
-    assert in_function(lambdas, "APIHandler", code) == []
+def test_every_function_finds_the_services_it_calls_and_no_others(lambdas):
+    services = sorted(SERVICES)
+    for name in ("APIHandler", "Stream"):
+        assert in_function(lambdas, name, CLIENTS.format(services=services)) == [services, services], name
 
 
 SUGGEST = """

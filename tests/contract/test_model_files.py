@@ -39,7 +39,7 @@ def files(request, tmp_path) -> ModelFiles:
     client = request.getfixturevalue("s3")
     for digest in (ONE, OTHER):
         client.delete_object(Bucket=BUCKET, Key=f"models/{digest}.zip")
-    return S3Models(client, BUCKET)
+    return S3Models(lambda: client, BUCKET)
 
 
 def test_what_was_put_comes_back(files):
@@ -96,13 +96,13 @@ def test_an_object_that_cannot_be_read_is_not_taken_for_none(s3):
     s3.put_object(Bucket=BUCKET, Key=f"models/{ONE}.zip", Body=b"PK half a zip")
     for bucket in (BUCKET, "no-such-bucket"):
         with pytest.raises(Invalid) as refused:
-            S3Models(s3, bucket).get(ONE)
+            S3Models(lambda: s3, bucket).get(ONE)
         assert refused.value.code == "model.unreadable"
 
 
 def test_what_cannot_be_removed_is_said(s3):
     with pytest.raises(Invalid) as refused:
-        S3Models(s3, "no-such-bucket").remove(ONE)
+        S3Models(lambda: s3, "no-such-bucket").remove(ONE)
     assert refused.value.code == "model.unremovable"
 
 

@@ -13,11 +13,11 @@ from chalicelib.loop import admin
 from chalicelib.loop.context import ATTEMPTS, Loop
 from chalicelib.loop.listen.take import take
 from chalicelib.loop.rebuild import recount
-from chalicelib.loop.worker import advance, batch_size, describe, drain, put_off, work
+from chalicelib.loop.worker import advance, batch_size, drain, put_off, work
 from chalicelib.model.analysis import Analysis
 from chalicelib.model.case import Case
 from chalicelib.model.contact import Contact
-from chalicelib.model.errors import Conflict, TooLarge
+from chalicelib.model.errors import Conflict, TooLarge, describe
 from chalicelib.model.people import User
 from chalicelib.ports import Change, Store
 from tests.loop.making import AGENT, LATE, Mute, contact, numbers, stored

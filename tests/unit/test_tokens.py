@@ -76,6 +76,20 @@ def test_other_claims_are_refused(wrong):
         OWN.verify(jwt.encode(_claims(**wrong), KEY, "HS256"), NOW)
 
 
+def test_a_token_of_ours_is_a_json_web_token_to_others():
+    token, end = OWN.issue("阿明", Role.LEAD, ("物流",), NOW)
+    options = {"verify_exp": False, "verify_iat": False}
+    said = jwt.decode(token, KEY, ["HS256"], audience="huisheng", issuer="huisheng", options=options)
+    assert said == {
+        **_claims(),
+        "sub": "阿明",
+        "role": "lead",
+        "departments": ["物流"],
+        "exp": end.timestamp(),
+    }
+    assert jwt.get_unverified_header(token) == {"alg": "HS256", "typ": "JWT"}
+
+
 def _unsigned(claims: dict[str, Any]) -> str:
     return jwt.encode(claims, None, algorithm="none")
 

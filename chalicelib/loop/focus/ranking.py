@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.measure.numbers import by_week, total
+from chalicelib.model.entity import Fact
 from chalicelib.model.project import Project, ProjectState
 from chalicelib.model.taxonomy import Taxonomy
 
 
-class Rank(BaseModel):
+class Rank(Fact):
     """One cause of the focus list."""
-
-    model_config = ConfigDict(frozen=True)
 
     cause: str
     label: str

@@ -7,12 +7,13 @@ import unicodedata
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from chalicelib.model.analysis import ContactKind
 from chalicelib.model.checked import Whole
 from chalicelib.model.contact import Channel
 from chalicelib.model.customer import LegalBasis
+from chalicelib.model.entity import Given
 from chalicelib.model.errors import Invalid
 from chalicelib.model.segment import Segment
 from chalicelib.model.weeks import parse_time
@@ -124,10 +125,8 @@ Words = Annotated[str, BeforeValidator(_text)]
 Ref = Annotated[str, BeforeValidator(_ref), Field(max_length=LONGEST_REF)]
 
 
-class NewPromise(BaseModel):
+class NewPromise(Given):
     """What was promised to a customer, until when."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     what: str = Field(min_length=1, max_length=200, description="The next step, such as a call")
     due: Annotated[datetime, BeforeValidator(lambda t: parse_time(t, where="promise.due"))] = Field(
@@ -135,10 +134,8 @@ class NewPromise(BaseModel):
     )
 
 
-class NewContact(BaseModel):
+class NewContact(Given):
     """One contact as a caller or file sends it. Only `text` and `channel` are needed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     text: Words = Field(description="What the customer said, or the agent's note")
     channel: Annotated[Channel, CHANNEL]

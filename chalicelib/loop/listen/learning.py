@@ -134,7 +134,7 @@ def _keep(
 ) -> TaggerVersion:
     held.mine(unit)
     live, known = live_tagger(unit), versions(unit, limit=1)
-    reasons = objections(compared) + ((_SWITCHED,) if live.number != parts.live else ())
+    reasons = objections(compared) + ((_switched(),) if live.number != parts.live else ())
     version = unit.put(
         TaggerVersion(
             number=1 + (known[0].number if known else 0),
@@ -159,11 +159,12 @@ def _there_again(unit: LoopUnit, version: TaggerVersion) -> TaggerVersion:
     return unit.put(known.model_copy(update={"cleared": None}))
 
 
-_SWITCHED = Reason(
-    code="learn.switched",
-    zh="训练期间换了现行版本，没有与它比较；请再学一次",
-    en="another version went live meanwhile and was not compared with; learn again",
-)
+def _switched() -> Reason:
+    return Reason(
+        code="learn.switched",
+        zh="训练期间换了现行版本，没有与它比较；请再学一次",
+        en="another version went live meanwhile and was not compared with; learn again",
+    )
 
 
 def _told(loop: Loop, lesson: Lesson) -> Reason:

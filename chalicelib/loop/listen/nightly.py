@@ -66,7 +66,7 @@ def _wish(unit: LoopUnit) -> _Wish:
         return _Wish(known.learner)
     if known.holder:
         known = unit.put(
-            known.model_copy(update={"holder": "", "learner": "", "killed": 0, "outcome": _KILLED})
+            known.model_copy(update={"holder": "", "learner": "", "killed": 0, "outcome": _given_up()})
         )
     if known.asked_by:
         return _Wish(known.asked_by)
@@ -76,12 +76,13 @@ def _wish(unit: LoopUnit) -> _Wish:
     return _Wish(SCHEDULE, sure=False)
 
 
-_KILLED = Reason(
-    code="learn.killed",
-    zh=f"学习接连 {MOST_KILLED + 1} 次被中断（可能内存不够），不再自动重来；现行版本没有变，请查明后再学",
-    en=f"learning was killed {MOST_KILLED + 1} times in a row (perhaps for want of memory) and is not begun again "
-    "by itself; the live version is as it was: find out why, then learn again",
-)
+def _given_up() -> Reason:
+    return Reason(
+        code="learn.killed",
+        zh=f"学习接连 {MOST_KILLED + 1} 次被中断（可能内存不够），不再自动重来；现行版本没有变，请查明后再学",
+        en=f"learning was killed {MOST_KILLED + 1} times in a row (perhaps for want of memory) and is not begun again "
+        "by itself; the live version is as it was: find out why, then learn again",
+    )
 
 
 def _night(now: datetime, looked: datetime | None) -> bool:

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.listen.arriving import CHANNEL
 from chalicelib.loop.measure.completeness import days_between
 from chalicelib.model.checked import Count
 from chalicelib.model.contact import Channel
-from chalicelib.model.entity import REMEMBERED, Told
+from chalicelib.model.entity import REMEMBERED, Given, Told
 from chalicelib.model.errors import Invalid, together
 from chalicelib.model.people import Caller
 from chalicelib.model.source_count import SourceCount
@@ -27,10 +27,8 @@ def _day(value: object) -> object:
     return date_of(parse_time(value, where="day"))  # type: ignore[arg-type]
 
 
-class NewSourceCount(BaseModel):
+class NewSourceCount(Given):
     """How many contacts a channel had on a day by its own system's count; sent again it is corrected."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     channel: Annotated[Channel, CHANNEL] = Field(description="phone, chat, ... or 电话, 在线, ...")
     day: Annotated[str, BeforeValidator(_day)] = Field(description="2026-11-21, in Shanghai")

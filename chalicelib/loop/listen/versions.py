@@ -35,7 +35,9 @@ def overview(loop: Loop) -> dict[str, Any]:
     live, learning = live_tagger(unit), unit.get(Learning, "learning") or Learning()
     return {
         **tagging(loop),
-        "taggers": [shown(version, live.number) for version in (*versions(unit), SHIPPED)],
+        "taggers": [
+            shown(version, live.number) for version in (*versions(unit), TaggerVersion(number=SHIPPED))
+        ],
         "learning": {
             "busy": learning.busy(unit.now),
             "asked_by": learning.asked_by,
@@ -52,7 +54,7 @@ def tagging(loop: Loop) -> dict[str, Any]:
     live, fault = live_tagger(unit), live_fault(loop, unit)
     return {
         "live": live.number,
-        "tags": SHIPPED.number if fault else live.number,
+        "tags": SHIPPED if fault else live.number,
         "fault": _advised(live.number, fault).as_dict() if fault else None,
     }
 
@@ -92,7 +94,7 @@ def go_live(loop: Loop, caller: Caller, number: int) -> TaggerVersion:
     """Make any version live, also one that was refused: a person may know better. New contacts only."""
     caller.must_be(Role.ADMIN)
     unit = loop.unit()
-    version = SHIPPED if number == 0 else unit.get(TaggerVersion, key_of(number))
+    version = TaggerVersion(number=SHIPPED) if number == SHIPPED else unit.get(TaggerVersion, key_of(number))
     if version is None:
         raise NotFound(
             "tagger.not_found", "没有这个版本，见 ./voc learn --list",
@@ -107,7 +109,7 @@ def go_live(loop: Loop, caller: Caller, number: int) -> TaggerVersion:
         if live.number == number:
             return version
         unit.put(live.switched(version, unit.now, caller.name))
-        if number == SHIPPED.number:
+        if number == SHIPPED:
             return version
         now = unit.get(TaggerVersion, version.key) or version
         _still_there(now)

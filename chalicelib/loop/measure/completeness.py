@@ -11,9 +11,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict
-
 from chalicelib.loop.context import Loop
+from chalicelib.model.entity import Fact
 from chalicelib.model.errors import Invalid
 from chalicelib.model.settings import Settings
 from chalicelib.model.weeks import date_of, parse_time
@@ -33,10 +32,8 @@ class State(StrEnum):
     """The day is not over."""
 
 
-class ChannelDay(BaseModel):
+class ChannelDay(Fact):
     """One channel and day. `share` is of what was reported; `alarm` whether so much is missing that people are told."""
-
-    model_config = ConfigDict(frozen=True)
 
     channel: str
     day: str

@@ -7,12 +7,12 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.model.checked import Count
 from chalicelib.model.cycle import Denominator, DenominatorWeek
-from chalicelib.model.entity import REMEMBERED, Told
+from chalicelib.model.entity import REMEMBERED, Given, Told
 from chalicelib.model.errors import Conflict, Invalid, LoopError
 from chalicelib.model.taxonomy import Code
 from chalicelib.model.weeks import local, parse_time, parse_week, week_of
@@ -74,10 +74,8 @@ def _period(value: object) -> object:
         return f"{local(parse_time(value, where='period')):%Y-%m-%d}"  # type: ignore[arg-type]
 
 
-class NewDenominator(BaseModel):
+class NewDenominator(Given):
     """One value; days add up to their week, a week's own value stands alone."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     denominator: Annotated[Code, BeforeValidator(_name)] = Field(
         description="A denominator of the taxonomy: parcels, orders, bills ..., or its Chinese name"

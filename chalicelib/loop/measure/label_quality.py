@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, get_args
 
-from pydantic import BaseModel, ConfigDict
-
 from chalicelib.loop.context import Loop
 from chalicelib.loop.measure.value import State, Value, missing, share
 from chalicelib.model.analysis import ContactKind
 from chalicelib.model.contact import Contact
+from chalicelib.model.entity import Fact
 from chalicelib.model.people import Caller
 from chalicelib.model.review import SecondLook, with_other
 from chalicelib.model.taxonomy import Taxonomy
@@ -34,10 +33,8 @@ class Pair(NamedTuple):
     look: SecondLook
 
 
-class CauseQuality(BaseModel):
+class CauseQuality(Fact):
     """One cause. A value that is not yet known says in `unknown` how many more it takes."""
-
-    model_config = ConfigDict(frozen=True)
 
     code: str
     label: str
@@ -53,10 +50,8 @@ class CauseQuality(BaseModel):
     prevalence: Value
 
 
-class LabelQuality(BaseModel):
+class LabelQuality(Fact):
     """Over all: tags of all causes together, the kind, and severities off by one at most; and every cause."""
-
-    model_config = ConfigDict(frozen=True)
 
     n: int
     precision: Value

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from pydantic import BaseModel, ConfigDict
-
+from chalicelib.model.entity import Fact
 from chalicelib.stats.intervals import mean_interval, poisson_rate, wilson
 
 
@@ -18,10 +17,8 @@ class State(StrEnum):
     NOT_YET_KNOWN = "not_yet_known"
 
 
-class Value(BaseModel):
+class Value(Fact):
     """`value` with a 95 % interval; `n` is what it stands on, `unknown` how many are not yet known."""
-
-    model_config = ConfigDict(frozen=True)
 
     state: State
     value: float | None = None

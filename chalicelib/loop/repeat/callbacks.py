@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.listen.arriving import NewContact, not_in_future
@@ -14,6 +14,7 @@ from chalicelib.loop.own.moves import awake
 from chalicelib.loop.own.route import came_back
 from chalicelib.model.case import Callback, CallbackState, Case, CaseState, Satisfaction
 from chalicelib.model.contact import Channel, Contact
+from chalicelib.model.entity import Given
 from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.people import Caller, not_found
 from chalicelib.model.weeks import parse_time
@@ -74,10 +75,8 @@ Reached = Annotated[bool, _yes_no(REACHED_WORDS, "reached", "接通/未接通、
 Resolved = Annotated[bool | None, _yes_no(RESOLVED_WORDS, "resolved", "已解决/未解决")]
 
 
-class Answer(BaseModel):
+class Answer(Given):
     """What came of one call."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     reached: Reached
     resolved: Resolved = Field(None, description="Does the customer say it is solved")

@@ -13,7 +13,8 @@ from chalicelib.loop.track.project_weeks import JUDGED
 from chalicelib.loop.track.verdicts import next_look, outlook
 from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.people import Caller, Role, not_found
-from chalicelib.model.project import MOVES, Plan, Project, ProjectMove, ProjectState, Sequence
+from chalicelib.model.project import MOVES, Plan, Project, ProjectMove, ProjectState
+from chalicelib.model.sequence import Sequence
 from chalicelib.model.taxonomy import OTHER, Taxonomy
 from chalicelib.model.voice import Voice
 from chalicelib.model.weeks import week_of, week_start

@@ -62,7 +62,7 @@ def seam_rows(loop: Loop, company: Company, first: str, last: str) -> list[Row]:
         {
             "week": week,
             "what": "tagger",
-            "tagger": made.get(model, SHIPPED.number),
+            "tagger": made.get(model, SHIPPED),
             "model": model,
             "mixed": mixed,
             "taxonomy": None,
