@@ -494,3 +494,14 @@ def test_readme_holds_the_figures_of_a_run():
     held = text.partition(BEGIN)[2].partition(END)[0]
     assert "由 `./voc bench aws` 算出" in held
     assert all(f"{name}（" in held for name in (way.name for way in WAYS))
+
+
+def test_a_condition_check_costs_a_write_of_the_item_twice(table: tuple[Counting, str]):
+    db, name = table
+    db.put_item(TableName=name, Item=item("e#books#books", 1_500))
+    db.taken()
+    key = {"pk": {"S": "e#books#books"}, "sk": {"S": "."}}
+    check = {"TableName": name, "Key": key, "ConditionExpression": "attribute_exists(pk)"}
+    db.transact_write_items(TransactItems=[{"ConditionCheck": check}])
+    counted = db.taken()
+    assert (counted.writes, counted.keys["met"]) == ({"entity books": 4}, {"e#books#books|.": 1})
