@@ -236,11 +236,15 @@ def through(loop: Loop, rows: list[dict[str, Any]]) -> None:
 
 
 def shapes(items: list[dict[str, Any]]) -> tuple[list[Any], list[Any]]:
-    """What there is and how large; and those items whose keys do not tell when they were written, but for what is
-    sealed, which is never twice the same but as long."""
+    """What there is and how large; and, of items whose keys do not tell when they were written, the keys, the numbers
+    and how large the others are: what is sealed or drawn by chance is never twice the same but as long."""
     sizes = sorted((label(item["pk"]["S"]), size(item)) for item in items)
     lasting = [item for item in items if item["pk"]["S"][:2] in ("e#", "i#", "c#")]
-    bare = [{name: one for name, one in item.items() if name not in ("body", "zbody")} for item in lasting]
+    exact = ("pk", "sk", "wpk", "kpk", "pending")
+    bare = [
+        {name: one if name in exact or "N" in one else size({name: one}) for name, one in item.items()}
+        for item in lasting
+    ]
     return sizes, sorted(bare, key=lambda one: (one["pk"]["S"], one["sk"]["S"]))
 
 
