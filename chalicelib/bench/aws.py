@@ -1,8 +1,9 @@
 """`voc bench aws`: what one contact costs from intake to counted, counted at the DynamoDB client and priced.
 
 The contacts are the demo company's, two weeks of them. The first two thirds fill the table; the last third is
-measured, once in each way in which contacts come, from the same table. Functions are warm, no two run at once, so
-nothing is tried twice. What people do with cases later, and the clocks' work for them, is not in it.
+measured, once in each way in which contacts come, from the same table, with one run of the minute's clock at the
+end. Functions are warm, no two run at once, so nothing is tried twice. What people do with cases later, and the
+clocks' work for them, is not in it.
 """
 
 from __future__ import annotations

@@ -7,9 +7,10 @@
 | an index costs a write when an entry comes, goes or changes, two when its key changes; nothing when no attribute of it changed | Using Global Secondary Indexes in DynamoDB |
 | a transaction writes each item twice; indexes, streams and backups follow only after it, so they do not double | Amazon DynamoDB Transactions: How it works |
 
-Approximate by the guide's own word: the size of numbers. Not in the guide: what a ConditionCheck costs; it is
-taken as the write of an item that stays, in a transaction. Nothing is taken from an emulator's answers: theirs
-leave out indexes and the old item.
+Approximate by the guide's own word: the size of numbers. Not in the guide: what a ConditionCheck costs; others
+measured it on the real service ("What a conditional DynamoDB transaction actually costs", martinhicks.dev): a write
+of the item as it is, doubled by the transaction; conditions of other writes cost nothing. Nothing is taken from an
+emulator's answers: theirs leave out indexes and the old item.
 """
 
 from __future__ import annotations

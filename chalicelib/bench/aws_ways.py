@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from chalice.local import LambdaEventConverter, RouteMatcher
 
 from chalicelib.bench.aws_company import Company, Row
-from chalicelib.events import dropped_files, queue_messages, stream_records
+from chalicelib.events import dropped_files, owed, queue_messages, stream_records
 from chalicelib.model.errors import Invalid
 from infra.aws.flows import flows
 
@@ -48,7 +48,7 @@ class Way:
     taken: Callable[[Company, Sequence[Row], Front, Besides], None] = field(repr=False)
 
     def run(self, company: Company, rows: Sequence[Row], front: Front) -> Besides:
-        """All rows from their arrival until they are counted."""
+        """All rows from their arrival until they are counted, and one run of the minute's clock behind them."""
         besides = Besides()
         for some in _parts(rows, len(rows) if self.name == "drop" else self.stream):
             self.taken(company, some, front, besides)
@@ -57,6 +57,8 @@ class Way:
                 with company.function("Stream"):
                     answer = stream_records(company.loop, _stream_event(part))
                 _fine(answer)
+        with company.function("Owed"):
+            owed(company.loop, lambda: PLENTY)
         if left := company.owed():
             raise _undone(len(left))
         return besides

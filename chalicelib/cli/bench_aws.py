@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from chalicelib.cli import bench_sizes
@@ -10,6 +12,8 @@ from chalicelib.cli.context import Run
 from chalicelib.cli.output import progress, say, table
 
 USUAL, FEWEST = 300, 20
+COLD = {"APIHandler": 0.4, "Stream": 1.5}
+"""Seconds from the start of the process to the first answer, at the most."""
 KINDS = {
     "entity": "实体",
     "listing": "目录",
@@ -17,6 +21,8 @@ KINDS = {
     "index": "全局索引",
     "families": "数字有哪些族",
     "searched": "哪些分区有文本",
+    "j": "数字的流水",
+    "w": "写在前面的意图",
 }
 PAID = {
     "table_write": "表，写 table writes",
@@ -41,6 +47,8 @@ PAID = {
 WANTED = {
     "write_units": "写单位一条 write units a contact",
     "read_units": "读单位一条 read units a contact",
+    "APIHandler": "APIHandler 冷启动，秒 cold start, seconds",
+    "Stream": "Stream 冷启动（打标），秒 cold start (tagging), seconds",
     "usd": "一百万条美元，Comprehend 的十分之一 USD a million, a tenth of Comprehend",
 }
 FULL = {
@@ -76,9 +84,34 @@ def bench(run: Run) -> tuple[int, dict[str, Any]]:
     from chalicelib.bench.aws import measure
 
     with progress("测用量 usage on AWS") as advance:
-        report = measure(count, front, lambda label: advance(0, label=label))
+        starts = _cold_starts(run)
+        report = with_starts(measure(count, front, lambda label: advance(0, label=label)), starts)
     show(report)
     return int(bool(report["differences"]) or not all(goal["met"] for goal in report["goals"])), report
+
+
+def _cold_starts(run: Run) -> list[dict[str, Any]]:
+    """Of the package that was named; none without one."""
+    if not run.args.package:
+        return []
+    from chalicelib.bench.child import one_core
+    from chalicelib.bench.cold_start import cold_starts
+
+    rounds = bench_sizes.rounds(run)
+    (starts,) = cold_starts([Path(run.args.package)], rounds, one_core(), os.environ)
+    return [start.numbers() for start in starts]
+
+
+def with_starts(report: dict[str, Any], starts: list[dict[str, Any]]) -> dict[str, Any]:
+    """The report with cold starts, and their goals beside the others."""
+    goals = list(report["goals"])
+    for function, most in COLD.items():
+        measured = [(one["seconds"], one["name"]) for one in starts if one["function"] == function]
+        if measured:
+            found, name = max(measured)
+            goal = {"what": function, "goal": most, "found": found, "way": name, "met": found <= most}
+            goals.append(goal)
+    return report | {"cold_starts": starts, "goals": goals}
 
 
 def front(company: Any) -> Any:
@@ -94,6 +127,7 @@ def show(report: dict[str, Any]) -> None:
     """The report for people."""
     _usage(report)
     _money(report)
+    _starts(report)
     _paper(report)
     say(NOTES.format(**report, **report["mix"], **report["assumed"], comprehend=report["comprehend_usd"]))
 
@@ -150,6 +184,16 @@ def _money(report: dict[str, Any]) -> None:
     table("目标，最贵的一种 goals, by the dearest way",
           [{**goal, "what": WANTED[goal["what"]], "met": "达到 met" if goal["met"] else "没有 not met"} for goal in report["goals"]],
           [("what", "什么 what"), ("goal", "最多 at most"), ("found", "实际 found"), ("way", "怎么来 way in"), ("met", "")])  # fmt: skip
+
+
+def _starts(report: dict[str, Any]) -> None:
+    """Without a package there are none to show."""
+    for one in report["cold_starts"]:
+        imports = "、".join(f"{name} {took:.0f}" for name, took in list(one["imports_ms"].items())[:6])
+        say(
+            f"冷启动 cold start: {one['function']} {one['name']} {one['seconds']:.2f} s, CPU {one['cpu_seconds']:.2f} s; "
+            f"最贵的导入 dearest imports, ms: {imports}"
+        )
 
 
 def _paper(report: dict[str, Any]) -> None:

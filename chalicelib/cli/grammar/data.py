@@ -54,6 +54,9 @@ def data(commands: Any) -> None:
     one.add_argument("--rounds", type=int, default=3, help="几轮 (default 3)")
     one.add_argument("--no-peer", action="store_true", help="不装对照 without django-helpdesk")
     one.add_argument("--sets", default="", metavar="DIR", help="公开数据集目录 folder of the public sets")
+    one.add_argument(
+        "--package", default="", metavar="DIR", help="打好的包，测冷启动 aws: a package, for its cold starts"
+    )
     one = add(
         commands,
         "pictures",
