@@ -240,9 +240,10 @@ def _drop(env: Environment, closing: ExitStack) -> S3Uploads | None:
     from chalicelib.adapters.s3_drop import S3Uploads
 
     # What is signed for browsers names the host of the bucket in its region, as the pages' policy does.
-    client = _client("s3", signature_version="s3v4", s3={"addressing_style": "virtual"})
-    closing.callback(client.close)
-    return S3Uploads(client, env.drop)
+    signing: dict[str, Any] = {"signature_version": "s3v4", "s3": {"addressing_style": "virtual"}}
+    drop = S3Uploads(lambda: _client("s3", **signing), env.drop)
+    closing.callback(drop.close)
+    return drop
 
 
 def _letters(env: Environment, closing: ExitStack) -> DeadQueues | None:
@@ -250,12 +251,11 @@ def _letters(env: Environment, closing: ExitStack) -> DeadQueues | None:
         return None
     from chalicelib.adapters.sqs_letters import SqsLetters
 
-    client = _client("sqs")
-    closing.callback(client.close)
     named = (one.partition("=")[::2] for one in env.dead.split())
-    return SqsLetters(
-        client, {name: (urls.partition(">")[0], urls.partition(">")[2]) for name, urls in named}
-    )
+    queues = {name: (urls.partition(">")[0], urls.partition(">")[2]) for name, urls in named}
+    letters = SqsLetters(lambda: _client("sqs"), queues)
+    closing.callback(letters.close)
+    return letters
 
 
 def _client(service: str, **more: Any) -> Any:  # boto3's clients have no static type

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,19 @@ CHUNK = 1 << 20
 
 
 class S3Drop:
-    """The `Drop` port on a bucket; names are keys."""
+    """The `Drop` port on a bucket; names are keys. `client` makes a client of S3 when one is first needed."""
 
-    def __init__(self, client: Any, bucket: str) -> None:
-        self._s3, self._bucket = client, bucket
+    def __init__(self, client: Callable[[], Any], bucket: str) -> None:
+        self._client, self._bucket = client, bucket
+
+    @cached_property
+    def _s3(self) -> Any:
+        return self._client()
+
+    def close(self) -> None:
+        """End the client, if there ever was one."""
+        if "_s3" in vars(self):
+            self._s3.close()
 
     def fetch(self, name: str, path: Path) -> str:
         """Streamed to disk in one answer, which is one version of it; its ETag."""

@@ -6,8 +6,9 @@ does not say when it is done.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any
 
 from chalicelib.model.letters import Letter
@@ -19,10 +20,22 @@ HIDDEN = 60
 
 
 class SqsLetters:
-    """The `DeadQueues` port: name -> the address of its dead letters and of the queue they came from ("": none)."""
+    """The `DeadQueues` port: name -> the address of its dead letters and of the queue they came from ("": none).
 
-    def __init__(self, client: Any, queues: Mapping[str, tuple[str, str]]) -> None:
-        self._sqs, self._queues = client, queues
+    `client` makes a client of SQS when one is first needed: only an admin's page asks.
+    """
+
+    def __init__(self, client: Callable[[], Any], queues: Mapping[str, tuple[str, str]]) -> None:
+        self._client, self._queues = client, queues
+
+    @cached_property
+    def _sqs(self) -> Any:
+        return self._client()
+
+    def close(self) -> None:
+        """End the client, if there ever was one."""
+        if "_sqs" in vars(self):
+            self._sqs.close()
 
     def counts(self) -> dict[str, int]:
         """Visible and hidden together: those that somebody looks at are still there."""

@@ -57,7 +57,7 @@ class Receipts:
 def loop(loop: Loop, sqs: Any, urls: dict[str, str]) -> Loop:
     """With queues."""
     queues = {name: (urls[f"{name}-dead"], urls.get(name, "")) for name in ("intake", "drop", "stream")}
-    return replace(loop, letters=SqsLetters(sqs, queues), uploads=Receipts())
+    return replace(loop, letters=SqsLetters(lambda: sqs, queues), uploads=Receipts())
 
 
 def put(sqs: Any, url: str, *bodies: Any) -> None:
@@ -130,7 +130,7 @@ class Stubborn(SqsLetters):
 
 def test_a_receipt_names_only_what_is_really_gone(loop, sqs, urls):
     put(sqs, urls["intake-dead"], GOOD, GOOD)
-    stubborn = replace(loop, letters=Stubborn(sqs, {"intake": (urls["intake-dead"], urls["intake"])}))
+    stubborn = replace(loop, letters=Stubborn(lambda: sqs, {"intake": (urls["intake-dead"], urls["intake"])}))
     receipt = redrive.discard(stubborn, Caller("admin", Role.ADMIN), "intake")
     assert receipt
     assert len(receipt.letters) == 1

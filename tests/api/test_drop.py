@@ -62,7 +62,7 @@ def s3() -> Iterator[S3Drop]:
         client = boto3.client("s3", "cn-north-1", aws_access_key_id="k", aws_secret_access_key="k")
         place = {"LocationConstraint": "cn-north-1"}
         client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
-        yield S3Drop(client, BUCKET)
+        yield S3Drop(lambda: client, BUCKET)
 
 
 def told(*keys: str) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def s3() -> Iterator[S3Uploads]:
         keys = {"aws_access_key_id": "k", "aws_secret_access_key": "k"}
         client = boto3.client("s3", REGION, config=config, **keys)
         client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-        yield S3Uploads(client, BUCKET)
+        yield S3Uploads(lambda: client, BUCKET)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def give_up(sqs: Any, url: str) -> None:
 def loop(loop: Loop, sqs: Any, dead: str) -> Loop:
     """With one queue."""
     back = sqs.create_queue(QueueName="back")["QueueUrl"]
-    return replace(loop, letters=SqsLetters(sqs, {"intake": (dead, back)}))
+    return replace(loop, letters=SqsLetters(lambda: sqs, {"intake": (dead, back)}))
 
 
 def test_dead_letters_of_a_queue_are_sent_again_or_discarded(
