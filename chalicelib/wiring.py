@@ -298,9 +298,8 @@ def _letters(env: Environment, closing: ExitStack, clients: Clients) -> DeadQueu
     client = Later(lambda: clients("sqs"))
     closing.callback(client.close)
     named = (one.partition("=")[::2] for one in env.dead.split())
-    return SqsLetters(
-        client, {name: (urls.partition(">")[0], urls.partition(">")[2]) for name, urls in named}
-    )
+    queues = {name: (urls.partition(">")[0], urls.partition(">")[2]) for name, urls in named}
+    return SqsLetters(client, queues)
 
 
 _MAKING = Lock()

@@ -14,6 +14,8 @@ from chalicelib.model.letters import Letter
 
 AT_ONCE = 10
 """Messages a request; SQS lets no more through."""
+ASKED = 1
+"""Seconds; without waiting SQS asks only some of its servers, and says that there is nothing when there is."""
 HIDDEN = 60
 """Seconds for which whoever took a message has it alone."""
 
@@ -45,6 +47,7 @@ class SqsLetters:
                 QueueUrl=self._queues[queue][0],
                 MaxNumberOfMessages=min(AT_ONCE, most - len(taken)),
                 VisibilityTimeout=HIDDEN,
+                WaitTimeSeconds=ASKED,
                 MessageSystemAttributeNames=["SentTimestamp", "ApproximateReceiveCount"],
             )
             if not (found := answer.get("Messages", ())):

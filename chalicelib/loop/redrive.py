@@ -102,7 +102,7 @@ def _fresh(unit: LoopUnit, receipt: Discard) -> Discard:
 
 
 def _shown(loop: Loop, letters: DeadQueues, name: str, n: int) -> dict[str, Any]:
-    taken = letters.take(name, MOST_SHOWN) if n else []
+    taken = letters.take(name, min(n, MOST_SHOWN)) if n else []
     letters.release(name, taken)
     rows = [
         {"id": one.id, "sent": one.sent, "tries": one.tries, **_told(loop, name, one)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from infra.aws.terms import Resources, allow, att, ref, sub
+from infra.aws.watching import alarm, metric
 
 MAIL, RECORDS, FAILED = "in/mail/", "in/connect/", "failed/connect/"
 """Where in the bucket; what Firehose could not hand over lies where nobody reads it as contacts."""
@@ -146,7 +147,8 @@ def _records() -> Resources:
         "DeliveryStreamEncryptionConfigurationInput": {"KeyType": "AWS_OWNED_CMK"},
         "ExtendedS3DestinationConfiguration": destination,
     }
-    made = {
+    late = metric("AWS/Firehose", "DeliveryToS3.DataFreshness", DeliveryStreamName=ref("Records"))
+    made: Resources = {
         "Records": {"Type": "AWS::KinesisFirehose::DeliveryStream", "Properties": stream},
         "RecordsLogs": {
             "Type": "AWS::Logs::LogGroup",
@@ -156,6 +158,7 @@ def _records() -> Resources:
         },
         "RecordsLog": {"Type": "AWS::Logs::LogStream", "Properties": {"LogGroupName": ref("RecordsLogs")}},
         "RecordsRole": _role(),
+        "RecordsLate": alarm("Records of calls do not come into the bucket", late, 1_800),
     }
     return {name: {**resource, "Condition": "TakesRecords"} for name, resource in made.items()}
 

@@ -13,7 +13,10 @@ from infra.aws.terms import API_STAGE, Resources, att, ref, sub
 
 Metric = dict[str, Any]
 MINUTE = 60
-LEVELS = {"ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage", "IteratorAge"}
+LEVELS = {
+    *("ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage", "IteratorAge"),
+    "DeliveryToS3.DataFreshness",
+}
 """How high something stands; the others count what happened."""
 
 
@@ -38,35 +41,33 @@ def _alarms() -> Iterator[tuple[str, dict[str, Any]]]:
     for queue in DEAD:
         yield (
             f"{queue}Alarm",
-            _alarm(
-                f"{queue}: something was given up", _queue(queue, "ApproximateNumberOfMessagesVisible"), 0
-            ),
+            alarm(f"{queue}: something was given up", _queue(queue, "ApproximateNumberOfMessagesVisible"), 0),
         )
     waits = _queue("IntakeQueue", "ApproximateAgeOfOldestMessage")
-    yield "IntakeAgeAlarm", _alarm("A message waits for ten minutes", waits, 600, minutes=5)
+    yield "IntakeAgeAlarm", alarm("A message waits for ten minutes", waits, 600, minutes=5)
     late = _function("Stream", "IteratorAge")
-    yield "StreamAgeAlarm", _alarm("Contacts are read five minutes late", late, 300_000, minutes=5)
+    yield "StreamAgeAlarm", alarm("Contacts are read five minutes late", late, 300_000, minutes=5)
     for one in FUNCTIONS:
         errors = _function(one.name, "Errors")
-        yield f"{one.name}Errors", _alarm(f"{one.name} broke more than twice in five minutes", errors, 2)
+        yield f"{one.name}Errors", alarm(f"{one.name} broke more than twice in five minutes", errors, 2)
     for name in (HTTP, *QUEUED):
         throttles = _function(name, "Throttles")
-        yield f"{name}Throttles", _alarm(f"{name} was throttled: raise its concurrency", throttles, 10)
-    yield "TableThrottles", _alarm("The table throttles: look for a hot key", _table(), 10)
-    answers = _metric("AWS/ApiGateway", "5XXError", ApiName="huisheng", Stage=API_STAGE)
-    yield "AnswerErrors", _alarm("More than five answers were 5xx", answers, 5)
+        yield f"{name}Throttles", alarm(f"{name} was throttled: raise its concurrency", throttles, 10)
+    yield "TableThrottles", alarm("The table throttles: look for a hot key", _table(), 10)
+    answers = metric("AWS/ApiGateway", "5XXError", ApiName="huisheng", Stage=API_STAGE)
+    yield "AnswerErrors", alarm("More than five answers were 5xx", answers, 5)
     yield (
         "DeadLetters",
-        _alarm("Steps of contacts were given up: see the dead letters", _gauge("DeadLetters"), 0),
+        alarm("Steps of contacts were given up: see the dead letters", _gauge("DeadLetters"), 0),
     )
-    yield "StepsPileUp", _alarm("More than 2,000 steps are owed", _gauge("StepsOwed"), 2_000, minutes=15)
+    yield "StepsPileUp", alarm("More than 2,000 steps are owed", _gauge("StepsOwed"), 2_000, minutes=15)
     missing = _gauge("ChannelDaysMissing")
-    yield "ContactsMissing", _alarm("A source counted contacts that never came", missing, 0, minutes=60)
+    yield "ContactsMissing", alarm("A source counted contacts that never came", missing, 0, minutes=60)
     silent = _function("Schedule", "Invocations")
-    yield "ScheduleSilent", _alarm("The clocks have stood still for ten minutes", silent, 1, 10, falls=True)
+    yield "ScheduleSilent", alarm("The clocks have stood still for ten minutes", silent, 1, 10, falls=True)
 
 
-def _alarm(
+def alarm(
     why: str, metric: Metric, threshold: int, minutes: int = 5, *, falls: bool = False
 ) -> dict[str, Any]:
     """Beyond the threshold for a period; what is not told is fine, except where silence is the alarm."""
@@ -86,7 +87,8 @@ def _alarm(
     }
 
 
-def _metric(namespace: str, name: str, **dimensions: Any) -> Metric:
+def metric(namespace: str, name: str, **dimensions: Any) -> Metric:
+    """Which one is watched, and how its values of a period become one."""
     return {
         "Namespace": namespace,
         "MetricName": name,
@@ -96,20 +98,20 @@ def _metric(namespace: str, name: str, **dimensions: Any) -> Metric:
 
 
 def _queue(queue: str, name: str) -> Metric:
-    return _metric("AWS/SQS", name, QueueName=att(queue, "QueueName"))
+    return metric("AWS/SQS", name, QueueName=att(queue, "QueueName"))
 
 
 def _function(function: str, name: str) -> Metric:
-    return _metric("AWS/Lambda", name, FunctionName=ref(function))
+    return metric("AWS/Lambda", name, FunctionName=ref(function))
 
 
 def _gauge(name: str) -> Metric:
     """What `chalicelib/events.py` hands over each minute."""
-    return _metric("huisheng", name, service=ref("AWS::StackName"))
+    return metric("huisheng", name, service=ref("AWS::StackName"))
 
 
 def _table() -> Metric:
-    return _metric("AWS/DynamoDB", "WriteThrottleEvents", TableName=table.name())
+    return metric("AWS/DynamoDB", "WriteThrottleEvents", TableName=table.name())
 
 
 def _dashboard() -> dict[str, Any]:

@@ -25,6 +25,7 @@ COMMANDS = {
         "pictures",
         "package",
         "deploy",
+        "destroy",
         "e2e",
         "test",
     ],
