@@ -21,7 +21,7 @@ from infra.aws.wheels import Say, interpreter
 
 TEMPLATE, CODE = "sam.json", "deployment.zip"
 """As Chalice names them."""
-NOT_THERE = ("bench", "cli", "demo", "export", "host.py")
+NOT_THERE = ("backup", "bench", "cli", "demo", "export", "host.py")
 """Of chalicelib, what only this machine runs."""
 LARGEST = 230_000_000
 """Bytes a function may load; Lambda's own limit is 250 MiB, the rest is room to grow."""

@@ -12,10 +12,11 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 
-from chalicelib.backup.checking import LARGEST_MANIFEST, opened
+from chalicelib.backup.checking import opened
 from chalicelib.backup.form import MANIFEST
 from chalicelib.backup.making import make
 from chalicelib.backup.restoring import restore
+from chalicelib.backup.unpacking import LARGEST_MANIFEST
 from chalicelib.loop.context import Loop
 from chalicelib.model.errors import Conflict, Invalid, LoopError
 from chalicelib.model.people import User

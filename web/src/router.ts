@@ -1,5 +1,6 @@
 import { createRouter, createWebHashHistory } from 'vue-router'
 import { PAGES } from './pages'
+import { renew } from './renew'
 
 export const router = createRouter({
   history: createWebHashHistory(),
@@ -15,3 +16,5 @@ export const router = createRouter({
   ],
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
 })
+
+router.onError((_error, to) => void renew(to.fullPath))
