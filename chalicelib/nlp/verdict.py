@@ -20,8 +20,8 @@ from chalicelib.nlp.spans import Wanted
 Spans = tuple[Span, ...]
 Scored = tuple[float, str]
 COMPLAINT = "complaint"
-WITH_CAUSE, WITHOUT_CAUSE, ONLY_ASKS, ONLY_PRAISES, IN_CHAT = 3.0, -1.0, -2.0, -3.0, -0.3
-"""What a cause, none, none but questions or praise, or a chat adds to the log odds of a complaint; set on labelled
+WITH_CAUSE, WITHOUT_CAUSE, ONLY_ASKS, MOSTLY_PRAISES, ONLY_PRAISES, IN_CHAT = 3.0, -1.0, -2.0, -2.0, -3.0, -0.3
+"""What a cause, none, none but questions, more praise than blame or praise, or a chat adds to the log odds of a complaint; set on labelled
 contacts."""
 PRAISED = 0.7
 """How sure a cause without any phrase must be in a contact that praises and never blames."""
@@ -127,11 +127,14 @@ def _kinds(
 def _calmness(reading: Reading) -> float:
     """What a contact without a cause adds to the log odds of a complaint: whether it blames, or only asks."""
     cues = reading.cues
-    if cues.get("恶") or cues.get("强"):
-        return 0.0 if cues.get("赞") else WITH_CAUSE
+    blames, praises = len(cues.get("恶", ())), len(cues.get("赞", ()))
+    if praises > blames > 0:
+        return MOSTLY_PRAISES
+    if blames or (cues.get("强") and not praises):  # 非常 by itself is as strong in praise
+        return 0.0 if praises else WITH_CAUSE
     if cues.get("问") or cues.get("求"):
         return ONLY_ASKS
-    return ONLY_PRAISES if len(cues.get("赞", ())) > 1 else WITHOUT_CAUSE
+    return ONLY_PRAISES if praises > 1 else WITHOUT_CAUSE
 
 
 def by_phrases(hits: Iterable[Hit], codes: frozenset[str]) -> list[Scored]:
