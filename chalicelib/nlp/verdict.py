@@ -20,9 +20,10 @@ from chalicelib.nlp.spans import Wanted
 Spans = tuple[Span, ...]
 Scored = tuple[float, str]
 COMPLAINT = "complaint"
-WITH_CAUSE, WITHOUT_CAUSE, ONLY_ASKS, MOSTLY_PRAISES, ONLY_PRAISES, IN_CHAT = 3.0, -1.0, -2.0, -2.0, -3.0, -0.3
-"""What a cause, none, none but questions, more praise than blame or praise, or a chat adds to the log odds of a complaint; set on labelled
-contacts."""
+WITH_CAUSE, WITHOUT_CAUSE, IN_CHAT = 3.0, -1.0, -0.3
+ONLY_ASKS, MOSTLY_PRAISES, ONLY_PRAISES = -2.0, -2.0, -3.0
+"""What a cause, none or a chat adds to the log odds of a complaint, and where there is no cause: nothing but
+questions, more praise than blame, nothing but praise. Set on labelled contacts."""
 PRAISED = 0.7
 """How sure a cause without any phrase must be in a contact that praises and never blames."""
 MOST_CAUSES = 4
