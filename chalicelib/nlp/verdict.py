@@ -115,14 +115,20 @@ def _may_blame(reading: Reading, code: str) -> bool:
 def _kinds(
     head: Head, batch: Batch, dense: Floats, found: Sequence[Sequence[Scored]]
 ) -> Iterator[ContactKind]:
-    """The kind of each reading: its words, and outside chats whether it has a cause."""
+    """The kind of each reading: its words, and what it leans to."""
     margins = np.log(head.predict_proba(batch, dense) + 1e-9)
     if COMPLAINT in head.classes:
         margins[:, head.classes.index(COMPLAINT)] += [
-            IN_CHAT if reading.cues.get(CHAT) else WITH_CAUSE if causes else _calmness(reading)
-            for reading, causes in zip(batch.layout.readings, found, strict=True)
+            _leaning(reading, causes) for reading, causes in zip(batch.layout.readings, found, strict=True)
         ]
     return (cast(ContactKind, head.classes[at]) for at in margins.argmax(axis=1).tolist())
+
+
+def _leaning(reading: Reading, causes: Sequence[Scored]) -> float:
+    """What is added to the log odds of a complaint; in chats people ask about a cause more than they blame."""
+    if reading.cues.get(CHAT):
+        return IN_CHAT if causes or reading.cues.get("恶") else WITHOUT_CAUSE
+    return WITH_CAUSE if causes else _calmness(reading)
 
 
 def _calmness(reading: Reading) -> float:
