@@ -25,7 +25,7 @@ _FILLER = (
 _NEGATED = re.compile(_NO + _FILLER + r"$")
 _COMPARED = re.compile(r"(?:不比|不会比|不亚于|不输给?|不逊于).{0,8}$|(?<!性价)(?<!对)(?:比|不同于)$")
 _AFTERWARDS = re.compile(
-    r"(?:的|了|等)?(?:情况|现象|问题|迹象)?(?:也|都|倒|倒是)?(?:没有$|不存在|没出现|没发生|没发现|不大|不多)"
+    r"(?<=干)净|(?<=淡)淡|(?:的|了|等)?(?:情况|现象|问题|迹象)?(?:也|都|倒|倒是)?(?:没有$|不存在|没出现|没发生|没发现|不大|不多)"
 )
 _CONCESSION = re.compile(r"(?:虽然|虽说|虽|尽管|即使|就算)")
 _CONTRAST = re.compile(r"(?:但|不过|可是|可|还是|然而|却)")
@@ -69,7 +69,7 @@ def negated(text: str, clause: Clause, start: int, end: int) -> bool:
     before = text[max(clause.start, start - 10) : start]
     if _NEGATED.search(before) or _COMPARED.search(before):
         return True
-    return _AFTERWARDS.match(text[end : min(clause.end, end + 8)]) is not None
+    return _AFTERWARDS.match(text, end, min(clause.end, end + 8)) is not None
 
 
 def conceded(text: str, clauses: tuple[Clause, ...], at: int) -> bool:

@@ -103,11 +103,16 @@ def _to_the_point(hits: list[Hit]) -> list[Hit]:
 
 
 def _yielding(hits: list[Hit]) -> list[Hit]:
-    """Faint phrases of a cause count little where something surer names another one."""
+    """Faint phrases of a cause count little, and once, where something surer names another one."""
     sure = {hit.rule.code for hit in hits if hit.weight > YIELDS}
-    return [
-        hit if hit.weight > YIELDS or not sure or hit.rule.code in sure else _fainter(hit) for hit in hits
-    ]
+    kept, heard = [], set[str]()
+    for hit in hits:
+        if hit.weight > YIELDS or not sure or hit.rule.code in sure:
+            kept.append(hit)
+        elif hit.rule.code not in heard:  # 垃圾 in every clause is no surer than one
+            heard.add(hit.rule.code)
+            kept.append(_fainter(hit))
+    return kept
 
 
 def _fainter(hit: Hit) -> Hit:

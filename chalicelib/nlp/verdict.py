@@ -20,9 +20,10 @@ from chalicelib.nlp.spans import Wanted
 Spans = tuple[Span, ...]
 Scored = tuple[float, str]
 COMPLAINT = "complaint"
-WITH_CAUSE, WITHOUT_CAUSE, ONLY_ASKS, ONLY_PRAISES, IN_CHAT = 3.0, -1.0, -2.0, -3.0, -0.3
-"""What a cause, none, none but questions or praise, or a chat adds to the log odds of a complaint; set on labelled
-contacts."""
+WITH_CAUSE, WITHOUT_CAUSE, IN_CHAT = 3.0, -1.0, -0.3
+ONLY_ASKS, MOSTLY_PRAISES, ONLY_PRAISES = -2.0, -2.0, -3.0
+"""What a cause, none or a chat adds to the log odds of a complaint, and where there is no cause: nothing but
+questions, more praise than blame, nothing but praise. Set on labelled contacts."""
 PRAISED = 0.7
 """How sure a cause without any phrase must be in a contact that praises and never blames."""
 MOST_CAUSES = 4
@@ -114,24 +115,33 @@ def _may_blame(reading: Reading, code: str) -> bool:
 def _kinds(
     head: Head, batch: Batch, dense: Floats, found: Sequence[Sequence[Scored]]
 ) -> Iterator[ContactKind]:
-    """The kind of each reading: its words, and outside chats whether it has a cause."""
+    """The kind of each reading: its words, and what it leans to."""
     margins = np.log(head.predict_proba(batch, dense) + 1e-9)
     if COMPLAINT in head.classes:
         margins[:, head.classes.index(COMPLAINT)] += [
-            IN_CHAT if reading.cues.get(CHAT) else WITH_CAUSE if causes else _calmness(reading)
-            for reading, causes in zip(batch.layout.readings, found, strict=True)
+            _leaning(reading, causes) for reading, causes in zip(batch.layout.readings, found, strict=True)
         ]
     return (cast(ContactKind, head.classes[at]) for at in margins.argmax(axis=1).tolist())
+
+
+def _leaning(reading: Reading, causes: Sequence[Scored]) -> float:
+    """What is added to the log odds of a complaint; in chats people ask about a cause more than they blame."""
+    if reading.cues.get(CHAT):
+        return IN_CHAT if causes or reading.cues.get("恶") else WITHOUT_CAUSE
+    return WITH_CAUSE if causes else _calmness(reading)
 
 
 def _calmness(reading: Reading) -> float:
     """What a contact without a cause adds to the log odds of a complaint: whether it blames, or only asks."""
     cues = reading.cues
-    if cues.get("恶") or cues.get("强"):
-        return 0.0 if cues.get("赞") else WITH_CAUSE
+    blames, praises = len(cues.get("恶", ())), len(cues.get("赞", ()))
+    if praises > blames > 0:
+        return MOSTLY_PRAISES
+    if blames or (cues.get("强") and not praises):  # 非常 by itself is as strong in praise
+        return 0.0 if praises else WITH_CAUSE
     if cues.get("问") or cues.get("求"):
         return ONLY_ASKS
-    return ONLY_PRAISES if len(cues.get("赞", ())) > 1 else WITHOUT_CAUSE
+    return ONLY_PRAISES if praises > 1 else WITHOUT_CAUSE
 
 
 def by_phrases(hits: Iterable[Hit], codes: frozenset[str]) -> list[Scored]:

@@ -137,6 +137,7 @@ def test_traditional_and_full_width_are_the_same(written: str, same: str) -> Non
         ("麻烦帮我修改一下收货地址", "request"),
         ("建议增加夜间配送", "suggestion"),
         ("味道很好，非常满意", "praise"),
+        ("不错的酒店，早餐可以，大堂很漂亮，呵呵", "praise"),
         ("嗯", "other"),
     ],
 )

@@ -41,6 +41,10 @@ def codes(text: str) -> set[str]:
         ("骑手不愿意爬五楼，喊我下去拿", "delivery.courier"),
         ("筷子勺子全被汤泡了", "delivery.damaged"),
         ("包裹好几天没动了，单号也查不到", "delivery.no_tracking"),
+        ("要的是热拿铁，给我的冰拿铁", "delivery.wrong_item"),
+        ("够不上四星的标准，酒店太旧", "store.facility"),
+        ("喝粥喝到沙子，硌了牙", "product.safety"),
+        ("楼下超市还便宜两块", "price.too_high"),
     ],
 )
 def test_is_said(text: str, expected: str) -> None:
@@ -56,6 +60,8 @@ def test_is_said(text: str, expected: str) -> None:
         "要是送得太慢就退掉",
         "没有异味，也不掉色",
         "酒店离地铁站不远",
+        "洗完脸上很干净",  # 干 goes on to say the opposite
+        "味道淡淡的",
     ],
 )
 def test_is_not_said(text: str) -> None:
@@ -89,3 +95,16 @@ def test_what_a_chat_only_touches_on_yields_to_its_point() -> None:
 def test_faint_phrases_give_way_to_a_surer_cause() -> None:
     assert codes("很失望") == {"product.disappointing"}
     assert codes("送了三个小时才到，很失望") == {"delivery.late"}
+
+
+def test_what_gives_way_counts_once_however_often_it_is_said() -> None:
+    hits = reader().read(fold("送了三个小时才到，垃圾，真是垃圾，垃圾店")).hits
+    assert [hit.rule.code for hit in hits].count("product.disappointing") == 1
+    assert [hit.rule.code for hit in reader().read(fold("垃圾，真是垃圾")).hits].count(
+        "product.disappointing"
+    ) > 1
+
+
+def test_what_installing_costs_is_no_price_of_the_thing() -> None:
+    assert codes("安装师傅来过了，就是安装太贵了") == {"aftersales.install"}
+    assert codes("热水器太贵了") == {"price.too_high"}
