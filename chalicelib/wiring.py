@@ -1,23 +1,23 @@
-"""The one module that knows all others: reads the environment once and puts the parts together."""
+"""The one module that knows all others: puts the parts together."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from chalicelib.adapters.later import Later
+from chalicelib.adapters.aws import Clients, Later, client
 from chalicelib.adapters.messaging import HttpMessenger
 from chalicelib.adapters.model_files import FolderModels
 from chalicelib.adapters.tokens import Claims, OidcTokens, OwnTokens
 from chalicelib.adapters.vault import KeyVault, key_file, stored_secret
+from chalicelib.environment import Environment, environment
 from chalicelib.loop.context import Loop, Workshop
 from chalicelib.loop.queues import DeadQueues
 from chalicelib.loop.signin import caller_of
@@ -33,75 +33,6 @@ from chalicelib.ports import Analyser, Change, Drop, ModelFiles, Store, Trainer
 
 if TYPE_CHECKING:
     from chalicelib.adapters.s3_drop import S3Uploads
-
-
-@dataclass(frozen=True)
-class Environment:
-    """Everything that is set from outside; README lists it."""
-
-    data: Path
-    """VOC_DATA: the data folder of the embedded store."""
-    durable: bool = False
-    """VOC_DURABLE=1: an acknowledged write survives a power cut; each commit waits for the disk."""
-    table: str = ""
-    """VOC_TABLE: name of a DynamoDB table; the store is SQLite without it."""
-    models: str = ""
-    """VOC_MODELS: an S3 bucket for the taggers that were learnt; a folder beside the data without it."""
-    drop: str = ""
-    """VOC_DROP: an S3 bucket where other systems leave files, for the function that imports them, and browsers large
-    ones."""
-    dead: str = ""
-    """VOC_DEAD: dead-letter queues, "intake=URL>URL stream=URL": theirs, and the one they send to again."""
-    secret: str = ""
-    """VOC_SECRET: 64 hex digits for the vault where there is no key file (Lambda)."""
-    secret_name: str = ""
-    """VOC_SECRET_NAME: the same digits in AWS Secrets Manager, by name or ARN; VOC_SECRET wins."""
-    issuer: str = ""
-    """VOC_OIDC_ISSUER: an OpenID Connect issuer; the built-in one is off then."""
-    audience: str = ""
-    """VOC_OIDC_AUDIENCE."""
-    keys_url: str = ""
-    """VOC_OIDC_JWKS: where its keys are; default ISSUER/.well-known/jwks.json."""
-    role_claim: str = "role"
-    """VOC_OIDC_ROLE_CLAIM."""
-    department_claim: str = "departments"
-    """VOC_OIDC_DEPARTMENT_CLAIM."""
-    roles: str = ""
-    """VOC_OIDC_ROLES: the issuer's names of our roles, "cs-agents=agent,cs-leads=lead"."""
-
-
-Clients = Callable[..., Any]
-"""Makes a client of an AWS service by its name, configured so; boto3's clients have no static type."""
-
-
-def default_data() -> Path:
-    """`data` in the checkout when it can be written, else the user's data folder."""
-    checkout = Path(__file__).resolve().parent.parent
-    if os.access(checkout, os.W_OK):
-        return checkout / "data"
-    home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-    return Path(home) / "huisheng"
-
-
-def environment(env: Mapping[str, str], data: Path | None = None) -> Environment:
-    """The settings from environment variables; `data` wins over VOC_DATA."""
-    issuer = env.get("VOC_OIDC_ISSUER", "").rstrip("/")
-    return Environment(
-        data=data or (Path(env["VOC_DATA"]) if env.get("VOC_DATA") else default_data()),
-        durable=env.get("VOC_DURABLE", "") in ("1", "true", "yes"),
-        table=env.get("VOC_TABLE", ""),
-        models=env.get("VOC_MODELS", ""),
-        drop=env.get("VOC_DROP", ""),
-        dead=env.get("VOC_DEAD", ""),
-        secret=env.get("VOC_SECRET", ""),
-        secret_name=env.get("VOC_SECRET_NAME", ""),
-        issuer=issuer,
-        audience=env.get("VOC_OIDC_AUDIENCE", ""),
-        keys_url=env.get("VOC_OIDC_JWKS", "") or (f"{issuer}/.well-known/jwks.json" if issuer else ""),
-        role_claim=env.get("VOC_OIDC_ROLE_CLAIM", "role"),
-        department_claim=env.get("VOC_OIDC_DEPARTMENT_CLAIM", "departments"),
-        roles=env.get("VOC_OIDC_ROLES", ""),
-    )
 
 
 class Tokens(Protocol):
@@ -145,7 +76,7 @@ def build(
     """Make the store, vault, analyser and token parts that the environment asks for; `progress` is told how
     far an older store has been brought up to date; `clients` makes a client of an AWS service by its name. Only
     who is `restoring` gets a store that holds part of a backup."""
-    clients = clients or _client
+    clients = clients or client
     if not env.secret and not env.table and _filled(env.data / DATABASE) and not (env.data / KEY).exists():
         raise _foreign_key()
     vault = KeyVault(_secret(env, clients))
@@ -193,7 +124,7 @@ def own_vault(env: Environment) -> KeyVault:
             " VOC_SECRET_NAME): without it no original opens and no customer is known again",
             KEY,
         )
-    return KeyVault(_secret(env, _client))
+    return KeyVault(_secret(env, client))
 
 
 def _filled(database: Path) -> bool:
@@ -300,25 +231,6 @@ def _letters(env: Environment, closing: ExitStack, clients: Clients) -> DeadQueu
     named = (one.partition("=")[::2] for one in env.dead.split())
     queues = {name: (urls.partition(">")[0], urls.partition(">")[2]) for name, urls in named}
     return SqsLetters(client, queues)
-
-
-_MAKING = Lock()
-"""A session makes one client at a time."""
-
-
-def _client(service: str, **more: Any) -> Any:  # botocore's clients have no static type
-    from botocore.config import Config  # only where AWS is: importing it takes longer than all of SQLite
-
-    with _MAKING:
-        return _session().create_client(service, config=Config(retries={"mode": "standard"}, **more))
-
-
-@cache
-def _session() -> Any:
-    """Of botocore itself: boto3 brings nothing that a client needs, and what it brings is imported too."""
-    from botocore.session import get_session
-
-    return get_session()
 
 
 SHIPPED = Taggers(None)

@@ -12,11 +12,11 @@ import pytest
 import app as chalice_app
 from chalicelib.api.routing import ROUTES
 from chalicelib.cli.__main__ import parser
+from chalicelib.environment import Environment
 from chalicelib.intake.columns import known_columns
 from chalicelib.loop.measure.registry import REGISTRY
 from chalicelib.model.entity import Entity
 from chalicelib.model.settings import Settings
-from chalicelib.wiring import Environment
 
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 
@@ -60,7 +60,7 @@ def test_every_setting_is_in_the_readme(name):
 
 @pytest.mark.parametrize("name", [f.name for f in dataclasses.fields(Environment)])
 def test_every_variable_is_in_the_readme(name):
-    source = (Path(__file__).parents[1] / "chalicelib" / "wiring.py").read_text("utf-8")
+    source = (Path(__file__).parents[1] / "chalicelib" / "environment.py").read_text("utf-8")
     (variable,) = re.findall(rf'^    {name}: .*\n    """(VOC_[A-Z_]+)', source, re.M)
     assert f"`{variable}`" in README
 

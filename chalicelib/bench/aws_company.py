@@ -18,11 +18,12 @@ from chalicelib.bench.aws_counting import Counting
 from chalicelib.bench.aws_table import Table
 from chalicelib.bench.aws_wire import Wire
 from chalicelib.demo.arrivals import Arrivals
+from chalicelib.environment import Environment
 from chalicelib.loop import intake_keys
 from chalicelib.loop.context import Loop
 from chalicelib.model.people import Caller, Role
 from chalicelib.model.weeks import local
-from chalicelib.wiring import SHIPPED, Environment, System, build
+from chalicelib.wiring import SHIPPED, System, build
 
 SEED, WEEKS = 26, 2
 SECRET = "5a" * 32

@@ -35,7 +35,7 @@ MOST = 12
 
 FILL = """
 import json
-from chalicelib.events import INTAKE
+from chalicelib.loop.redrive import INTAKE
 from chalicelib.loop import admin
 from chalicelib.loop.listen.take import take
 from chalicelib.model.people import Role

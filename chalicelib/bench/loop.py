@@ -20,6 +20,7 @@ from statistics import median
 
 from chalicelib.bench.child import ROOT, Numbers, PeerUnavailable, child
 from chalicelib.demo.texts import channel_for, mobile, order_number, texts, write
+from chalicelib.environment import Environment
 from chalicelib.loop.context import Loop
 from chalicelib.loop.listen.take import take, take_one
 from chalicelib.loop.rebuild import recount
@@ -27,7 +28,7 @@ from chalicelib.loop.worker import advance, drain
 from chalicelib.model.contact import Contact
 from chalicelib.model.entity import utc_now
 from chalicelib.model.people import Caller, Role
-from chalicelib.wiring import Environment, build
+from chalicelib.wiring import build
 
 AT_ONCE, SINGLES = 500, 10
 """Contacts handed to `take` together; one in so many more is then taken on its own."""

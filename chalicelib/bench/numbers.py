@@ -23,13 +23,14 @@ from typing import Any
 
 from chalicelib.bench.filling import fill, histories
 from chalicelib.bench.numbers_peer import Took, batches, insert, looks, timed
+from chalicelib.environment import Environment
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.measure.tally import tally
 from chalicelib.loop.rebuild import put_right, recount
 from chalicelib.loop.unit import contribution
 from chalicelib.model.contact import Contact
 from chalicelib.model.errors import Invalid
-from chalicelib.wiring import Environment, build
+from chalicelib.wiring import build
 
 Numbers = dict[str, Any]
 Step = Callable[[str, int], None]

@@ -22,13 +22,14 @@ from typing import Any
 
 from chalicelib.bench.child import Numbers
 from chalicelib.bench.loop import AT_ONCE, BENCH, contacts
+from chalicelib.environment import Environment
 from chalicelib.loop.context import Loop
 from chalicelib.loop.listen.search import search
 from chalicelib.loop.listen.take import take
 from chalicelib.loop.worker import drain
 from chalicelib.model.contact import Channel, Contact
 from chalicelib.model.entity import KINDS, Entity, Searched
-from chalicelib.wiring import DATABASE, Environment, build
+from chalicelib.wiring import DATABASE, build
 
 PAGE = 50
 """Contacts an answer has, as on a screen."""

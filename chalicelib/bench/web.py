@@ -17,9 +17,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, Response, Route
 
 from chalicelib.bench import site
 from chalicelib.bench.filling import SAID, fill
+from chalicelib.environment import Environment
 from chalicelib.loop import admin
 from chalicelib.model.people import Role
-from chalicelib.wiring import Environment, build
+from chalicelib.wiring import build
 
 Numbers = dict[str, Any]
 Step = Callable[[str], None]

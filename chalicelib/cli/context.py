@@ -7,10 +7,11 @@ from argparse import Namespace
 from functools import cached_property
 from pathlib import Path
 
+from chalicelib.environment import Environment, environment
 from chalicelib.loop.context import Loop
 from chalicelib.model.errors import Forbidden
 from chalicelib.model.people import Caller, Role, User, not_found
-from chalicelib.wiring import Environment, System, build, environment
+from chalicelib.wiring import System, build
 
 OPERATOR = Caller("operator", Role.ADMIN)
 """Whoever can open the data folder can do everything in it."""

@@ -130,7 +130,7 @@ class Stubborn(SqsLetters):
 
 def test_a_receipt_names_only_what_is_really_gone(loop, sqs, urls):
     put(sqs, urls["intake-dead"], GOOD, GOOD)
-    stubborn = replace(loop, letters=Stubborn(lambda: sqs, {"intake": (urls["intake-dead"], urls["intake"])}))
+    stubborn = replace(loop, letters=Stubborn(sqs, {"intake": (urls["intake-dead"], urls["intake"])}))
     receipt = redrive.discard(stubborn, Caller("admin", Role.ADMIN), "intake")
     assert receipt
     assert len(receipt.letters) == 1

@@ -76,8 +76,8 @@ def test_what_only_this_machine_runs_stays_here(packaged):
 CLIENTS = """
 import json
 from botocore.session import get_session
-from chalicelib.wiring import _client
-made = [_client(name).meta.service_model.service_name for name in {services!r}]
+from chalicelib.adapters.aws import client
+made = [client(name).meta.service_model.service_name for name in {services!r}]
 print(json.dumps([made, get_session().get_available_services()]))
 """
 
@@ -178,7 +178,8 @@ TAKE = """
 import json, sys, tempfile
 from pathlib import Path
 import chalicelib.events as events
-from chalicelib.wiring import Environment, build
+from chalicelib.environment import Environment
+from chalicelib.wiring import build
 folder = Path(tempfile.mkdtemp())
 loop = build(Environment(data=folder)).loop
 sent = {{"text": "快递三天了还没送到", "channel": "phone", "external_id": "A-1", "customer": "13800138000"}}

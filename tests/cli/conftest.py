@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from chalicelib.cli.__main__ import main
+from chalicelib.environment import environment
 from chalicelib.loop.admin import save_user
 from chalicelib.model.people import Role
-from chalicelib.wiring import build, environment
+from chalicelib.wiring import build
 from tests.cli.commands import CONTACTS, Done, Voc, checked, table
 
 USERS = {

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from chalicelib.cli.__main__ import main
+from chalicelib.environment import environment
 from chalicelib.loop.admin import save_user
 from chalicelib.model.people import Role
-from chalicelib.wiring import build, environment
+from chalicelib.wiring import build
 
 ROOT = Path(__file__).parents[2]
 ROWS = """工单编号,内容,渠道,手机号,来电时间,订单号

@@ -8,9 +8,10 @@ from pathlib import Path
 from threading import Event, Thread
 
 from chalicelib.adapters.sqlite import SqliteStore
+from chalicelib.environment import environment
 from chalicelib.model.restored import Restored
 from chalicelib.ports import Change
-from chalicelib.wiring import build, environment
+from chalicelib.wiring import build
 from tests.loop.making import AGENT
 
 

@@ -7,13 +7,14 @@ from datetime import datetime
 import pytest
 
 from chalicelib.cli.__main__ import main
+from chalicelib.environment import environment
 from chalicelib.loop.admin import save_user
 from chalicelib.loop.listen.take import take
 from chalicelib.loop.worker import drain
 from chalicelib.model.entity import utc_now
 from chalicelib.model.months import month_of, month_shift, month_start
 from chalicelib.model.people import SYSTEM, Role
-from chalicelib.wiring import build, environment
+from chalicelib.wiring import build
 from tests.cli.commands import Done, Voc, checked
 
 LATE = "delivery.late"

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from chalicelib.cli.__main__ import main
+from chalicelib.environment import environment
 from chalicelib.loop.track.projects import move, propose
 from chalicelib.loop.track.verdicts import look_when_due
 from chalicelib.model.people import SYSTEM
 from chalicelib.model.project import ProjectMove
 from chalicelib.model.weeks import shift, week_start
-from chalicelib.wiring import build, environment
+from chalicelib.wiring import build
 from tests.loop.judged import CAUSE, contacts, parcels, plan, write
 
 PAST, WEEKS = "2025-W20", range(-26, 10)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from chalicelib.cli.__main__ import main
+from chalicelib.environment import environment
 from chalicelib.loop.admin import save_user
 from chalicelib.loop.listen.take import take
 from chalicelib.loop.worker import drain
@@ -18,7 +19,7 @@ from chalicelib.model.entity import utc_now
 from chalicelib.model.people import SYSTEM, Role
 from chalicelib.model.proposal import Discovery, Proposal
 from chalicelib.ports import Change
-from chalicelib.wiring import build, environment
+from chalicelib.wiring import build
 from tests.cli.commands import Done, Voc, checked
 from tests.loop.subsidy import CONTACTS
 

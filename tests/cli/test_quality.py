@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from chalicelib.cli.__main__ import main
+from chalicelib.environment import environment
 from chalicelib.loop.admin import save_settings, save_user
 from chalicelib.loop.listen.quality import draw_when_due, look
 from chalicelib.loop.listen.take import take
 from chalicelib.loop.worker import drain
 from chalicelib.model.people import Caller, Role
-from chalicelib.wiring import build, environment
+from chalicelib.wiring import build
 from tests.loop.saying import Saying
 
 LATE = "delivery.late"

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from chalicelib.environment import environment
 from chalicelib.model.kinds import KINDS
-from chalicelib.wiring import build, environment
+from chalicelib.wiring import build
 from tests.cli.commands import Voc
 
 EARLY = Path(__file__).with_name("early_store.sql")

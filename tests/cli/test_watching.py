@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from chalicelib.cli.__main__ import main
+from chalicelib.environment import environment
 from chalicelib.loop.measure import denominators
 from chalicelib.loop.track.alarms import judge
 from chalicelib.model.weeks import shift, week_of
-from chalicelib.wiring import build, environment
+from chalicelib.wiring import build
 from tests.loop.making import LATE
 from tests.loop.weeks_of import fill
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from chalicelib.cli.__main__ import start
+from chalicelib.environment import Environment
 from chalicelib.loop import rebuild
 from chalicelib.loop.focus import drill
 from chalicelib.loop.listen.take import take
@@ -16,7 +17,7 @@ from chalicelib.loop.worker import drain
 from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.people import SYSTEM
 from chalicelib.model.weeks import week_of
-from chalicelib.wiring import Environment, build
+from chalicelib.wiring import build
 
 
 def test_a_store_refuses_another_key(tmp_path):

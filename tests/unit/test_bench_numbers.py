@@ -77,7 +77,8 @@ def test_the_rates_are_those_of_whole_contacts(tmp_path):
 
 
 def test_a_rebuild_in_a_process_of_its_own_tells_its_memory(tmp_path):
-    from chalicelib.wiring import Environment, build
+    from chalicelib.environment import Environment
+    from chalicelib.wiring import build
 
     system = build(Environment(data=Path(tmp_path)))
     fill(system.loop, 60)

@@ -16,10 +16,11 @@ import pytest
 from chalicelib.bench import search
 from chalicelib.cli.__main__ import main
 from chalicelib.cli.bench_search import show
+from chalicelib.environment import Environment
 from chalicelib.loop.context import Loop
 from chalicelib.model.contact import Contact
 from chalicelib.model.entity import KINDS
-from chalicelib.wiring import DATABASE, Environment, build
+from chalicelib.wiring import DATABASE, build
 
 NOW = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
 

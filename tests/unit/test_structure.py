@@ -37,9 +37,10 @@ INWARDS = {
     "pages": "",
     "host": "api loop model pages",
     "demo": "demo loop model ports adapters api nlp privacy stats wiring",
-    "bench": "bench demo events learn loop model nlp privacy stats wiring",
-    "wiring": "adapters learn loop model nlp ports",
-    "cli": "adapters api app backup bench cli demo export host intake learn loop model nlp pages paper ports privacy stats wiring",
+    "bench": "bench demo environment events learn loop model nlp privacy stats wiring",
+    "environment": "",
+    "wiring": "adapters environment learn loop model nlp ports",
+    "cli": "adapters api app backup bench cli demo environment export host intake learn loop model nlp pages paper ports privacy stats wiring",
 }
 """Each layer and what of our own it may know."""
 
