@@ -8,7 +8,6 @@ clocks' work for them, is not in it.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -19,10 +18,10 @@ from typing import Any
 from chalicelib.bench.aws_bill import Prices, bill, comprehend, milliseconds, standing
 from chalicelib.bench.aws_company import Company, Row, arrivals, measured
 from chalicelib.bench.aws_scale import limits, loads
-from chalicelib.bench.aws_table import Table
+from chalicelib.bench.aws_table import Table, properties
 from chalicelib.bench.aws_units import STORED
 from chalicelib.bench.aws_ways import WAYS, Besides, Front, Way
-from chalicelib.bench.child import ROOT, Numbers
+from chalicelib.bench.child import Numbers
 from chalicelib.events import owed, scheduled
 from chalicelib.loop.admin import new_taxonomy, save_settings
 from chalicelib.loop.gauges import gauges
@@ -42,18 +41,18 @@ Step = Callable[[str], None]
 
 def measure(count: int, front: Front, step: Step, now: datetime | None = None) -> Numbers:
     """All figures of `count` contacts; those of a way are one contact's unless they say otherwise."""
-    prices, properties = Prices.read(), _properties()
+    prices, declared = Prices.read(), properties()
     rows = arrivals((1 + WARM) * count, now or utc_now())
     with TemporaryDirectory(prefix="voc-aws-") as folder:
         data = Path(folder)
         step("装入 filling")
-        filled = Company(Table(properties), properties, data, datetime.fromisoformat(rows[0]["time"]))
+        filled = Company(Table(declared), declared, data, datetime.fromisoformat(rows[0]["time"]))
         _fill(filled, rows[:-count])
         measured_rows = rows[-count:]
         ways: dict[str, Numbers] = {}
         for way in WAYS:
             step(f"{way.zh} {way.en}")
-            company = Company(filled.table.copy(), properties, data, filled.now, filled.token)
+            company = Company(filled.table.copy(), declared, data, filled.now, filled.token)
             ways[way.name] = _way(way, company, measured_rows, front, prices)
         step("没有联络的一分钟 a minute without contacts")
         idle = {name: _idle(company, name, do, prices) for name, do in _CLOCKS.items()}
@@ -78,12 +77,6 @@ def measure(count: int, front: Front, step: Step, now: datetime | None = None) -
         "goals": goals(ways, against),
     }
     return report | {"limits": limits(report), "loads": loads(report)}
-
-
-def _properties() -> dict[str, Any]:
-    table = json.loads((ROOT / "infra" / "table.json").read_text("utf-8"))
-    properties: dict[str, Any] = table["Resources"]["Table"]["Properties"]
-    return properties
 
 
 def _fill(company: Company, rows: Sequence[Row]) -> None:

@@ -7,17 +7,27 @@ items and answers against an emulator's.
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_left, insort
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from chalicelib.bench.aws_expressions import Expression, Held, partition_asked, plain
 from chalicelib.bench.aws_units import indexes, label, size
 
 Key = tuple[str, str]
+DECLARED = Path(__file__).parents[2] / "infra" / "table.json"
 PAGE = 1 << 20
 """Bytes a query reads at the most before its filter."""
+
+
+def properties() -> dict[str, Any]:
+    """What is declared of the table that is deployed."""
+    declared = json.loads(DECLARED.read_text("utf-8"))
+    found: dict[str, Any] = declared["Resources"]["Table"]["Properties"]
+    return found
 
 
 class Refused(Exception):

@@ -39,7 +39,7 @@ class Wire:
         began = time.thread_time()
         target = request.headers["X-Amz-Target"]
         name = target.decode() if isinstance(target, bytes) else target
-        status, body = self._body(name.rpartition(".")[2], json.loads(request.body))
+        status, body = answered(self.answering, name.rpartition(".")[2], json.loads(request.body))
         self.sent += len(request.body)
         self.received += len(body)
         self.waits["transactions" if "Transact" in name else "others"] += 1
@@ -47,18 +47,16 @@ class Wire:
         self.seconds += time.thread_time() - began
         return answer
 
-    def _body(self, operation: str, asked: dict[str, Any]) -> tuple[int, bytes]:
-        do: Callable[..., Any] = getattr(
-            self.answering, re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).lower()
-        )
-        try:
-            return 200, json.dumps(do(**asked), ensure_ascii=False).encode()
-        except Refused as error:
-            told = {"__type": f"com.amazonaws.dynamodb.v20120810#{error.code}", "message": error.code}
-            reasons = (
-                {"CancellationReasons": [{"Code": code} for code in error.reasons]} if error.reasons else {}
-            )
-            return 400, json.dumps(told | reasons).encode()
+
+def answered(answering: Any, operation: str, asked: dict[str, Any]) -> tuple[int, bytes]:
+    """Status and body of the answer to one request; AttributeError for an operation that is not known."""
+    do: Callable[..., Any] = getattr(answering, re.sub(r"(?<=[a-z])(?=[A-Z])", "_", operation).lower())
+    try:
+        return 200, json.dumps(do(**asked), ensure_ascii=False).encode()
+    except Refused as error:
+        told = {"__type": f"com.amazonaws.dynamodb.v20120810#{error.code}", "message": error.code}
+        reasons = {"CancellationReasons": [{"Code": code} for code in error.reasons]} if error.reasons else {}
+        return 400, json.dumps(told | reasons).encode()
 
 
 class _Raw:

@@ -19,7 +19,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from chalicelib.bench.aws_answers import Table, served
+from chalicelib.bench.aws_answers import Answers, served
 from chalicelib.bench.child import child
 from chalicelib.model.errors import Invalid
 from infra.aws.unpacked import Unpacked, unpack
@@ -122,13 +122,13 @@ class _Side:
     """One package, unpacked, with a table that every start finds the same."""
 
     unpacked: Unpacked
-    table: Table
+    answers: Answers
     found: Mapping[str, str]
     firsts: Sequence[First]
     runs: dict[str, list[tuple[float, float, float]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self._before = dict(self.table.items)
+        self._before = self.answers.table.copy()
 
     def go(self, core: int | None) -> None:
         """One round: every first event once."""
@@ -136,7 +136,7 @@ class _Side:
             self.runs.setdefault(first.name, []).append(self._start(first, core))
 
     def _start(self, first: First, core: int | None) -> tuple[float, float, float]:
-        self.table.items = dict(self._before)
+        self.answers.table = self._before.copy()
         began = time.perf_counter()
         said = child(self._command(first, core), self._environment(first), first.name)
         seconds = time.perf_counter() - began
@@ -171,7 +171,7 @@ class _Side:
     def _imports(self, first: First) -> tuple[dict[str, float], dict[str, float]]:
         least: dict[str, float] = {}
         for _ in range(TRACED):
-            self.table.items = dict(self._before)
+            self.answers.table = self._before.copy()
             command = self._command(first, None, "-X", "importtime")
             told = subprocess.run(
                 command, env=self._environment(first), capture_output=True, encoding="utf-8"
@@ -195,26 +195,30 @@ def _dearest(costs: Mapping[str, float]) -> dict[str, float]:
 
 @contextmanager
 def _side(packaged: Path, env: Mapping[str, str]) -> Iterator[_Side]:
-    table = Table(SECRET)
-    with TemporaryDirectory() as folder, served(table) as aws:
+    answers = Answers(SECRET)
+    with TemporaryDirectory() as folder, served(answers) as aws:
         unpacked = unpack(packaged, Path(folder), env)
         found = {**NAMES, **aws}
         token = child(unpacked.command(FILL), unpacked.environment(STREAM, found), "fill")["token"]
-        yield _Side(unpacked, table, found, list(_firsts(token, table)))
+        yield _Side(unpacked, answers, found, list(_firsts(token, answers)))
 
 
-def _firsts(token: str, table: Table) -> Iterator[First]:
+def _firsts(token: str, answers: Answers) -> Iterator[First]:
     """A route that needs nobody and nothing, what an agent's first page asks, and one contact to be read."""
     answered = lambda answer: answer["statusCode"] == 200  # noqa: E731
     yield First("health", HTTP, _request("/health", {}), answered)
     yield First("queue", HTTP, _request("/queue", {"authorization": f"Bearer {token}"}), answered)
-    (key,) = (key for key, item in table.items.items() if item.get("pending", {}).get("S") == "tag")
-    event = {"Records": [{"dynamodb": {"NewImage": table.items[key], "SequenceNumber": "1"}}]}
+    (owed,) = _tagging(answers)
+    event = {"Records": [{"dynamodb": {"NewImage": owed, "SequenceNumber": "1"}}]}
 
     def read(answer: Any) -> bool:
-        return answer == {"batchItemFailures": []} and table.items[key]["pending"] == {"S": ""}
+        return answer == {"batchItemFailures": []} and not _tagging(answers)
 
     yield First("one contact", STREAM, event, read)
+
+
+def _tagging(answers: Answers) -> list[Mapping[str, Any]]:
+    return [item for item in answers.table.items() if item.get("pending", {}).get("S") == "tag"]
 
 
 def _request(path: str, headers: Mapping[str, str]) -> Event:

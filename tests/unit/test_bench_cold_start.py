@@ -11,7 +11,8 @@ from botocore.session import get_session
 
 from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.adapters.vault import stored_secret
-from chalicelib.bench.aws_answers import Table, served
+from chalicelib.bench.aws_answers import Answers, served
+from chalicelib.bench.aws_wire import answered
 from chalicelib.model.contact import Channel, Contact
 from chalicelib.model.taxonomy import Taxonomy, default_taxonomy
 from chalicelib.ports import Change
@@ -32,7 +33,7 @@ def client(service: str, found: dict[str, str]):
 
 @pytest.fixture
 def found() -> Iterator[dict[str, str]]:
-    with served(Table("a secret")) as variables:
+    with served(Answers("a secret")) as variables:
         yield variables
 
 
@@ -64,5 +65,5 @@ def test_the_secret_is_told(found):
 
 
 def test_what_no_first_event_asks_is_an_error():
-    with pytest.raises(KeyError):
-        Table("").answer("Scan", {})
+    with pytest.raises(AttributeError):
+        answered(Answers(""), "DescribeTable", {})
