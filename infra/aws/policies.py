@@ -11,7 +11,7 @@ from infra.aws.terms import Resources, allow, att, name_of, sub, when
 Statement = dict[str, Any]
 TABLE = table.arn()
 READ = ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query", "dynamodb:ConditionCheckItem"]
-WRITE = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
+WRITE = [f"dynamodb:{name}" for name in ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")]
 """Also what a transaction is made of."""
 
 

@@ -8,24 +8,31 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from moto import mock_aws
 
 import app
+from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.adapters.items import entity_writes
 from chalicelib.intake import dropped
 from chalicelib.loop.listen.take import take
 from chalicelib.model.contact import Contact
+from chalicelib.model.entity import utc_now
 from chalicelib.model.errors import Invalid
 from chalicelib.model.people import SYSTEM
+from chalicelib.ports import Change
 from infra.aws.flows import DEAD, NEW_WORK
 from infra.aws.functions import BEHIND, FUNCTIONS, HTTP
 from infra.aws.layers import LAYERS
 from infra.aws.package import MERGED, TEMPLATE, make_functions
 from infra.aws.template import PARTITIONS
+from infra.aws.terms import name_of
+from tests.stores import create_table, moto_client
 
 ROOT = Path(__file__).parents[2]
 Template = dict[str, Any]
@@ -80,6 +87,40 @@ def test_each_function_has_a_role_of_its_own_that_names_what_it_may_touch(whole)
         assert "*" not in statement["Resource"], name
         assert all("*" not in action for action in statement["Action"]), name
         assert statement["Resource"], name
+
+
+class Asked:
+    """A client that remembers which operations it was asked for."""
+
+    def __init__(self, client: Any) -> None:
+        self._client, self.exceptions, self.names = client, client.exceptions, set[str]()
+
+    def __getattr__(self, name: str) -> Any:
+        self.names.add(f"dynamodb:{name.title().replace('_', '')}")
+        return getattr(self._client, name)
+
+
+def test_every_function_may_ask_of_the_table_what_the_store_asks(whole, loop):
+    """A transaction needs the permissions of its parts."""
+    with mock_aws():
+        client = Asked(moto_client())
+        store = DynamoStore(client, create_table(client))
+        take(
+            replace(loop, store=store),
+            SYSTEM,
+            [{"text": "快递三天没到", "channel": "phone", "order": "1", "customer": "2"}],
+        )
+        (contact,) = store.scan(Contact)
+        corrected = contact.model_copy(update={"version": contact.version + 1})
+        store.save([Change(contact, corrected)], {})
+        assert [work.key for work in store.due(utc_now(), 9)] == [contact.key]
+        store.settle(everything=True)
+        assert store.cells("day")
+    asked = client.names - {"dynamodb:TransactWriteItems", "dynamodb:CreateTable", "dynamodb:Scan"}
+    assert {"dynamodb:BatchWriteItem", "dynamodb:Query", "dynamodb:UpdateItem"} <= asked
+    for one in FUNCTIONS:
+        mine = [statement for name, statement in statements(whole) if name == name_of(one.name, "Role")]
+        assert asked <= {action for statement in mine for action in statement["Action"]}, one.name
 
 
 def streams(whole: Template) -> list[dict[str, Any]]:
