@@ -50,6 +50,7 @@ def restore(loop: Loop, backup: Backup, progress: Progress) -> Restored:
             _put(loop.store, kept()[part.entity], some)
             done += len(some)
             progress(done)
+            loop.store.settle(everything=False)
     if loop.workshop:
         for digest, files in backup.models():
             loop.workshop.files.put(digest, files)
