@@ -141,7 +141,8 @@ def _take_one(unit: LoopUnit, caller: Caller, draft: _Draft) -> Outcome:
             return Outcome("known", draft.id)
         return Outcome("refused", draft.id, _changed())
     try:
-        check_given(unit.taxonomy, draft.new.causes)
+        if draft.new.causes:  # the taxonomy is read for nothing else
+            check_given(unit.taxonomy, draft.new.causes)
         if draft.new.promise:
             check_due(unit, draft.new.promise)
         customer = _customer(unit, draft)
