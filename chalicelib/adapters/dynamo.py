@@ -126,9 +126,9 @@ class DynamoStore:
 
     def settle(self, *, everything: bool) -> None:
         """Add the journal to the stored numbers when it is long; or `everything`, with what dead saves left."""
+        self._journal.fold(1 if everything else LONG)
         if everything:
             self._intents.clear()
-        self._journal.fold(1 if everything else LONG)
 
     def scan(self, kind: type[E]) -> Iterator[E]:
         """Every entity of a kind, in no order. Reads the whole table: never on a request path."""

@@ -105,14 +105,20 @@ class Table:
 
     def only_if(self, call: str, **request: Any) -> None:
         """Put or delete one item where the condition holds, and do nothing where it does not."""
-        try:
-            getattr(self.client, call)(TableName=self.name, **request)
-        except self.client.exceptions.ConditionalCheckFailedException:
-            return
+        for attempt in range(ATTEMPTS):
+            try:
+                getattr(self.client, call)(TableName=self.name, **request)
+                return
+            except self.client.exceptions.ConditionalCheckFailedException:
+                return
+            except self.client.exceptions.TransactionConflictException:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                self._wait(attempt)
 
     def write(self, writes: Sequence[Write]) -> None:
         """All or nothing. Raises Conflict when a condition does not hold."""
-        if len(writes) == 1 and "Put" in writes[0]:
+        if len(writes) == 1 and "ConditionExpression" in writes[0].get("Put", {}):
             self._put(writes[0])
         else:
             self._transact(writes)

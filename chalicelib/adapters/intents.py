@@ -9,7 +9,7 @@ one of its entities is waited for, since both may have written the same entry.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from chalicelib.adapters import keys as at
 from chalicelib.adapters.dynamo_table import Table
@@ -21,8 +21,9 @@ from chalicelib.model.errors import Conflict
 Seconds = Callable[[], float]
 Place = tuple[str, str]
 """(pk, sk) of an index entry."""
-OLD = 90.0
-"""Seconds after which a save is taken for dead. One that is only slow is refused then and repeated."""
+OLD = 16 * 60.0
+"""Seconds after which a save is taken for dead: longer than any function lives. One that sleeps longer and wakes up
+is refused then, and puts right itself what it wrote."""
 
 
 class Intents:
@@ -36,31 +37,37 @@ class Intents:
         """Write index entries ahead; hands out the write that takes the intent away, for the transaction."""
         intent = at.timed_key(at.INTENTS, self._seconds())
         places = sorted((entry["pk"]["S"], entry["sk"]["S"]) for entry in entries)
-        self._table.put_all([intent | {"places": packed(places)}])
+        told = intent | {"places": packed(places)}
+        self._table.put_all([told])
         self._table.put_all(entry | {"by": intent["sk"]} for entry in entries)
         valid = "attribute_exists(#pk) and attribute_not_exists(#void)"
         try:
             yield {"Delete": {"Key": intent, "ConditionExpression": valid, **fill(valid, {})}}
         except Conflict:  # nothing was saved; after other errors one cannot know
-            self._void(intent)
-            self.clear()
+            with suppress(Exception):  # if this fails too, a later sweep does it
+                # Also where a sweep took it for dead and is through: entries may have come after that.
+                self._table.put_all([told | {"void": {"BOOL": True}}])
+                self.clear()
             raise
 
     def clear(self) -> None:
-        """Remove what dead saves left."""
+        """Put right what dead and refused saves left. Their entries have all been written by now."""
         old = self._seconds() - OLD
+        for intent in self._table.under(at.INTENTS):
+            if at.made(intent) < old and "void" not in intent:
+                self._void(intent)
+        # Read again: who announces itself from here on writes its entries after those of the dead.
         intents = list(self._table.under(at.INTENTS))
-        dead = [i for i in intents if "void" in i or (at.made(i) < old and self._void(i))]
-        alive = {ident for i in intents if i not in dead for ident in map(_ident, _places(i))}
-        for intent in dead:
+        alive = {ident for i in intents if "void" not in i for ident in map(_ident, _places(i))}
+        for intent in intents:
             places = _places(intent)
-            if alive.isdisjoint(map(_ident, places)):
+            if "void" in intent and alive.isdisjoint(map(_ident, places)):
                 self._mend(places, intent["sk"])
                 self._table.only_if("delete_item", Key=_key(intent))
 
-    def _void(self, intent: Item) -> bool:
+    def _void(self, intent: Item) -> None:
         there = "attribute_exists(#pk)"
-        return self._table.update(_key(intent), "set #void = :yes", there, {":yes": {"BOOL": True}})
+        self._table.update(_key(intent), "set #void = :yes", there, {":yes": {"BOOL": True}})
 
     def _mend(self, places: Sequence[Place], mark: dict[str, str]) -> None:
         """Leave of the entries it wrote those that an entity has, with that one's text."""

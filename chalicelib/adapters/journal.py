@@ -2,8 +2,9 @@
 
 Adding at once would cost a doubled write for each (family, sort) of each save, and two saves of one week would
 meet in the same items. So a save writes one compressed entry instead; readers add what the entries hold; a fold
-takes all of them, adds the sums in transactions that also remove the entries, and counts itself: who has read
-entries and numbers while the count stood still has read them as they were at one moment.
+takes all of them, adds the sums in transactions that also remove the entries, and counts itself: only one fold at a
+time goes through, and who has read entries and numbers while the count stood still has read them as they were at
+one moment.
 """
 
 from __future__ import annotations
@@ -51,32 +52,31 @@ class Journal:
     def fold(self, least: int) -> None:
         """Add to the stored numbers what the entries hold, once there are `least`; what another one folds at
         this moment is left to it."""
-        _, entries = self._read()
+        folds, entries = self._read()
         if len(entries) < max(1, least):
             return
         try:
             for i in range(0, len(entries), AT_ONCE):
-                self._fold(entries[i : i + AT_ONCE])
+                folds = self._fold(entries[i : i + AT_ONCE], folds)
         except Conflict:
             return
 
-    def _fold(self, entries: Sequence[Item]) -> None:
+    def _fold(self, entries: Sequence[Item], folds: int) -> int:
+        """As long as nobody else folds: `folds` is how often it was done when the entries were read, and is told
+        again afterwards. An entry that another one put back has the same key and other numbers."""
         rows = list(rows_of(_sum(entries)).items())
         while entries:
             room = TRANSACTION - len(entries) - 1
             now, rows = rows[:room], rows[room:]
-            writes = [row_write(row, fields) for row, fields in now]
-            count = {"UpdateExpression": "add #n :one", **fill("#n", {":one": {"N": "1"}})}
-            writes.append({"Update": {"Key": at.fold_key(), **count}})
-            there = "attribute_exists(#pk)"
-            guard = {"ConditionExpression": there, **fill(there, {})}
             first, *others = entries
-            key = {"pk": first["pk"], "sk": first["sk"]}
+            key = _key(first)
             rest = _entry(key, dict(rows))  # what finds no room waits as one entry
-            writes.append({"Put": {"Item": rest, **guard}} if rows else {"Delete": {"Key": key, **guard}})
-            writes += [{"Delete": {"Key": {"pk": e["pk"], "sk": e["sk"]}, **guard}} for e in others]
-            self._table.write(writes)
-            entries = [rest] if rows else []
+            last = {"Put": {"Item": rest}} if rows else {"Delete": {"Key": key}}
+            gone: list[Write] = [{"Delete": {"Key": _key(entry)}} for entry in others]
+            added = [row_write(row, fields) for row, fields in now]
+            self._table.write([*added, _counted(folds), last, *gone])
+            entries, folds = [rest] if rows else [], folds + 1
+        return folds
 
     def _read(self) -> tuple[int, list[Item]]:
         """How often it was folded, and the entries."""
@@ -87,6 +87,19 @@ class Journal:
 
 def _folds(item: Item | None) -> int:
     return int(item["n"]["N"]) if item else 0
+
+
+def _counted(folds: int) -> Write:
+    """One fold more, if it was the only one since."""
+    same = "#n = :folds" if folds else "attribute_not_exists(#n)"
+    given: Item = {":folds": {"N": str(folds)}} if folds else {}
+    how = "add #n :one"
+    values = fill(f"{how} {same}", {":one": {"N": "1"}, **given})
+    return {"Update": {"Key": at.fold_key(), "UpdateExpression": how, "ConditionExpression": same, **values}}
+
+
+def _key(item: Item) -> Item:
+    return {"pk": item["pk"], "sk": item["sk"]}
 
 
 def _entry(key: Item, rows: Rows) -> Item:

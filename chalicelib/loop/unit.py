@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar, cast
 
 from chalicelib.model.entity import Entity
@@ -59,16 +59,42 @@ class Unit:
         newest_first: bool = False,
     ) -> list[E]:
         """The entities listed there, this unit's own changes included."""
-        page = self.store.find(
-            kind, index, partition, low=low, high=high, limit=limit, newest_first=newest_first
-        )
-        own = self._listed.get((kind.kind, index, partition), ())
-        listed: list[tuple[str, str, E]] = []
-        for key, entity in self.many(kind, [*page.keys, *own]).items():
-            sorts = (s for i, p, s in entity.entries() if i == index and p == partition)
-            listed += [(sort, key, entity) for sort in sorts if low <= sort <= high]
-        listed.sort(key=lambda row: row[:2], reverse=newest_first)
-        return [entity for _, _, entity in listed[:limit]]
+        found: dict[str, E] = {}
+        listed: list[tuple[str, str]] = []
+        after = ""
+        while len(listed) < limit:
+            page = self.store.find(
+                kind,
+                index,
+                partition,
+                low=low,
+                high=high,
+                limit=limit,
+                newest_first=newest_first,
+                after=after,
+            )
+            entities = self.many(kind, [key for key in page.keys if key not in found])
+            found |= entities
+            listed += self._in(entities, index, partition, low, high)
+            if not (after := page.next):
+                break
+        own = self.many(kind, self._listed.get((kind.kind, index, partition), set()) - found.keys())
+        listed += self._in(own, index, partition, low, high)
+        rows = sorted(listed, reverse=newest_first)[:limit]
+        found |= own
+        return [found[key] for _, key in rows]
+
+    @staticmethod
+    def _in(
+        entities: Mapping[str, Entity], index: str, partition: str, low: str, high: str
+    ) -> list[tuple[str, str]]:
+        """(sort, key) of those that really are listed there: a listing may show more for a moment."""
+        return [
+            (sort, key)
+            for key, entity in entities.items()
+            for i, p, sort in entity.entries()
+            if (i, p) == (index, partition) and low <= sort <= high
+        ]
 
     def put(self, entity: E) -> E:
         """Save this on commit. Not read before means it must be new."""

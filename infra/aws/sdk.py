@@ -37,5 +37,9 @@ def shorten(packages: Path) -> None:
 
 def _without_prose(node: Any) -> Any:
     if isinstance(node, dict):
-        return {k: _without_prose(v) for k, v in node.items() if k != "documentation" or isinstance(v, dict)}
+        # Some of it is asked for by name: it stays, with nothing in it.
+        return {
+            k: "" if k == "documentation" and isinstance(v, str) else _without_prose(v)
+            for k, v in node.items()
+        }
     return [_without_prose(each) for each in node] if isinstance(node, list) else node

@@ -88,6 +88,21 @@ def test_every_function_finds_the_services_it_calls_and_no_others(lambdas):
         assert in_function(lambdas, name, CLIENTS.format(services=services)) == [services, services], name
 
 
+SIGN = """
+import json, os
+os.environ |= {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_DEFAULT_REGION": "eu-west-1"}
+from chalicelib.adapters.aws import client
+from chalicelib.adapters.s3_drop import S3Uploads
+uploads = S3Uploads(client("s3", signature_version="s3v4", s3={"addressing_style": "virtual"}), "bucket")
+print(json.dumps([uploads.offer("in/web/x.csv", 100, 900)[0], uploads.link("out/x", 60).split("?")[0]]))
+"""
+
+
+def test_the_shortened_sdk_signs_for_browsers(lambdas):
+    host = "https://bucket.s3.eu-west-1.amazonaws.com"
+    assert [at.rstrip("/") for at in in_function(lambdas, "APIHandler", SIGN)] == [host, f"{host}/out/x"]
+
+
 def test_a_first_event_is_answered_and_loads_only_what_it_needs(packaged):
     [starts] = cold_starts([packaged], 1, None, os.environ)
     assert {one.name: one.function for one in starts} == {

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from chalicelib.adapters.dynamo import DynamoStore
 from chalicelib.adapters.intents import OLD
+from chalicelib.loop.unit import Unit
 from chalicelib.model.entity import Entity, Entry, Searched
 from chalicelib.model.errors import Conflict
 from chalicelib.ports import Change
@@ -253,6 +254,112 @@ def test_two_that_fold_and_many_that_save_lose_nothing(client: Any, table: str) 
     assert store.cells("cpx") == right
     store.settle(everything=True)
     assert store.cells("cpx") == right
+
+
+def test_of_two_folds_at_once_one_gives_way(client: Any, table: str) -> None:
+    """What the first has put back is taken by another before the first goes on."""
+    want = {("cpx", f"w{n:03d}", "n"): n + 1 for n in range(250)}
+    other = DynamoStore(client, table)
+    other.save([], want)
+
+    def fold() -> None:
+        with pytest.raises(Killed):  # after one transaction, so that something is put back once more
+            DynamoStore(Before(client, "transact_write_items", die, nth=2), table).settle(everything=True)
+
+    DynamoStore(Before(client, "transact_write_items", fold, nth=2), table).settle(everything=True)
+    assert other.cells("cpx") == want
+    other.settle(everything=True)
+    assert other.cells("cpx") == want
+
+
+def test_numbers_saved_alone_go_through_once_whoever_repeats_them(client: Any, table: str) -> None:
+    """A transaction has a token; a put alone, repeated after a lost answer, would come back after a fold."""
+    with pytest.raises(Killed):
+        DynamoStore(Before(client, "transact_write_items", die), table).save([], {("cpx", "w1", "n"): 7})
+    assert DynamoStore(client, table).cells("cpx") == {}
+
+
+def test_the_newest_one_is_found_past_what_is_only_announced(client: Any, table: str) -> None:
+    store = DynamoStore(client, table)
+    store.save([new(Leaf(id="A"))], {})
+    with pytest.raises(Killed):
+        DynamoStore(Before(client, "transact_write_items", die), table).save([new(Leaf(id="B"))], {})
+    assert store.find(Leaf, "leaf", "a", limit=1, newest_first=True).keys == ["B"]
+    unit = Unit(store, lambda _: {})
+    assert [leaf.id for leaf in unit.find(Leaf, "leaf", "a", limit=1, newest_first=True)] == ["A"]
+    assert [leaf.id for leaf in unit.find(Leaf, "leaf", "a")] == ["A"]
+
+
+def test_a_save_that_wakes_up_after_it_was_swept_away_takes_its_entries_with_it(
+    client: Any, table: str
+) -> None:
+    """It slept between its intent and its entries; another one has saved the same meanwhile, with other words."""
+
+    def meanwhile() -> None:
+        DynamoStore(client, table, later).settle(everything=True)
+        DynamoStore(client, table).save([new(Leaf(id="A", words="到账"))], {})
+
+    slow = DynamoStore(Before(client, "batch_write_item", meanwhile, nth=2), table)
+    with pytest.raises(Conflict):
+        slow.save([new(Leaf(id="A", words="退款")), new(Leaf(id="B"))], {})
+    store = DynamoStore(client, table)
+    assert listed(store) == where(Leaf(id="A"))
+    assert store.search(Leaf, ["到账"]).keys == ["A"]
+    assert store.search(Leaf, ["退款"]).keys == []
+    assert left_over(client, table, "w") == 0
+
+
+def test_what_another_one_has_just_written_ahead_is_not_swept_away(client: Any, table: str) -> None:
+    """A dead one had written the same entries; the sweep begins before the other one announces itself."""
+    dying = DynamoStore(Before(client, "transact_write_items", die), table, lambda: 1_000.0)
+    with pytest.raises(Killed):
+        dying.save([new(Leaf(id="A"))], {})
+
+    def save() -> None:
+        sweeper = Before(client, "delete_item", lambda: None)
+        DynamoStore(Before(client, "transact_write_items", lambda: sweep(sweeper)), table).save(
+            [new(Leaf(id="A"))], {}
+        )
+
+    def sweep(sweeper: Any) -> None:
+        DynamoStore(sweeper, table).settle(everything=True)
+
+    DynamoStore(Before(client, "update_item", save), table).settle(everything=True)
+    store = DynamoStore(client, table)
+    store.settle(everything=True)
+    assert listed(store) == where(Leaf(id="A"))
+    assert left_over(client, table, "w") == 0
+
+
+class Busy:
+    """A client that is met by a transaction whenever it deletes or puts alone, so many times."""
+
+    def __init__(self, client: Any, times: int) -> None:
+        self._client, self.exceptions, self.left = client, client.exceptions, times
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def delete_item(self, **request: Any) -> Any:
+        """Not yet."""
+        if self.left:
+            self.left -= 1
+            raise self.exceptions.TransactionConflictException(
+                {"Error": {"Code": "TransactionConflictException"}}, "DeleteItem"
+            )
+        return self._client.delete_item(**request)
+
+
+@pytest.mark.parametrize("times", [1, 100])
+def test_whoever_loses_is_told_a_conflict_whatever_putting_right_meets(
+    client: Any, table: str, times: int
+) -> None:
+    DynamoStore(client, table).save([new(Leaf(id="A"))], {})
+    with pytest.raises(Conflict):
+        DynamoStore(Busy(client, times), table).save([new(Leaf(id="A", places=("w", "x", "y", "z")))], {})
+    store = DynamoStore(client, table)
+    store.settle(everything=True)
+    assert listed(store) == where(Leaf(id="A"))
 
 
 CELLS = st.dictionaries(
