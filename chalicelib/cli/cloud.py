@@ -70,7 +70,7 @@ def unmake_stack(run: Run) -> Result:
 
     with _asking_aws():
         session = boto3.Session()
-        clients = Removers(*(session.client(name) for name in ("cloudformation", "s3", "ses")))
+        clients = Removers(*(session.client(name) for name in ("cloudformation", "s3", "ses", "dynamodb")))
         planned: Plan = plan(clients, run.args.stack)
         columns = [("name", "资源 resource"), ("kind", "类型 type"), ("id", "名字 name")]
         table("会留下 stays", [vars(one) for one in planned.stays], columns)
@@ -87,6 +87,8 @@ def unmake_stack(run: Run) -> Result:
     say("留下的要真的删掉，依次 to really remove what stays, in this order:")
     for line in receipt["to_remove_what_is_kept"]:
         say(f"  {line}")
+    if receipt["warning"]:
+        say(receipt["warning"])
     return 0, receipt
 
 

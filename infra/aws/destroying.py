@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from chalicelib.model.errors import Invalid
 from infra.aws.deploying import Clients, remove
+from infra.aws.table import NAME
 
 ATTEMPTS = 3
 """What is written into a bucket between its emptying and its end keeps it: then it is emptied again."""
 UNREAD = "in/"
 """Where dropped files lie that nobody has read yet."""
+TABLE, KEY = "AWS::DynamoDB::Table", "AWS::KMS::Key"
 
 
 class Removers(NamedTuple):
@@ -23,11 +25,13 @@ class Removers(NamedTuple):
     cloudformation: Any
     s3: Any
     ses: Any
+    dynamodb: Any
 
 
 @dataclass(frozen=True)
 class Resource:
-    """One of a stack's: its name in the template, type and name in the account; whether it outlives the stack."""
+    """One of a stack's: its name in the template, type and name in the account; whether it outlives the stack. A
+    table that is no longer, or never was, in the template has the parameter's name or its own."""
 
     name: str
     kind: str
@@ -54,12 +58,13 @@ class Plan:
 
 def plan(clients: Removers, stack: str) -> Plan:
     """What a stack has. Raises Invalid when there is no such stack."""
-    resources = tuple(_resources(clients.cloudformation, stack))
+    resources = list(_resources(clients.cloudformation, stack))
+    resources += _tables_beside(clients, stack, resources)
     buckets = [one.id for one in resources if one.kind == "AWS::S3::Bucket" and not one.stays]
     keys = {bucket: [key for key, _ in _objects(clients.s3, bucket)] for bucket in buckets}
     dropped = {one.id for one in resources if one.name == "Dropped"}
     unread = sum(key.startswith(UNREAD) for bucket in dropped & set(keys) for key in keys[bucket])
-    return Plan(stack, resources, {bucket: len(found) for bucket, found in keys.items()}, unread)
+    return Plan(stack, tuple(resources), {bucket: len(found) for bucket, found in keys.items()}, unread)
 
 
 def destroy(clients: Removers, planned: Plan) -> dict[str, Any]:
@@ -83,17 +88,35 @@ def destroy(clients: Removers, planned: Plan) -> dict[str, Any]:
         "objects_deleted": emptied,
         "kept": {one.name: one.id for one in planned.stays},
         "to_remove_what_is_kept": farewell(planned),
+        "warning": warning(planned),
     }
 
 
 def farewell(planned: Plan) -> list[str]:
     """The commands that remove what stays, the key last: without it nothing of the rest can be read."""
-    given = {one.kind: one.id for one in planned.stays}
-    return [line.format(given[kind]) for kind, lines in LAST.items() if kind in given for line in lines]
+    return [
+        line.format(one.id)
+        for kind, lines in LAST.items()
+        for one in planned.stays
+        if one.kind == kind
+        for line in lines
+    ]
+
+
+def warning(planned: Plan) -> str:
+    """Which tables nobody can read once the key is gone; empty without a key."""
+    if not any(one.kind == KEY for one in planned.stays):
+        return ""
+    tables = "、".join(one.id for one in planned.stays if one.kind == TABLE)
+    return (
+        f"KMS 密钥一删，这些表和它们的备份就再也读不了：{tables}；还要用其中一张，就不要运行最后一条"
+        " / once the KMS key is deleted, nobody can read these tables or their backups: whoever still needs one of"
+        " them does not run the last command"
+    )
 
 
 LAST = {
-    "AWS::DynamoDB::Table": (
+    TABLE: (
         "aws dynamodb update-table --table-name {0} --no-deletion-protection-enabled",
         "aws dynamodb delete-table --table-name {0}",
     ),
@@ -105,7 +128,7 @@ LAST = {
     "AWS::SecretsManager::Secret": (
         "aws secretsmanager delete-secret --secret-id {0} --recovery-window-in-days 30",
     ),
-    "AWS::KMS::Key": ("aws kms schedule-key-deletion --key-id {0} --pending-window-in-days 30",),
+    KEY: ("aws kms schedule-key-deletion --key-id {0} --pending-window-in-days 30",),
 }
 """In this order."""
 
@@ -124,6 +147,23 @@ def _resources(cloudformation: Any, stack: str) -> Iterator[Resource]:
         if not gone and found.get("PhysicalResourceId"):
             stays = written.get(name, {}).get("DeletionPolicy") == "Retain"
             yield Resource(name, found["ResourceType"], found["PhysicalResourceId"], stays)
+
+
+def _tables_beside(clients: Removers, stack: str, resources: Iterable[Resource]) -> Iterator[Resource]:
+    """The table that the stack uses instead of its own, and what else the stack's key encrypts: its own table, once
+    another is in use, and those of drills. CloudFormation knows none of them."""
+    known = {one.id for one in resources}
+    (found,) = clients.cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    chosen = {p["ParameterKey"]: p["ParameterValue"] for p in found.get("Parameters", ())}
+    if (used := chosen.get(NAME)) and used not in known:
+        known.add(used)
+        yield Resource(NAME, TABLE, used, stays=True)
+    keys = tuple(one.id for one in resources if one.kind == KEY)
+    pages = clients.dynamodb.get_paginator("list_tables").paginate() if keys else ()
+    for name in (name for page in pages for name in page["TableNames"] if name not in known):
+        described = clients.dynamodb.describe_table(TableName=name)["Table"]
+        if described.get("SSEDescription", {}).get("KMSMasterKeyArn", "").endswith(keys):
+            yield Resource(name, TABLE, name, stays=True)
 
 
 def _objects(s3: Any, bucket: str) -> list[tuple[str, str]]:

@@ -32,7 +32,7 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[Removers]:
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        yield Removers(boto3.client("cloudformation"), boto3.client("s3"), boto3.client("ses"))
+        yield Removers(*(boto3.client(name) for name in ("cloudformation", "s3", "ses", "dynamodb")))
 
 
 def made(clients: Removers) -> dict[str, str]:
@@ -81,6 +81,39 @@ def test_the_last_commands_name_what_stays_and_the_table_comes_first(clients):
     assert f"--table-name {names['Table']} --no-deletion-protection-enabled" in lines[0]
     assert [names["Models"] in line for line in lines] == [False, False, True, True]
     assert "{Key: Key, VersionId: VersionId}" in lines[2]
+
+
+def test_the_table_in_use_and_the_one_before_stay_and_go_before_the_key(clients, tmp_path, capsys):
+    """After the parameter UseTable was set, CloudFormation knows neither of them."""
+    policy = {"KeyPolicy": {"Version": "2012-10-17", "Statement": []}}
+    resources = {
+        **RESOURCES,
+        "Key": {"Type": "AWS::KMS::Key", "DeletionPolicy": "Retain", "Properties": policy},
+    }
+    del resources["Table"]
+    parameters = {"UseTable": {"Type": "String", "Default": ""}}
+    template = json.dumps({"Parameters": parameters, "Resources": resources})
+    clients.cloudformation.create_stack(
+        StackName="shop",
+        TemplateBody=template,
+        Parameters=[{"ParameterKey": "UseTable", "ParameterValue": "restored"}],
+    )
+    found = clients.cloudformation.describe_stack_resource(StackName="shop", LogicalResourceId="Key")
+    key = found["StackResourceDetail"]["PhysicalResourceId"]
+    ours = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": key}
+    for name, secret in (("restored", {}), ("before", ours), ("of-others", {"Enabled": False})):
+        clients.dynamodb.create_table(TableName=name, **TABLE, SSESpecification=secret)
+    receipt = tmp_path / "receipt.json"
+    said = ["destroy", "--stack", "shop", "--yes", "shop", "--receipt", str(receipt), "--data", str(tmp_path)]
+    assert main(said) == 0
+    told = json.loads(receipt.read_text())
+    assert told["kept"].items() >= {"UseTable": "restored", "before": "before", "Key": key}.items()
+    lines = told["to_remove_what_is_kept"]
+    deleting = [line.rsplit(" ", 1)[1] for line in lines if "delete-table" in line]
+    assert sorted(deleting) == ["before", "restored"]
+    assert f"schedule-key-deletion --key-id {key}" in lines[-1]
+    assert "before" in told["warning"]
+    assert told["warning"] in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("active", "after"), [("shop", None), ("theirs", "theirs")])
