@@ -42,7 +42,9 @@ LONGEST_LINE = 300
 """Characters of a line that may begin an earlier message; also what keeps these patterns quick."""
 LONGEST_FIELD = 2_000
 """Characters of a header field that are read: the standard library takes very long for very long ones."""
-MOST_PARTS = 200
+MOST_PARTS, DEEPEST, MOST_LINES = 200, 20, 1_000_000
+"""The standard library looks at each line once for every part that it may end; 40 MB of attachments are half as many
+lines."""
 MOST_BYTES = 4 * MOST_READ
 """Bytes of a text that are decoded: no charset of these takes more for a character."""
 _CHARSETS = re.compile(
@@ -63,6 +65,19 @@ class _Fields(policy.EmailPolicy):
 
 
 _POLICY = _Fields()
+
+
+class _Part(EmailMessage):
+    """Knows how deep it lies."""
+
+    depth = 0
+
+    def attach(self, payload: Any) -> None:
+        """Raises ValueError for one that lies too deep."""
+        payload.depth = self.depth + 1
+        if payload.depth > DEEPEST:
+            raise ValueError
+        super().attach(payload)
 
 
 def is_mail(head: bytes, named: str = "") -> bool:
@@ -107,16 +122,19 @@ def _parsed(path: Path) -> EmailMessage:
         parts += 1
         if parts > MOST_PARTS:
             raise ValueError
-        return EmailMessage(policy)
+        return _Part(policy)
 
+    raw = path.read_bytes()
     try:
+        if raw.count(b"\n") + raw.count(b"\r") > 2 * MOST_LINES:
+            raise ValueError
         counted = cast("policy.Policy[EmailMessage]", _POLICY.clone(message_factory=part))
-        return message_from_bytes(path.read_bytes(), policy=counted)
+        return message_from_bytes(raw, policy=counted)
     except BROKEN:
         raise Invalid(
             "mail.parts",
-            f"邮件的部分多于 {MOST_PARTS} 个，或层次太深；请只转发正文",
-            f"The message has more than {MOST_PARTS} parts, or they lie too deep: forward its text only",
+            f"邮件的部分多于 {MOST_PARTS} 个，或层次太深、行数太多；请只转发正文",
+            f"The message has more than {MOST_PARTS} parts, they lie too deep or have too many lines: forward its text only",
             path.name,
         ) from None
 

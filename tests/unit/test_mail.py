@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from chalicelib.intake.html_text import plain_text
 from chalicelib.intake.load import Request, load
-from chalicelib.intake.mail import MOST_BYTES, MOST_PARTS, is_mail
+from chalicelib.intake.mail import DEEPEST, MOST_BYTES, MOST_LINES, MOST_PARTS, is_mail
 from chalicelib.intake.mail_refused import automatic
 from chalicelib.intake.rows import Row
 from chalicelib.intake.tables import headers, read_rows
@@ -206,6 +206,19 @@ def test_parts_beyond_the_most_are_not_even_read(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match=r"mail\.parts"):
         list(read_rows(path))
     assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize(("depth", "lines"), [(DEEPEST + 1, 0), (0, 2 * MOST_LINES)])
+def test_lines_that_many_parts_could_end_are_not_looked_at_for_each(
+    tmp_path: Path, depth: int, lines: int
+) -> None:
+    def made(depth: int) -> bytes:
+        nested = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(depth))
+        return f"From: a@b.cn\nMessage-ID: <1>\n{nested}\n{WROTE}\n".encode()
+
+    assert WROTE in str(cells(tmp_path, made(DEEPEST))["text"])
+    with pytest.raises(Invalid, match=r"mail\.parts"):
+        read(tmp_path, made(depth) + b"\n" * lines)
 
 
 @pytest.mark.parametrize(
