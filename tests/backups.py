@@ -10,7 +10,7 @@ from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from chalicelib.backup.checking import opened
-from chalicelib.backup.form import MANIFEST
+from chalicelib.backup.form import DEAD, MANIFEST
 from chalicelib.backup.making import make
 from chalicelib.backup.restoring import restore
 from chalicelib.loop.context import Loop
@@ -48,7 +48,13 @@ def repacked(source: Path, target: Path, contents: Mapping[str, bytes] = {}, **m
     content |= contents
     said["parts"] = [
         {
-            **old.get(name, {"name": name, "entity": name.removeprefix("entities/").removesuffix(".jsonl")}),
+            **old.get(
+                name,
+                {
+                    "name": name,
+                    "entity": "" if name == DEAD else name.removeprefix("entities/").removesuffix(".jsonl"),
+                },
+            ),
             "bytes": len(raw),
             "sha256": hashlib.sha256(raw).hexdigest(),
             "lines": raw.count(b"\n") if name.endswith(".jsonl") else None,

@@ -13,8 +13,14 @@ from chalicelib.backup.form import DEAD, Dead, Part, damaged, kept
 from chalicelib.backup.unpacking import Packed, valid
 from chalicelib.model.entity import Entity
 from chalicelib.model.errors import Invalid
+from chalicelib.model.keycheck import KeyCheck
 
 Progress = Callable[[str, int], None]
+HIGHEST = 1 << 53
+"""The highest version that every reader of JSON has exact."""
+MOST_ATTEMPTS, USUAL_ATTEMPTS = 10_000, 50
+"""A restore writes once for each attempt: so many in all, and so many more (the highest `max_tries`)
+for each step that was given up."""
 
 
 class Backup(Packed):
@@ -29,11 +35,16 @@ class Backup(Packed):
         """Read everything once. Raises Invalid with the part and the line of what is wrong."""
         done = 0
         for part in self.entity_parts:
-            for _ in self.entities(part):
+            seen = set[int]()  # by their hash, some 70 bytes each: two of one are as good as never the same
+            for number, entity in enumerate(self.entities(part), 1):
+                self._check(entity, self.at(part, number))
+                seen.add(hash(entity.key))
+                if len(seen) < number:
+                    raise twice(self.at(part, number))
                 done += 1
                 if done % 500 == 0:
                     progress(part.name, done)
-        list(self.dead())
+        self._check_dead()
         for part in self.manifest.parts:
             if not part.entity and part.name != DEAD:
                 self.whole(part)
@@ -63,6 +74,28 @@ class Backup(Packed):
             mine = [p for p in self.manifest.parts if p.name.startswith(f"models/{digest}/")]
             yield digest, {part.name.split("/")[2]: self.whole(part) for part in mine}
 
+    def _check(self, entity: Entity, where: str) -> None:
+        if not 1 <= entity.version <= HIGHEST:
+            raise damaged(
+                where,
+                f"version 应是 1 到 {HIGHEST}",
+                f"its version should be from 1 to {HIGHEST}",
+            )
+        if isinstance(entity, KeyCheck) and entity.digest != self.manifest.key:
+            raise damaged(where, "密钥的标记和清单里的不同", "its key is not the one of the manifest")
+
+    def _check_dead(self) -> None:
+        seen, attempts = set[int](), 0
+        for number, letter in enumerate(self.dead(), 1):
+            seen.add(hash((letter.kind, letter.key)))
+            if len(seen) < number:
+                raise twice(f"{DEAD}:{number}")
+            attempts += letter.attempts
+        if attempts > MOST_ATTEMPTS + USUAL_ATTEMPTS * len(seen):
+            raise damaged(
+                DEAD, f"做过 {attempts} 次，多得不可能", f"{attempts} attempts are more than can have been"
+            )
+
     def _unknown(self, part: Part, number: int, field: str) -> Invalid:
         return Invalid(
             "backup.fields",
@@ -86,6 +119,11 @@ def opened(path: Path, drop: bool = False) -> Iterator[Backup]:
         ) from error
     with zip:
         yield Backup(zip, path.name, drop)
+
+
+def twice(where: str) -> Invalid:
+    """The refusal of a second line about the same thing: which of the two holds is not known."""
+    return damaged(where, "前面已有同一条记录", "there is a line before it about the same record")
 
 
 def lost(before: Any, after: Any, at: str = "") -> str:

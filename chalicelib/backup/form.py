@@ -52,7 +52,7 @@ class Manifest(Fact):
 
     format: Literal["huisheng-backup"] = FORMAT
     version: int = VERSION
-    product: str
+    product: str = Field(max_length=80, pattern=r"^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]*$")
     began: datetime
     ended: datetime
     store: Engine

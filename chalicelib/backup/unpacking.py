@@ -68,14 +68,15 @@ class Packed:
             form, version = said["format"], said["version"]
         except (ValueError, TypeError, KeyError, RecursionError):
             form, version = None, None
-        if form != FORMAT or not isinstance(version, int):
+        if form != FORMAT or type(version) is not int or version < 1:
             raise self._foreign()
         if version > VERSION:
+            product = "".join(c for c in str(said.get("product"))[:80] if c.isprintable())
             raise Invalid(
                 "backup.newer",
-                f"备份是格式 {version}，这个程序只懂到 {VERSION}；请先更新程序（写它的是 {said.get('product')}）",
+                f"备份是格式 {version}，这个程序只懂到 {VERSION}；请先更新程序（写它的是 {product}）",
                 f"the backup has format {version}, this program knows up to {VERSION}: update the program first"
-                f" (written by {said.get('product')})",
+                f" (written by {product})",
                 self._file,
             )
         return valid(Manifest, raw, f"{self._file} {MANIFEST}")

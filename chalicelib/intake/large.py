@@ -6,15 +6,17 @@ else looks after it.
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 from typing import Any
+
+from pydantic import NonNegativeInt, ValidationError
 
 from chalicelib.intake.dropped import COUNTS
 from chalicelib.loop.context import Loop
 from chalicelib.loop.uploads import IN, Uploads, beside
 from chalicelib.model.contact import Channel
+from chalicelib.model.entity import Fact
 from chalicelib.model.errors import Invalid, NotFound
 from chalicelib.model.people import Caller
 
@@ -25,6 +27,18 @@ OPEN = 15 * 60
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".json", ".jsonl", ".ndjson")
 SOURCE = Channel.WEB
 _TICKET = re.compile(r"([a-z2-7]{12})-[0-9a-f]{16}\.[a-z]{3,6}")
+
+
+class _Receipt(Fact):
+    """What the function that reads a file writes beside it, as far as its sender sees it."""
+
+    rows: NonNegativeInt
+    taken: NonNegativeInt
+    known: NonNegativeInt
+    refused: NonNegativeInt
+    problem: dict[str, str] | None
+    done: bool = False
+    refused_files: tuple[str, ...]
 
 
 def ticket(loop: Loop, caller: Caller, name: str, size: int) -> dict[str, Any]:
@@ -64,11 +78,25 @@ def progress(loop: Loop, caller: Caller, ticket: str) -> dict[str, Any]:
             "problem": None,
             "refused_rows": [],
         }
-    said = json.loads(content)
-    state = "failed" if said["problem"] else "done" if said.get("done") else "reading"
-    counts = {name: said[name] for name in ("rows", *COUNTS)}
-    links = [uploads.link(name, OPEN) for name in said["refused_files"]]
-    return {"state": state, **counts, "problem": said["problem"], "refused_rows": links}
+    try:
+        said = _Receipt.model_validate_json(content)
+    except ValidationError:
+        problem = _unreadable(ticket).as_dict()
+        said = _Receipt(rows=0, taken=0, known=0, refused=0, problem=problem, refused_files=())
+    state = "failed" if said.problem else "done" if said.done else "reading"
+    counts = {name: getattr(said, name) for name in ("rows", *COUNTS)}
+    mine = beside(f"{IN}{SOURCE}/{ticket}", "-")
+    links = [uploads.link(name, OPEN) for name in said.refused_files if name.startswith(mine)]
+    return {"state": state, **counts, "problem": said.problem, "refused_rows": links}
+
+
+def _unreadable(ticket: str) -> Invalid:
+    return Invalid(
+        "import.receipt",
+        "回执读不了，不知道读到了哪里；请把文件再发一次，重复的行只算一次",
+        "its receipt is not readable, so how far it is cannot be told: send the file again, rows known count once",
+        ticket,
+    )
 
 
 def _uploads(loop: Loop) -> Uploads:

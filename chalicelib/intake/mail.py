@@ -10,8 +10,8 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage, MIMEPart
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
+from typing import Any, cast
 
 from chalicelib.intake.html_text import plain_text
 from chalicelib.intake.mail_refused import BROKEN, VIRUS, field, why_refused
@@ -42,7 +42,16 @@ LONGEST_LINE = 300
 """Characters of a line that may begin an earlier message; also what keeps these patterns quick."""
 LONGEST_FIELD = 2_000
 """Characters of a header field that are read: the standard library takes very long for very long ones."""
-MOST_PARTS = 200
+MOST_PARTS, DEEPEST, MOST_LINES = 200, 20, 1_000_000
+"""The standard library looks at each line once for every part that it may end; 40 MB of attachments are half as many
+lines."""
+MOST_BYTES = 4 * MOST_READ
+"""Bytes of a text that are decoded: no charset of these takes more for a character."""
+_CHARSETS = re.compile(
+    r"ascii|utf-(?:8|8-sig|(?:16|32)(?:-[bl]e)?)|gb2312|gbk|gb18030|big5(?:hkscs)?|hz|iso8859-\d+|koi8-[rtu]"
+    r"|cp(?:125\d|874|932|949|950)|shift_jis\w*|euc_\w+|iso2022_\w+|tis-620"
+)
+"""What Python calls the charsets people write in. It knows others that are none, or take very long (punycode)."""
 _WIDER = {"gb2312": "gb18030", "gbk": "gb18030"}
 """Senders name the smallest of the family and write all of it."""
 
@@ -56,6 +65,19 @@ class _Fields(policy.EmailPolicy):
 
 
 _POLICY = _Fields()
+
+
+class _Part(EmailMessage):
+    """Knows how deep it lies."""
+
+    depth = 0
+
+    def attach(self, payload: Any) -> None:
+        """Raises ValueError for one that lies too deep."""
+        payload.depth = self.depth + 1
+        if payload.depth > DEEPEST:
+            raise ValueError
+        super().attach(payload)
 
 
 def is_mail(head: bytes, named: str = "") -> bool:
@@ -92,19 +114,29 @@ def mail_rows(path: Path) -> Iterator[Row]:
 
 
 def _parsed(path: Path) -> EmailMessage:
+    parts = 0
+
+    def part(policy: Any) -> Any:
+        """Ends the reading at one too many: to read them all could take minutes."""
+        nonlocal parts
+        parts += 1
+        if parts > MOST_PARTS:
+            raise ValueError
+        return _Part(policy)
+
+    raw = path.read_bytes()
     try:
-        message = message_from_bytes(path.read_bytes(), EmailMessage, policy=_POLICY)
-        parts = sum(1 for _ in islice(message.walk(), MOST_PARTS + 1))
+        if raw.count(b"\n") + raw.count(b"\r") > 2 * MOST_LINES:
+            raise ValueError
+        counted = cast("policy.Policy[EmailMessage]", _POLICY.clone(message_factory=part))
+        return message_from_bytes(raw, policy=counted)
     except BROKEN:
-        parts = MOST_PARTS + 1
-    if parts > MOST_PARTS or not isinstance(message, EmailMessage):
         raise Invalid(
             "mail.parts",
-            f"邮件的部分多于 {MOST_PARTS} 个，或层次太深；请只转发正文",
-            f"The message has more than {MOST_PARTS} parts, or they lie too deep: forward its text only",
+            f"邮件的部分多于 {MOST_PARTS} 个，或层次太深、行数太多；请只转发正文",
+            f"The message has more than {MOST_PARTS} parts, they lie too deep or have too many lines: forward its text only",
             path.name,
-        )
-    return message
+        ) from None
 
 
 def _number(message: EmailMessage) -> str:
@@ -161,8 +193,8 @@ def _decoded(part: MIMEPart) -> str:
     if not isinstance(raw, bytes):
         return ""
     try:
-        named = str(part.get_content_charset() or "").casefold()
-        return raw.decode(_WIDER.get(codecs.lookup(named).name, named))
+        named = codecs.lookup(str(part.get_content_charset() or "")).name
+        return _begun(raw, _WIDER.get(named, named)) if _CHARSETS.fullmatch(named) else _guessed(raw)
     except (LookupError, ValueError):
         return _guessed(raw)
 
@@ -170,10 +202,16 @@ def _decoded(part: MIMEPart) -> str:
 def _guessed(raw: bytes) -> str:
     for encoding in ("utf-8", "gb18030"):
         try:
-            return raw.decode(encoding)
+            return _begun(raw, encoding)
         except UnicodeDecodeError:
             continue
-    return raw.decode("utf-8", "replace")
+    return _begun(raw, "utf-8", "replace")
+
+
+def _begun(raw: bytes, encoding: str, errors: str = "strict") -> str:
+    """As much as is looked through; a character that is cut there is left out."""
+    decoder = codecs.getincrementaldecoder(encoding)(errors)
+    return decoder.decode(raw[:MOST_BYTES], final=len(raw) <= MOST_BYTES)
 
 
 def _without_history(text: str) -> str:

@@ -11,15 +11,20 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import openpyxl
+from openpyxl.reader.excel import ExcelReader
 from openpyxl.utils import column_index_from_string
 from openpyxl.worksheet._reader import WorkSheetParser
+from openpyxl.xml.constants import SHARED_STRINGS
 
 from chalicelib.intake.records import MAX_COLUMNS, Record, blank, too_wide
 from chalicelib.intake.shape import broken
 from chalicelib.model.errors import Invalid
 
 MAX_UNPACKED = 500 << 20  # bytes of an XLSX once unzipped
+MAX_STRINGS = 100 << 20  # bytes of the texts that cells share, all of which are kept
+MAX_WHOLE = (
+    5 << 20
+)  # bytes of a part that openpyxl makes a tree of (styles, theme, list of sheets): 25 times as large
 _EXCEL_ROWS = 1_048_576
 MOST_EMPTY = 1_000
 """Rows without content one after another (formatted ones, or worse) behind which the sheet is at its end."""
@@ -54,22 +59,54 @@ def sheet_names(path: Path) -> tuple[str, ...]:
         return tuple(page.title for page in book.worksheets)
 
 
+class _TooBig(Exception):
+    """The workbook has more than so many bytes of something."""
+
+
+class _Archive(zipfile.ZipFile):
+    """Gives no large part in one piece."""
+
+    def read(self, name: str | zipfile.ZipInfo, pwd: bytes | None = None) -> bytes:
+        info = name if isinstance(name, zipfile.ZipInfo) else self.getinfo(name)
+        if info.file_size > MAX_WHOLE:
+            raise _TooBig(MAX_WHOLE)
+        return super().read(info, pwd)
+
+
+class _Reader(ExcelReader):
+    """Looks at the size of the shared texts before it reads them."""
+
+    def read_strings(self) -> None:
+        part: Any = self.package.find(SHARED_STRINGS)  # type: ignore[no-untyped-call]
+        if part and self.archive.getinfo(part.PartName[1:]).file_size > MAX_STRINGS:
+            raise _TooBig(MAX_STRINGS)
+        super().read_strings()
+
+
 @contextmanager
 def _workbook(path: Path) -> Iterator[Any]:
     try:
         with path.open("rb") as file:
             with zipfile.ZipFile(file) as archive:
                 if sum(part.file_size for part in archive.infolist()) > MAX_UNPACKED:
-                    raise Invalid(
-                        "file.too_big",
-                        "表格解压后超过 500 MB；请拆成几个文件或另存为 CSV",
-                        "The workbook exceeds 500 MB unzipped: split it or save it as CSV",
-                        path.name,
-                    )
-            with warnings.catch_warnings(action="ignore"):
-                book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
-            with closing(book):
-                yield book
+                    raise _TooBig(MAX_UNPACKED)
+            with warnings.catch_warnings(action="ignore"), _Archive(file) as archive:
+                reader = _Reader(file, read_only=True, data_only=True, keep_links=False)
+                reader.archive.close()
+                reader.archive = archive
+                reader.read()
+                with closing(reader.wb):
+                    yield reader.wb
+    except _TooBig as error:
+        most = int(error.args[0]) >> 20
+        what = {MAX_WHOLE: ("的样式", " of styles"), MAX_STRINGS: ("的文字", " of text")}
+        zh, en = what.get(error.args[0], ("", ""))
+        raise Invalid(
+            "file.too_big",
+            f"表格{zh}解压后超过 {most} MB；请拆成几个文件或另存为 CSV",
+            f"The workbook exceeds {most} MB{en} unzipped: split it or save it as CSV",
+            path.name,
+        ) from None
     except Invalid:
         raise
     except Exception as error:  # openpyxl raises whatever a broken part happens to cause

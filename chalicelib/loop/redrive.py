@@ -6,6 +6,7 @@ What they say is judged here and shown to nobody: only ids, times, counts and th
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote_plus
@@ -13,7 +14,7 @@ from urllib.parse import unquote_plus
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.listen.take import why_refused
 from chalicelib.loop.queues import DeadQueues
-from chalicelib.loop.uploads import beside
+from chalicelib.loop.uploads import IN, beside
 from chalicelib.model.errors import Invalid, NotFound
 from chalicelib.model.letters import Discard, Letter
 from chalicelib.model.people import Caller, Role
@@ -23,6 +24,11 @@ INTAKE = Caller("intake", Role.AGENT)
 MOST_SHOWN, MOST_AT_ONCE = 20, 500
 """Messages of a queue that are looked into for a page, and that one request sends or discards."""
 RECEIPTS = 20
+LONGEST_KEY = 1_000
+"""Bytes of a file's name in the bucket, with room for the end of its receipt's."""
+MOST_IN_BATCH = 10_000
+PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z_.-]|\d(?!\d{4})){0,39}")
+"""Codes, and names of sources; no number long enough to be a person's."""
 
 Why = tuple[str, str]
 """Code of the error, and the field it is about; "" where nothing is known."""
@@ -127,20 +133,27 @@ def _file(loop: Loop, letter: Letter) -> Why:
     """What the receipt of the file says that it tells of, and the file's source: its name may be anybody's."""
     try:
         key = unquote_plus(row_of(letter.body)["Records"][0]["s3"]["object"]["key"])
-    except (KeyError, IndexError, TypeError):
+    except (KeyError, IndexError, TypeError, AttributeError):
+        return "message", ""
+    if not (key.startswith(IN) and key.isprintable() and len(key.encode()) <= LONGEST_KEY):
         return "message", ""
     receipt = loop.uploads.read(beside(key)) if loop.uploads else None
     problem = row_of((receipt or b"").decode(errors="replace")).get("problem")
-    code = str(problem.get("code", "")) if isinstance(problem, dict) else ""
-    return code or "file", key.split("/")[1] if key.count("/") > 1 else ""
+    code = _plain(problem.get("code")) if isinstance(problem, dict) else ""
+    return code or "file", _plain(key.split("/")[1]) if key.count("/") > 1 else ""
 
 
 def _batch(loop: Loop, letter: Letter) -> Why:
     said = row_of(letter.body)
     context, batch = (said.get(name) for name in ("requestContext", "DDBStreamBatchInfo"))
-    code = context.get("condition", "") if isinstance(context, dict) else ""
-    size = batch.get("batchSize", "") if isinstance(batch, dict) else ""
-    return str(code)[:40], str(size)[:10]
+    code = context.get("condition") if isinstance(context, dict) else ""
+    size = batch.get("batchSize") if isinstance(batch, dict) else ""
+    return _plain(code), str(size) if type(size) is int and 0 <= size <= MOST_IN_BATCH else ""
+
+
+def _plain(said: object) -> str:
+    """What is a code or the name of a source; "" for anything else, which could be somebody's."""
+    return said if isinstance(said, str) and PLAIN.fullmatch(said) else ""
 
 
 WHY: dict[str, Callable[[Loop, Letter], Why]] = {"intake": _contact, "drop": _file, "stream": _batch}

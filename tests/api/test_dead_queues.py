@@ -91,6 +91,39 @@ def test_each_is_shown_with_its_reason_and_without_a_word_of_it(api, sqs, urls):
     assert len(queues(api)["intake"]["letters"]) == 4, "looking hides nothing from whoever looks next"
 
 
+def named(key: object) -> dict[str, Any]:
+    return {"Records": [{"s3": {"object": {"key": key}}}]}
+
+
+@pytest.mark.parametrize(
+    "key", [None, 5, [], {}, "", "out/crm/a.csv", "in/crm/\x00", "in/crm/\ud800", "in/crm/" + "x" * 2_000]
+)
+def test_an_odd_message_hides_no_others(api, sqs, urls, key):
+    put(sqs, urls["drop-dead"], named(key), TOLD, '{"Records":5}', "null")
+    answer = api("GET", "/dead-queues")
+    assert answer.status == 200
+    shown = {one["queue"]: one["letters"] for one in answer.json["queues"]}["drop"]
+    assert sorted(one["error"] for one in shown) == ["file.old_excel", "message", "message", "message"]
+
+
+@pytest.mark.parametrize("said", [{PHONE: 1}, PHONE, f"wang{PHONE}", "王伟", [PHONE], int(PHONE), True])
+def test_nothing_but_codes_is_shown_of_what_a_message_or_a_receipt_says(loop, sqs, urls, said):
+    class Odd(Receipts):
+        def read(self, name: str) -> bytes:
+            return json.dumps({"problem": {"code": said}}).encode()
+
+    put(sqs, urls["drop-dead"], named(f"in/{said if isinstance(said, str) else 'crm'}/a.csv"))
+    put(
+        sqs,
+        urls["stream-dead"],
+        {"requestContext": {"condition": said}, "DDBStreamBatchInfo": {"batchSize": said}},
+    )
+    shown = {one["queue"]: one["letters"] for one in redrive.listed(replace(loop, uploads=Odd()))}
+    assert [one["error"] for one in shown["drop"]] == ["file"]
+    assert [one["where"] for one in shown["drop"]] == ["" if isinstance(said, str) else "crm"]
+    assert [(one["error"], one["where"]) for one in shown["stream"]] == [("", "")]
+
+
 def test_what_was_put_right_is_sent_again_and_taken(api, loop, sqs, urls):
     put(sqs, urls["intake-dead"], *({**GOOD, "external_id": f"A-{n}"} for n in range(12)))
     assert api("POST", "/dead-queues/intake/again", {}).json == {"sent": 12, "more": False}

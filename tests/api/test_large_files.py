@@ -22,6 +22,7 @@ from chalicelib.model.errors import Invalid
 from chalicelib.model.people import Caller, Role
 
 BUCKET, REGION = "drop-of-tests", "eu-west-1"
+RECEIPT = {"rows": 1, "taken": 1, "known": 0, "refused": 0, "problem": None, "refused_files": []}
 ASKED = {"name": "十一月 13800138000.CSV", "size": 50_000_000}
 
 
@@ -82,6 +83,37 @@ def test_one_that_cannot_be_read_says_why(api, loop, s3):
         take_file(loop, s3, f"in/web/{mine}", lambda: False)
     found = api("GET", f"/imports/large/{mine}", user="agent").json
     assert (found["state"], found["problem"]["code"]) == ("failed", "columns.unknown")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"x",
+        b"null",
+        b"{}",
+        b"[1]",
+        *(json.dumps(RECEIPT | odd).encode() for odd in ({"rows": "many"}, {"problem": "x"}, {"rows": -1})),
+        json.dumps(RECEIPT | {"refused_files": 5}).encode(),
+        b"[" * 100_000,
+        b"\xff",
+    ],
+)
+def test_a_receipt_that_is_broken_is_said_to_be(api, s3, content):
+    mine = offered(api)["ticket"]
+    s3.put(f"out/web/{mine}.json", content)
+    found = api("GET", f"/imports/large/{mine}", user="agent")
+    assert found.status == 200
+    assert (found.json["state"], found.json["problem"]["code"]) == ("failed", "import.receipt")
+    assert found.json["refused_rows"] == []
+
+
+def test_a_receipt_gives_no_links_to_files_of_others(api, s3):
+    mine = offered(api)["ticket"]
+    files = ["in/crm/a.csv", "out/web/b-refused.csv", f"out/web/{mine}-refused.csv"]
+    s3.put(f"out/web/{mine}.json", json.dumps(RECEIPT | {"refused_files": files}).encode())
+    (link,) = api("GET", f"/imports/large/{mine}", user="agent").json["refused_rows"]
+    assert f"{mine}-refused.csv" in link
 
 
 def test_nobody_follows_the_file_of_another(api):

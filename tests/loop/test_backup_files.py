@@ -12,13 +12,14 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import pytest
 
-from chalicelib.backup.checking import opened
-from chalicelib.backup.form import MANIFEST
+from chalicelib.backup.checking import MOST_ATTEMPTS, opened
+from chalicelib.backup.form import DEAD, MANIFEST, Dead
 from chalicelib.backup.making import make
 from chalicelib.backup.restoring import restore
 from chalicelib.backup.unpacking import LARGEST_MANIFEST
 from chalicelib.loop.context import Loop
 from chalicelib.model.errors import Conflict, Invalid, LoopError
+from chalicelib.model.keycheck import WORD, KeyCheck
 from chalicelib.model.people import User
 from tests.backups import Killed, Mortal, backed_up, brought_back, parts_of, quiet, repacked
 from tests.exporting import made
@@ -153,6 +154,61 @@ def test_lines_that_are_missing_or_changed_are_noticed(loop, file, tmp_path):
 def test_a_newer_format_says_what_to_do(loop, file, tmp_path):
     said = refused(loop, repacked(file, tmp_path / "b.zip", version=2), "backup.newer", "update the program")
     assert "格式 2" in said
+
+
+def test_a_record_that_is_there_twice_is_refused(loop, file, tmp_path):
+    lines = read(file).splitlines(keepends=True)
+    changed = lines[0].replace(b'"severity":', b'"severity": ')
+    for again in (lines[0], changed):
+        twice = repacked(file, tmp_path / "b.zip", {CONTACTS: b"".join([*lines, again])})
+        refused(loop, twice, "backup.damaged", f"{CONTACTS}:{len(lines) + 1}")
+
+
+@pytest.mark.parametrize("version", [-1, 0, (1 << 53) + 1, 10**30])
+def test_a_version_that_cannot_be_is_refused(loop, file, tmp_path, version):
+    first, *others = read(file).splitlines(keepends=True)
+    odd = json.dumps(json.loads(first) | {"version": version}, ensure_ascii=False).encode() + b"\n"
+    broken = repacked(file, tmp_path / "b.zip", {CONTACTS: b"".join([odd, *others])})
+    refused(loop, broken, "backup.damaged", f"{CONTACTS}:1")
+
+
+def test_the_mark_of_another_key_is_refused(loop, file, tmp_path):
+    for digest, right in ((loop.vault.digest(WORD), True), ("0" * 64, False)):
+        mark = KeyCheck(version=1, digest=digest).model_dump_json().encode() + b"\n"
+        marked = repacked(file, tmp_path / "b.zip", {"entities/key_check.jsonl": mark})
+        if right:
+            with sqlite_store() as empty:
+                brought_back(replace(loop, store=empty), marked)
+        else:
+            refused(loop, marked, "backup.damaged", "key_check.jsonl:1")
+
+
+@pytest.mark.parametrize(
+    ("letters", "attempts"), [(2, 0), (MOST_ATTEMPTS // 900, 1_000), (MOST_ATTEMPTS // 900, 5)]
+)
+def test_steps_given_up_twice_or_more_often_than_can_be_are_refused(loop, file, tmp_path, letters, attempts):
+    lines = [
+        Dead(kind="contact", key=f"x{n if attempts else 0}", step="tag", attempts=attempts or 1, error="e")
+        for n in range(letters)
+    ]
+    raw = b"".join(line.model_dump_json().encode() + b"\n" for line in lines)
+    odd = repacked(file, tmp_path / "b.zip", {DEAD: raw})
+    with opened(odd) as backup:
+        assert len(list(backup.dead())) == letters
+        if attempts == 5:
+            backup.verify(quiet)
+            return
+    refused(loop, odd, "backup.damaged", DEAD)
+
+
+def test_what_wrote_a_backup_is_told_without_what_moves_a_terminal(loop, file, tmp_path):
+    for product in ("\x1b[31mEVIL", "a\u202eb", "x" * 5_000):
+        said = refused(loop, repacked(file, tmp_path / "b.zip", product=product), "backup.damaged", "product")
+        newer = refused(loop, repacked(file, tmp_path / "b.zip", product=product, version=2), "backup.newer")
+        assert (said + newer).isprintable()
+        assert len(newer) < 500
+    for version in (True, 0, -1):
+        refused(loop, repacked(file, tmp_path / "b.zip", version=version), "backup.foreign")
 
 
 def test_kinds_and_fields_of_a_newer_version_are_refused_unless_given_up(loop, file, tmp_path):

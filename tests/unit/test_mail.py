@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import time
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 
 from chalicelib.intake.html_text import plain_text
 from chalicelib.intake.load import Request, load
-from chalicelib.intake.mail import is_mail
+from chalicelib.intake.mail import DEEPEST, MOST_BYTES, MOST_LINES, MOST_PARTS, is_mail
 from chalicelib.intake.mail_refused import automatic
 from chalicelib.intake.rows import Row
 from chalicelib.intake.tables import headers, read_rows
@@ -195,6 +197,30 @@ def test_a_message_of_very_many_parts_is_refused(tmp_path: Path, kind: str) -> N
         read(tmp_path, head + part * 10_000 + b"--x--\n")
 
 
+def test_parts_beyond_the_most_are_not_even_read(tmp_path: Path) -> None:
+    head = b"From: a@b.cn\nMessage-ID: <1>\nContent-Type: multipart/mixed; boundary=x\n\n"
+    assert WROTE in str(cells(tmp_path, head + f"--x\n\n{WROTE}\n".encode() * (MOST_PARTS - 1))["text"])
+    path = tmp_path / "a.eml"
+    path.write_bytes(head + b"--x\n\na\n" * 200_000)
+    begun = time.process_time()
+    with pytest.raises(Invalid, match=r"mail\.parts"):
+        list(read_rows(path))
+    assert time.process_time() - begun < 2
+
+
+@pytest.mark.parametrize(("depth", "lines"), [(DEEPEST + 1, 0), (0, 2 * MOST_LINES)])
+def test_lines_that_many_parts_could_end_are_not_looked_at_for_each(
+    tmp_path: Path, depth: int, lines: int
+) -> None:
+    def made(depth: int) -> bytes:
+        nested = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(depth))
+        return f"From: a@b.cn\nMessage-ID: <1>\n{nested}\n{WROTE}\n".encode()
+
+    assert WROTE in str(cells(tmp_path, made(DEEPEST))["text"])
+    with pytest.raises(Invalid, match=r"mail\.parts"):
+        read(tmp_path, made(depth) + b"\n" * lines)
+
+
 @pytest.mark.parametrize(
     "html",
     [
@@ -218,6 +244,48 @@ def test_a_blank_plain_text_gives_way_to_the_html(tmp_path: Path) -> None:
 def test_charsets_that_are_none_are_guessed(tmp_path: Path, charset: str) -> None:
     raw = f'From: a@b.cn\nMessage-ID: <1>\nContent-Type: text/plain; charset="{charset}"\n\n{WROTE}'
     assert "接水管" in str(cells(tmp_path, raw.encode())["text"])
+
+
+@pytest.mark.parametrize("charset", ["punycode", "rot13", "raw_unicode_escape", "uu", "palmos"])
+def test_codecs_that_no_text_is_sent_in_are_not_used(tmp_path: Path, charset: str) -> None:
+    raw = f"From: a@b.cn\nMessage-ID: <1>\nContent-Type: text/plain; charset={charset}\n\n"
+    words = r"Nobody came - \u0041 nobody called–b"
+    assert cells(tmp_path, (raw + words).encode())["text"] == words
+
+
+def test_plain_english_is_not_taken_for_a_domain_name(tmp_path: Path) -> None:
+    raw = b"From: a@b.cn\nMessage-ID: <1>\nContent-Type: text/plain; charset=punycode\n\nMnchen-3ya"
+    assert cells(tmp_path, raw)["text"] == "Mnchen-3ya"
+
+
+@pytest.mark.parametrize(
+    ("charset", "written"),
+    [
+        ("windows-1251", "не работает"),
+        ("ks_c_5601-1987", "고장"),
+        ("cp932", "故障です"),
+        ("iso-2022-jp", "故障です"),
+        ("hz", "电话"),
+        ("utf-16", "电话"),
+        ("latin1", "défaut"),
+        ("koi8-r", "не работает"),
+        ("utf8", "电话"),
+    ],
+)
+def test_charsets_people_write_in_are_known_by_their_other_names(
+    tmp_path: Path, charset: str, written: str
+) -> None:
+    body = base64.b64encode(written.encode(charset)).decode()
+    head = f"From: a@b.cn\nMessage-ID: <1>\nContent-Type: text/plain; charset={charset}\n"
+    raw = f"{head}Content-Transfer-Encoding: base64\n\n{body}\n"
+    assert cells(tmp_path, raw.encode())["text"] == written
+
+
+@pytest.mark.parametrize("charset", ["big5", "utf-8"])
+def test_what_lies_behind_the_longest_text_is_not_decoded(tmp_path: Path, charset: str) -> None:
+    head = f"From: a@b.cn\nMessage-ID: <1>\nContent-Type: text/plain; charset={charset}\n\n".encode()
+    row = cells(tmp_path, head + b"a" + "電".encode(charset) * (MOST_BYTES // 2) + b"\xff\xff")
+    assert str(row["text"]).startswith("a電")
 
 
 @pytest.mark.parametrize("name", ["a%0Ab.pdf", "a%00b.pdf", "(" * 3_000])

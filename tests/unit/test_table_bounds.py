@@ -8,13 +8,14 @@ import zipfile
 from pathlib import Path
 
 import openpyxl
+import openpyxl.xml.constants
 import pytest
 
 from chalicelib.intake.records import MAX_COLUMNS
 from chalicelib.intake.rows import MAX_NESTED
 from chalicelib.intake.tables import headers, read_rows
 from chalicelib.intake.upload import MOST_ROWS, Upload, look
-from chalicelib.intake.workbook import MOST_EMPTY
+from chalicelib.intake.workbook import MAX_STRINGS, MAX_WHOLE, MOST_EMPTY
 from chalicelib.model.errors import Invalid
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -74,6 +75,44 @@ def test_a_look_at_a_hostile_csv_is_quick(text: str, expected: str) -> None:
     assert expected != "import.large" or (
         "./voc import" in caught.value.zh and "./voc import" in caught.value.en
     )
+
+
+@pytest.mark.parametrize(
+    ("part", "size"),
+    [
+        ("xl/styles.xml", MAX_WHOLE),
+        ("xl/workbook.xml", MAX_WHOLE),
+        ("xl/theme/theme1.xml", MAX_WHOLE),
+        ("docProps/core.xml", MAX_WHOLE),
+        ("[Content_Types].xml", MAX_WHOLE),
+        ("xl/_rels/workbook.xml.rels", MAX_WHOLE),
+        ("xl/sharedStrings.xml", MAX_STRINGS),
+    ],
+)
+def test_a_part_that_would_be_held_whole_is_not_opened_when_it_is_large(
+    tmp_path: Path, part: str, size: int
+) -> None:
+    path = workbook(tmp_path / "a.xlsx", HEAD + ONE)
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    shared = (
+        f'<Override PartName="/xl/sharedStrings.xml" ContentType="{openpyxl.xml.constants.SHARED_STRINGS}"/>'
+    )
+    types = "[Content_Types].xml"
+    parts[types] = parts[types].replace(b"</Types>", shared.encode() + b"</Types>")
+    parts["xl/sharedStrings.xml"] = (
+        b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
+    )
+
+    def pack(more: int) -> Path:
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in parts.items():
+                archive.writestr(name, content + b" " * (more if name == part else 0))
+        return path
+
+    assert [row.cells for row in read_rows(pack(0))] == [{"text": 7}]
+    pack(size)
+    assert code(path) == "file.too_big"
 
 
 @pytest.mark.parametrize("more", [0, 1])
