@@ -11,7 +11,6 @@ from infra.aws.policies import roles
 from infra.aws.storage import storage
 from infra.aws.terms import ref
 
-
 REQUESTS_A_SECOND = 500
 """What the gateway lets in; a burst of as many at once."""
 
