@@ -167,3 +167,13 @@ def test_erasing_again_needs_a_store(voc, shop, tmp_path):
     done = voc("restore", "--erased", receipts, "--taken", "2026-11-22T08:00:00+08:00", expect=2)
     assert "no data there" in done.error
     assert not (tmp_path / "data").exists()
+
+
+def test_a_table_without_a_region_says_what_to_check(tmp_path):
+    env = {"PATH": "", "HOME": str(tmp_path), "VOC_TABLE": "x", "VOC_SECRET": "0" * 64}
+    command = [sys.executable, "-m", "chalicelib.cli", "status", "--data", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert done.returncode == 3
+    assert "AWS_DEFAULT_REGION" in done.stderr
+    assert "NoRegionError" in done.stderr
+    assert "disk" not in done.stderr
