@@ -127,6 +127,11 @@ def own_vault(env: Environment) -> KeyVault:
     return KeyVault(_secret(env, client))
 
 
+def has_store(env: Environment) -> bool:
+    """Whether there is something to read: a table is named, or the data folder holds a database."""
+    return bool(env.table) or _filled(env.data / DATABASE)
+
+
 def _filled(database: Path) -> bool:
     return database.exists() and database.stat().st_size > 0
 

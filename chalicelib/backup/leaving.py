@@ -7,6 +7,8 @@ owed steps. It cannot be restored; a backup can.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,9 @@ from chalicelib.model.errors import Forbidden, Invalid
 from chalicelib.model.intake_key import IntakeKey
 from chalicelib.model.keycheck import KeyCheck
 from chalicelib.model.people import Caller, Role
+from chalicelib.model.settings import Settings
+from chalicelib.model.taxonomy import Taxonomy, default_taxonomy
+from chalicelib.ports import Store
 from chalicelib.privacy.mask import mask
 
 FORMAT = "huisheng-export"
@@ -36,7 +41,8 @@ TEXT = """\
 回声 Huisheng 全部数据，{now}。每行一个 JSON 对象：entities/<种类>.jsonl，字段见 schema.json（JSON Schema）。
 UTF-8；时间是 ISO 8601，金额是整数分；位置是字符下标，含头不含尾。
 contact 联络（earlier、correction 是人说过的标注），original 原文（{opened}），customer 客户，case 工单及经过，
-callback 回访，promise 承诺，project 项目，look 项目的结论，why 5-Why，cycle 周期和决定，taxonomy 分类的各版，
+callback 回访，promise 承诺，project 项目，look 项目的结论，why 5-Why，cycle 周期和决定，taxonomy 分类的各版
+（原因、部门的名字和各原因的分母），settings 设置，
 proposal 新原因的提议，second_look 盲评，score 价值打分，denominator 分母，statement 结算单，dispute 争议，
 voice 心声，andon 安灯，alarm_week 告警，baseline 重设的基线，receipt 删除回执，reading 谁看过谁的原文，user 用户。
 
@@ -52,7 +58,8 @@ def leave(loop: Loop, caller: Caller, path: Path, purpose: str, originals: bool,
     kinds = {name: kind for name, kind in kept().items() if name not in OWN}
     with new_file(path) as file, loop.store.frozen() as still, Packer(file, progress) as packer:
         for name, kind in kinds.items():
-            rows = (row for entity in still.scan(kind) if (row := _row(loop, entity, originals)))
+            entities = chain(still.scan(kind), _shipped(still, kind))
+            rows = (row for entity in entities if (row := _row(loop, entity, originals)))
             packer.lines(f"entities/{name}.jsonl", map(_line, rows), name)
         packer.put(SCHEMA, _schema(kinds))
         words = ("已打开，在 unsealed 里", "in `unsealed`") if originals else ("没有要", "left out")
@@ -84,6 +91,17 @@ def _logged(unit: LoopUnit, caller: Caller, purpose: str, originals: bool) -> No
     )
     unit.get(Reading, reading.key)
     unit.put(reading)
+
+
+def _shipped(store: Store, kind: type[Entity]) -> Iterator[Entity]:
+    """The taxonomy and the settings that come with the product, where nobody has stored others: records speak of
+    causes and departments by their codes."""
+    if kind is Taxonomy and not any(
+        taxonomy.number == default_taxonomy().number for taxonomy in store.scan(Taxonomy)
+    ):
+        yield default_taxonomy()
+    if kind is Settings and not any(store.scan(Settings)):
+        yield Settings()
 
 
 def _row(loop: Loop, entity: Entity, originals: bool) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 full at = limit / what one contact uses. Limits that nobody has raised yet, from AWS's guides: a new on-demand table
 and what it doubles to within half an hour, the default quota of a table, one partition key, one item in
-transactions (they exclude each other, so they stand in a row), the functions' concurrency as it is set, the gateway.
+transactions (they exclude each other, so they stand in a row), the functions' concurrency and the gateway as they are set.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from chalicelib.demo.story import DAYS as WEEK
 from chalicelib.demo.story import HOURS
 from infra.aws.flows import flows
 from infra.aws.functions import FUNCTIONS
+from infra.aws.template import REQUESTS_A_SECOND
 
 TABLE_WRITES, TABLE_READS, QUOTA = 4_000, 12_000, 40_000
 KEY_WRITES, KEY_READS = 1_000, 3_000
 SHARDS = 4
 """A new on-demand table's partitions, each with a shard of the stream."""
-GATEWAY = 10_000
 BURST, DAILY, YEARLY = 10, 70_000, 25_000_000
 BUSY = max(HOURS) / sum(HOURS) * max(WEEK) * len(WEEK) / sum(WEEK)
 """Share of a mean day's contacts in the busiest hour of the busiest weekday, as the demo company has them."""
@@ -35,7 +35,7 @@ def limits(report: Mapping[str, Any]) -> list[Numbers]:
         *_of_table(http),
         *_of_keys(http, prices),
         *_of_functions(http, queue),
-        _row("gateway", GATEWAY, 1),
+        _row("gateway", REQUESTS_A_SECOND, 1),
     ]
     return sorted(rows, key=lambda row: float(row["full_at"]))
 

@@ -136,6 +136,11 @@ def _broken(error: Exception) -> int:
     from chalicelib.model.errors import describe
 
     why = getattr(error, "strerror", None) or getattr(error, "sqlite_errorname", None) or type(error).__name__
+    if type(error).__module__.partition(".")[0] == "botocore":
+        from chalicelib.cli.output import AWS
+
+        sys.stderr.write("\n".join((*AWS, f"({why})\n")))
+        return BROKEN
     sys.stderr.write(f"没有做成：{why}（{describe(error)}）；请检查磁盘、权限和数据目录\n")
     sys.stderr.write(f"it did not work: {why}; check the disk, the permissions and the data folder\n")
     return BROKEN

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from chalicelib.cli.context import Run
-from chalicelib.cli.output import say, table
+from chalicelib.cli.output import AWS, say, table
 from chalicelib.model.errors import Invalid
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -42,18 +42,15 @@ def _asking_aws() -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        raise Invalid(
-            "deploy.aws",
-            "AWS 没有照办；请检查凭证、区域（AWS_PROFILE、AWS_DEFAULT_REGION）和权限",
-            "AWS did not do it; check the credentials, the region (AWS_PROFILE, AWS_DEFAULT_REGION) and the permissions",
-            str(error),
-        ) from error
+        raise Invalid("deploy.aws", *AWS, str(error)) from error
 
 
 def make_stack(run: Run) -> Result:
     """Make the stack or bring it up to date, put the pages into their bucket, say what comes next."""
     with _asking_aws():
         said = _deployed(run.args)
+    for name, value in sorted(said.items()):
+        say(f"  {name}={value}")
     say(f"地址 address: {said.get('Address') or said['EndpointURL']}")
     say("第一个用户 the first user:")
     say(

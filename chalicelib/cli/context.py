@@ -9,12 +9,15 @@ from pathlib import Path
 
 from chalicelib.environment import Environment, environment
 from chalicelib.loop.context import Loop
-from chalicelib.model.errors import Forbidden
+from chalicelib.model.errors import Forbidden, Invalid
 from chalicelib.model.people import Caller, Role, User, not_found
-from chalicelib.wiring import System, build
+from chalicelib.wiring import System, build, has_store
 
 OPERATOR = Caller("operator", Role.ADMIN)
 """Whoever can open the data folder can do everything in it."""
+BEGINNING = {"run", "import", "log", "do", "demo", "restore", "user", "taxonomy", "settings"}
+"""Commands that may make a store where there is none. All others speak of one that is there: a mistyped folder must
+not be told that all is fine."""
 
 
 class Run:
@@ -32,11 +35,25 @@ class Run:
 
     @cached_property
     def system(self) -> System:
-        """The parts, put together at first use."""
+        """The parts, put together at first use. Raises Invalid where there is no store and none may be begun."""
         from chalicelib.cli.output import lines
 
+        if not self._begins and not has_store(self.environment):
+            folder = self.environment.data
+            raise Invalid(
+                "data.none",
+                f"那里没有数据：{folder}；请检查 --data 或 VOC_DATA，第一次用先 ./voc run 或 ./voc import",
+                f"no data there: {folder}; check --data or VOC_DATA, and begin with ./voc run or ./voc import",
+                "--data",
+            )
         told = lines("首次建立搜索索引 building the search index, once:")
         return build(self.environment, told, restoring=self.restoring)
+
+    @property
+    def _begins(self) -> bool:
+        """Erasing again needs what was restored before."""
+        args = self.args
+        return args.command in BEGINNING and (args.command != "restore" or bool(args.packed))
 
     def close(self) -> None:
         """Close the store, if it was opened."""

@@ -32,6 +32,11 @@ class _Pipe(Console):
 
 OUT = _Pipe(soft_wrap=True, width=None if sys.stdout.isatty() else 140)
 ERR = _Pipe(stderr=True, soft_wrap=True)
+AWS = (
+    "AWS 没有照办；请检查凭证、区域（AWS_PROFILE、AWS_DEFAULT_REGION）和权限",
+    "AWS did not do it; check the credentials, the region (AWS_PROFILE, AWS_DEFAULT_REGION) and the permissions",
+)
+"""What is told of whatever AWS refuses."""
 EVERY = 2.0
 """Seconds between two lines of progress where there is no terminal."""
 

@@ -31,8 +31,16 @@ def deploy(
     clients: Clients, stack: str, out: Path, bucket: str, parameters: Mapping[str, str], say: Say
 ) -> dict[str, str]:
     """Make the stack or bring it up to date; its outputs. Raises Invalid with CloudFormation's own reason."""
+    status = _status(clients, stack)
+    if status == "ROLLBACK_COMPLETE":
+        raise Invalid(
+            "deploy.first",
+            f"第一次部署没有成功，{stack} 不能再更新：先 ./voc destroy --stack {stack}，再部署一次",
+            f"its first deployment failed, {stack} cannot be updated: ./voc destroy --stack {stack}, then deploy again",
+            status,
+        )
     url = upload(clients.s3, bucket, out)
-    known = _status(clients, stack) is not None
+    known = status is not None
     change = clients.cloudformation.create_change_set(
         StackName=stack,
         ChangeSetName=f"voc-{time.time_ns()}",

@@ -11,6 +11,9 @@ from infra.aws.policies import roles
 from infra.aws.storage import storage
 from infra.aws.terms import ref
 
+REQUESTS_A_SECOND = 500
+"""What the gateway lets in; a burst of as many at once."""
+
 
 @dataclass(frozen=True)
 class Partition:
@@ -96,8 +99,8 @@ def api() -> dict[str, Any]:
                     "ResourcePath": "/*",
                     "HttpMethod": "*",
                     "MetricsEnabled": False,
-                    "ThrottlingRateLimit": 500,
-                    "ThrottlingBurstLimit": 500,
+                    "ThrottlingRateLimit": REQUESTS_A_SECOND,
+                    "ThrottlingBurstLimit": REQUESTS_A_SECOND,
                 }
             ],
         }

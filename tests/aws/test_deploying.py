@@ -12,7 +12,7 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.model.errors import Invalid
-from infra.aws.deploying import chosen, own_bucket, upload, upload_pages
+from infra.aws.deploying import Clients, chosen, deploy, own_bucket, upload, upload_pages
 from infra.aws.package import TEMPLATE
 
 
@@ -88,3 +88,15 @@ def test_what_was_chosen_before_stays_chosen():
         {"ParameterKey": "UseTable", "UsePreviousValue": True},
     ]
     assert chosen(["UseTable"], [], {}) == []
+
+
+class Failed:
+    """A CloudFormation whose stack never came about."""
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:
+        return {"Stacks": [{"StackName": StackName, "StackStatus": "ROLLBACK_COMPLETE"}]}
+
+
+def test_a_first_deployment_that_failed_is_told_to_be_removed(s3, packaged):
+    with pytest.raises(Invalid, match="destroy --stack shop, then deploy again"):
+        deploy(Clients(Failed(), s3), "shop", packaged, "nowhere", {}, print)

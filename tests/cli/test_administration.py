@@ -134,6 +134,7 @@ def test_a_wrong_number_is_found_and_put_right(shop, tmp_path):
 @pytest.mark.parametrize("command", ["queue", "focus", "metrics", "trend", "contacts", "callbacks", "projects",
                                      "cycle", "do", "taxonomy", "settings", "status", "dead", "work", "retag"])  # fmt: skip
 def test_an_empty_store_is_no_error(voc, command):
+    voc("user", "list")
     done = voc(command, "--json")
     assert isinstance(done.last, dict)
     assert len(done.out.splitlines()) > 1, "people are told something too"

@@ -139,3 +139,41 @@ def test_a_missing_file_in_a_process_of_its_own(tmp_path):
     assert "找不到文件" in done.stderr
     assert "No such file" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["rebuild", "--check"],
+        ["backup", "--out", "b.zip"],
+        ["backup", "--receipts", "--out", "r.jsonl"],
+        ["status"],
+        ["export", "--out", "a.csv"],
+        ["metrics"],
+        ["work"],
+    ],
+)
+def test_a_mistyped_folder_is_refused_and_not_made(voc, tmp_path, words):
+    done = voc(*words, expect=2)
+    assert "那里没有数据" in done.error
+    assert str(tmp_path / "data") in done.error
+    assert not list(tmp_path.iterdir()), "no folder, no database, no key, no file"
+
+
+def test_erasing_again_needs_a_store(voc, shop, tmp_path):
+    receipts = tmp_path / "r.jsonl"
+    shop("backup", "--receipts", "--out", receipts)
+    (tmp_path / "data").rename(tmp_path / "elsewhere")
+    done = voc("restore", "--erased", receipts, "--taken", "2026-11-22T08:00:00+08:00", expect=2)
+    assert "no data there" in done.error
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_table_without_a_region_says_what_to_check(tmp_path):
+    env = {"PATH": "", "HOME": str(tmp_path), "VOC_TABLE": "x", "VOC_SECRET": "0" * 64}
+    command = [sys.executable, "-m", "chalicelib.cli", "status", "--data", str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    assert done.returncode == 3
+    assert "AWS_DEFAULT_REGION" in done.stderr
+    assert "NoRegionError" in done.stderr
+    assert "disk" not in done.stderr

@@ -71,6 +71,7 @@ def test_skyline_and_split(voc, data):
 
 
 def test_an_empty_agenda_leaves_nothing_undecided(voc, tmp_path):
+    voc(tmp_path / "empty", "user", "list")
     assert "没有要决定的" in voc(tmp_path / "empty", "cycle")[0]
 
 
@@ -107,6 +108,7 @@ def test_source_counts_are_imported_and_compared(voc, data, tmp_path):
     "command", ["overview", "alarms", "skyline", "split", "completeness", "baseline", "trend"]
 )
 def test_an_empty_company_reads_sensibly(voc, tmp_path, command):
+    voc(tmp_path / "empty", "user", "list")
     out, _ = voc(tmp_path / "empty", command)
     assert out.splitlines()[0]
     assert "nan" not in out.lower().replace("finance", "")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
 
+from chalicelib.adapters.sqlite import SqliteStore
 from chalicelib.backup.leaving import HIDDEN, leave
 from chalicelib.backup.making import Packer
 from chalicelib.loop.context import Loop
@@ -17,9 +19,12 @@ from chalicelib.model.errors import Forbidden, Invalid
 from chalicelib.model.kinds import KINDS
 from chalicelib.model.people import Role, User
 from chalicelib.model.settings import Settings
+from chalicelib.model.taxonomy import default_taxonomy
 from tests.backups import brought_back, quiet
 from tests.exporting import LEAD, NOW, TRICKY, made
 from tests.loop.making import ADMIN, contact
+
+OTHERS = {"blind_daily": 3}
 
 
 @pytest.fixture
@@ -50,7 +55,8 @@ def left(loop: Loop, path: Path, originals: bool) -> dict[str, list[dict]]:
 def test_everything_is_there_and_opened_for_who_may_read_it(loop, tmp_path):
     found = left(loop, tmp_path / "all.zip", originals=True)
     stored = {name: [*loop.store.scan(kind)] for name, kind in KINDS.items()}
-    assert {k: len(rows) for k, rows in found.items()} == {k: len(s) for k, s in stored.items() if s}
+    counts = {k: len(s) for k, s in stored.items() if s} | {"taxonomy": 2, "settings": 1}
+    assert {k: len(rows) for k, rows in found.items()} == counts, "with those that came with the product"
     words = {row["unsealed"]["text"] for row in found["original"]} | {row["text"] for row in found["contact"]}
     assert {TRICKY, "打 13800138000 找我"} <= words
     assert {row["unsealed"]["ref"] for row in found["customer"]} == {"u1", "u2", "u3", "u4"}
@@ -58,6 +64,27 @@ def test_everything_is_there_and_opened_for_who_may_read_it(loop, tmp_path):
     assert not any(HIDDEN & set(row) for rows in found.values() for row in rows)
     assert not any("13800138000" in row["text"] for row in found["contact"])
     assert "argon2" not in json.dumps(found)
+
+
+def test_the_shipped_taxonomy_and_settings_are_there_though_nobody_stored_them(loop, tmp_path):
+    bare = SqliteStore(str(tmp_path / "bare.db"))
+    found = left(replace(loop, store=bare), tmp_path / "all.zip", originals=False)
+    bare.close()
+    (taxonomy,), (settings,), shipped = found["taxonomy"], found["settings"], default_taxonomy()
+    given = {c["code"]: (c["label_zh"], c["department"], c["denominator"]) for c in taxonomy["causes"]}
+    assert given == {c.code: (c.label_zh, c.department, c.denominator) for c in shipped.causes}
+    names = {d["code"]: d["name_zh"] for d in taxonomy["departments"]}
+    assert names == {d.code: d.name_zh for d in shipped.departments}
+    assert settings["blind_daily"] == Settings().blind_daily
+
+
+def test_what_was_stored_comes_with_the_taxonomy_before_it_and_without_the_shipped_settings(loop, tmp_path):
+    loop.change(
+        lambda unit: unit.put((unit.get(Settings, "settings") or Settings()).model_copy(update=OTHERS))
+    )
+    found = left(loop, tmp_path / "all.zip", originals=False)
+    assert {row["number"] for row in found["taxonomy"]} == {1, loop.unit().taxonomy.number}
+    assert [row["blind_daily"] for row in found["settings"]] == [OTHERS["blind_daily"]]
 
 
 def test_without_originals_nothing_sealed_is_opened(loop, tmp_path):

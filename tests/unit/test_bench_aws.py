@@ -462,11 +462,11 @@ def test_what_is_full_first_is_the_least_of_limit_by_use():
         ("item", 200),
         ("key_writes", 250),
         ("table_new", 400),
+        ("gateway", 500),
         ("APIHandler", 1_000),
         ("key_reads", 3_000),
         ("table_new_reads", 4_000),
         ("table_quota", 4_000),
-        ("gateway", 10_000),
     ]
 
 
