@@ -10,8 +10,6 @@ import re
 import secrets
 from typing import Any
 
-from pydantic import NonNegativeInt, ValidationError
-
 from chalicelib.intake.dropped import COUNTS
 from chalicelib.loop.context import Loop
 from chalicelib.loop.uploads import IN, Uploads, beside
@@ -32,10 +30,10 @@ _TICKET = re.compile(r"([a-z2-7]{12})-[0-9a-f]{16}\.[a-z]{3,6}")
 class _Receipt(Fact):
     """What the function that reads a file writes beside it, as far as its sender sees it."""
 
-    rows: NonNegativeInt
-    taken: NonNegativeInt
-    known: NonNegativeInt
-    refused: NonNegativeInt
+    rows: int
+    taken: int
+    known: int
+    refused: int
     problem: dict[str, str] | None
     done: bool = False
     refused_files: tuple[str, ...]
@@ -80,7 +78,7 @@ def progress(loop: Loop, caller: Caller, ticket: str) -> dict[str, Any]:
         }
     try:
         said = _Receipt.model_validate_json(content)
-    except ValidationError:
+    except ValueError:
         problem = _unreadable(ticket).as_dict()
         said = _Receipt(rows=0, taken=0, known=0, refused=0, problem=problem, refused_files=())
     state = "failed" if said.problem else "done" if said.done else "reading"
