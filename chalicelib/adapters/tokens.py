@@ -77,7 +77,7 @@ class OwnTokens:
                 tuple(said["departments"]),
                 datetime.fromtimestamp(said["iat"], UTC),
             )
-        except (IndexError, KeyError, ValueError, TypeError):
+        except (IndexError, KeyError, ValueError, TypeError, OverflowError, RecursionError):
             raise bad_token() from None
 
     def _signed(self, body: str) -> str:
