@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from chalicelib.adapters.aws import Clients, Later, client
 from chalicelib.adapters.messaging import HttpMessenger
@@ -19,7 +19,6 @@ from chalicelib.adapters.tokens import Claims, OidcTokens, OwnTokens
 from chalicelib.adapters.vault import KeyVault, key_file, stored_secret
 from chalicelib.environment import Environment, environment
 from chalicelib.loop.context import Loop, Workshop
-from chalicelib.loop.queues import DeadQueues
 from chalicelib.loop.signin import caller_of
 from chalicelib.model.entity import utc_now
 from chalicelib.model.errors import Conflict, Invalid, LoopError
@@ -29,10 +28,7 @@ from chalicelib.model.restored import Restored, unfinished
 from chalicelib.model.taxonomy import Taxonomy
 from chalicelib.nlp.finder import LogOddsFinder
 from chalicelib.nlp.taggers import Taggers
-from chalicelib.ports import Analyser, Change, Drop, ModelFiles, Store, Trainer
-
-if TYPE_CHECKING:
-    from chalicelib.adapters.s3_drop import S3Uploads
+from chalicelib.ports import Analyser, Bucket, Change, DeadQueues, Drop, ModelFiles, Store, Trainer
 
 
 class Tokens(Protocol):
@@ -214,7 +210,7 @@ def _trainer() -> Trainer | None:
     return CompanyTrainer()
 
 
-def _drop(env: Environment, closing: ExitStack, clients: Clients) -> S3Uploads | None:
+def _drop(env: Environment, closing: ExitStack, clients: Clients) -> Bucket | None:
     if not env.drop:
         return None
     from chalicelib.adapters.s3_drop import S3Uploads

@@ -12,11 +12,12 @@ from typing import Any
 
 from chalicelib.intake.dropped import COUNTS
 from chalicelib.loop.context import Loop
-from chalicelib.loop.uploads import IN, Uploads, beside
+from chalicelib.loop.uploads import IN, beside
 from chalicelib.model.contact import Channel
 from chalicelib.model.entity import Fact
 from chalicelib.model.errors import Invalid, NotFound
 from chalicelib.model.people import Caller
+from chalicelib.ports import Uploads
 
 MOST_BYTES = 200 << 20
 """What the function that reads it has room for on its disk."""

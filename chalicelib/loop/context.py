@@ -9,14 +9,24 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
-from chalicelib.loop.queues import DeadQueues
 from chalicelib.loop.unit import Unit
-from chalicelib.loop.uploads import Uploads
 from chalicelib.model.entity import Entity
 from chalicelib.model.errors import Conflict, TooLarge
 from chalicelib.model.settings import Settings
 from chalicelib.model.taxonomy import Taxonomy, default_taxonomy
-from chalicelib.ports import Analyser, Cells, Clock, Finder, Messenger, ModelFiles, Store, Trainer, Vault
+from chalicelib.ports import (
+    Analyser,
+    Cells,
+    Clock,
+    DeadQueues,
+    Finder,
+    Messenger,
+    ModelFiles,
+    Store,
+    Trainer,
+    Uploads,
+    Vault,
+)
 
 R = TypeVar("R")
 T = TypeVar("T")

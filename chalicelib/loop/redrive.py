@@ -13,11 +13,11 @@ from urllib.parse import unquote_plus
 
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.listen.take import why_refused
-from chalicelib.loop.queues import DeadQueues
 from chalicelib.loop.uploads import IN, beside
 from chalicelib.model.errors import Invalid, NotFound
 from chalicelib.model.letters import Discard, Letter
 from chalicelib.model.people import Caller, Role
+from chalicelib.ports import DeadQueues
 
 INTAKE = Caller("intake", Role.AGENT)
 """Who takes what other systems send by message."""

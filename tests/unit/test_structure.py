@@ -21,7 +21,7 @@ LONGEST_FUNCTION = 60
 
 INWARDS = {
     "model": "model",
-    "ports": "model",
+    "ports": "model ports",
     "stats": "stats",
     "privacy": "model privacy",
     "nlp": "nlp model ports privacy",

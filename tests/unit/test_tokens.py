@@ -68,7 +68,7 @@ def test_the_usual_claims_are_enough():
     "wrong",
     [
         {"iss": "somebody"}, {"aud": "somebody"}, {"role": "king"}, {"role": None}, {"sub": None}, {"exp": None},
-        {"iat": None}, {"departments": None}, {"iss": None}, {"aud": None},
+        {"iat": None}, {"iat": -1e30}, {"departments": None}, {"iss": None}, {"aud": None},
     ],
 )  # fmt: skip
 def test_other_claims_are_refused(wrong):
