@@ -37,7 +37,7 @@ def packaged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     except Invalid as error:
         if error.code not in ("package.wheels", "package.strip"):
             raise
-        pytest.skip(f"{error.en} ({error.where})")
+        pytest.skip(f"{error.en} ({error.where})")  # no wheels without a network, or no strip
     return out
 
 
@@ -47,7 +47,7 @@ def lambdas(packaged: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     try:
         yield unpack(packaged, place, os.environ)
     except Invalid as error:
-        pytest.skip(error.en)
+        pytest.skip(error.en)  # the functions run on Python 3.13, which is not here
     shutil.rmtree(place)
 
 

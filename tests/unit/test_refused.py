@@ -100,7 +100,7 @@ def test_a_place_that_cannot_be_written_says_so(tmp_path: Path) -> None:
 
 def test_a_full_disk_says_so() -> None:
     if not Path("/dev/full").exists():
-        pytest.skip("no /dev/full here")
+        pytest.skip("no /dev/full here")  # only Linux has a disk that is always full
     refused = Refused(Path("unused"))
     refused._file = open("/dev/full", "w", encoding="utf-8")  # noqa: SIM115  # close() is what is tested
     refused.add(1, BAD, {})

@@ -32,7 +32,7 @@ def authored(**more: object) -> Series:
 def sicily() -> Series:
     """The monthly table of the smoking ban."""
     if not SICILY.is_file():
-        pytest.skip(f"no {SICILY.name} here")
+        pytest.skip(f"no {SICILY.name} here")  # others' data, not ours to hand on
     with SICILY.open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
 
