@@ -20,6 +20,7 @@ from chalicelib.nlp.spans import Wanted
 Spans = tuple[Span, ...]
 Scored = tuple[float, str]
 COMPLAINT = "complaint"
+SAFETY = "product.safety"
 WITH_CAUSE, WITHOUT_CAUSE, IN_CHAT = 3.0, -1.0, -0.3
 ONLY_ASKS, MOSTLY_PRAISES, ONLY_PRAISES = -2.0, -2.0, -3.0
 """What a cause, none or a chat adds to the log odds of a complaint, and where there is no cause: nothing but
@@ -62,7 +63,7 @@ class Judge:
             yield Analysis(
                 causes=tags,
                 kind=kind,
-                severity=int(heads["severity"].classes[grade]),
+                severity=max(int(heads["severity"].classes[grade]), _least(kind, tags)),
                 triggers=tuple(_triggers(reading.cues)),
                 unsure=self._unsure(tags, kind),
                 doubt=round(doubt, 3),
@@ -181,6 +182,13 @@ def joined(*sources: Sequence[Span]) -> Spans:
 def _apart(span: Span, others: Iterable[Span]) -> bool:
     start, end = span
     return all(other <= start or end <= begin for begin, other in others)
+
+
+def _least(kind: ContactKind, tags: Sequence[Tag]) -> int:
+    """The least severity that goes with a verdict: a complaint is never nothing, and one of danger never mild."""
+    if kind != COMPLAINT:
+        return 0
+    return 2 if any(tag.code == SAFETY for tag in tags) else 1
 
 
 def _triggers(cues: Cues) -> Iterable[Tag]:
