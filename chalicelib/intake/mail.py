@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import codecs
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage, MIMEPart
@@ -14,6 +13,8 @@ from pathlib import Path
 from typing import Any, cast
 
 from chalicelib.intake.html_text import plain_text
+from chalicelib.intake.mail_charset import decoded
+from chalicelib.intake.mail_history import MOST_READ, without_history
 from chalicelib.intake.mail_refused import BROKEN, VIRUS, field, why_refused
 from chalicelib.intake.rows import Row, checked
 from chalicelib.loop.listen.arriving import LONGEST_REF, LONGEST_TEXT
@@ -26,34 +27,15 @@ HEAD = 1 << 16
 """Bytes in which the usual fields stand: servers on the way put kilobytes above them."""
 MOST_LISTED = 20
 """Attachments that are named; more are counted."""
-MOST_READ = 10 * LONGEST_TEXT
-"""Characters that are looked through for what was written; a contact keeps a tenth of them."""
 LONGEST_ATTACHED = 80
 _FIELD_LINE = re.compile(rb"[!-9;-~]+:")
 _FROM = re.compile(rb"^from:", re.IGNORECASE | re.MULTILINE)
 _SURELY = re.compile(rb"^(?:received|message-id|return-path|mime-version):", re.IGNORECASE | re.MULTILINE)
-_SEPARATOR = re.compile(
-    r"[-_]{4,} ?(?:原始邮件|原邮件|回复的原邮件|转发邮件|转发的邮件|original message|forwarded message).*"
-)
-_SENDER = re.compile(r"\W?(?:发件人|寄件者|from)\W?\s?[:：].*")
-_OTHERS = re.compile(r"\W?(?:发送时间|日期|收件人|sent|date|to)\W?\s?[:：].*")
-_YEAR = re.compile(r"\d{4}")
-LONGEST_LINE = 300
-"""Characters of a line that may begin an earlier message; also what keeps these patterns quick."""
 LONGEST_FIELD = 2_000
 """Characters of a header field that are read: the standard library takes very long for very long ones."""
 MOST_PARTS, DEEPEST, MOST_LINES = 200, 20, 1_000_000
 """The standard library looks at each line once for every part that it may end; 40 MB of attachments are half as many
 lines."""
-MOST_BYTES = 4 * MOST_READ
-"""Bytes of a text that are decoded: no charset of these takes more for a character."""
-_CHARSETS = re.compile(
-    r"ascii|utf-(?:8|8-sig|(?:16|32)(?:-[bl]e)?)|gb2312|gbk|gb18030|big5(?:hkscs)?|hz|iso8859-\d+|koi8-[rtu]"
-    r"|cp(?:125\d|874|932|949|950)|shift_jis\w*|euc_\w+|iso2022_\w+|tis-620"
-)
-"""What Python calls the charsets people write in. It knows others that are none, or take very long (punycode)."""
-_WIDER = {"gb2312": "gb18030", "gbk": "gb18030"}
-"""Senders name the smallest of the family and write all of it."""
 
 
 class _Fields(policy.EmailPolicy):
@@ -167,7 +149,7 @@ def _time(message: EmailMessage) -> datetime | None:
 
 def _text(message: EmailMessage) -> str:
     """Subject, what was written this time, and the names of what is attached."""
-    written = _without_history(_body(message))
+    written = without_history(_body(message))
     parts = [field(message, "Subject"), written, _attached(message)]
     text = "\n".join(part for part in parts if part).replace("\x00", "")
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - 1] + "…"
@@ -180,66 +162,11 @@ def _body(message: EmailMessage) -> str:
             part = message.get_body((kind,))
         except BROKEN:
             continue
-        text = _decoded(part)[:MOST_READ] if part is not None else ""
+        text = decoded(part)[:MOST_READ] if part is not None else ""
         text = plain_text(text) if kind == "html" else text
         if text.strip():
             return text
     return ""
-
-
-def _decoded(part: MIMEPart) -> str:
-    """In the charset it names, if that exists; bytes it does not hold are replaced and never lost in silence."""
-    raw = part.get_payload(decode=True)
-    if not isinstance(raw, bytes):
-        return ""
-    try:
-        named = codecs.lookup(str(part.get_content_charset() or "")).name
-        return _begun(raw, _WIDER.get(named, named)) if _CHARSETS.fullmatch(named) else _guessed(raw)
-    except (LookupError, ValueError):
-        return _guessed(raw)
-
-
-def _guessed(raw: bytes) -> str:
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            return _begun(raw, encoding)
-        except UnicodeDecodeError:
-            continue
-    return _begun(raw, "utf-8", "replace")
-
-
-def _begun(raw: bytes, encoding: str, errors: str = "strict") -> str:
-    """As much as is looked through; a character that is cut there is left out."""
-    decoder = codecs.getincrementaldecoder(encoding)(errors)
-    return decoder.decode(raw[:MOST_BYTES], final=len(raw) <= MOST_BYTES)
-
-
-def _without_history(text: str) -> str:
-    """What stands before the earlier message that this one answers; all of it where nothing else would be left."""
-    lines = text[:MOST_READ].splitlines()
-    own = []
-    for at, line in enumerate(lines):
-        if _begins_history(lines[at : at + 4]):
-            break
-        if not line.lstrip().startswith(">"):
-            own.append(line)
-    return "\n".join(own).strip() or text[:MOST_READ].strip()
-
-
-def _begins_history(lines: Sequence[str]) -> bool:
-    """Whether an earlier message begins with these lines, as the usual programs write it."""
-    line, *following = (each[:LONGEST_LINE].strip().casefold() for each in lines)
-    if len(lines[0]) > LONGEST_LINE:
-        return False
-    if line.endswith((":", "：")):
-        said = line[:-1].rstrip()
-        if said.endswith(("写道", "寫道")):
-            return _YEAR.search(said) is not None
-        if said.startswith("on ") and said.endswith(" wrote"):
-            return True
-    if _SENDER.fullmatch(line):
-        return any(_OTHERS.fullmatch(each) for each in following)
-    return _SEPARATOR.fullmatch(line) is not None
 
 
 def _attached(message: EmailMessage) -> str:

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from chalicelib.intake.html_text import plain_text
 from chalicelib.intake.load import Request, load
-from chalicelib.intake.mail import DEEPEST, MOST_BYTES, MOST_LINES, MOST_PARTS, is_mail
+from chalicelib.intake.mail import DEEPEST, MOST_LINES, MOST_PARTS, is_mail
+from chalicelib.intake.mail_charset import MOST_BYTES
 from chalicelib.intake.mail_refused import automatic
 from chalicelib.intake.rows import Row
 from chalicelib.intake.tables import headers, read_rows
