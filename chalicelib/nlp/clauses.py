@@ -10,11 +10,11 @@ LONGEST = 80  # people who write without punctuation still change the subject
 STOPS = "，。！？；：,!?;:~～…（）()《》【】"
 """Besides white space, what no clause holds."""
 _BREAK = re.compile(
-    rf"[{STOPS}\s]+|\.(?!\d)"
+    rf"(?:(?!(?<=\d)[:：]\d)[{STOPS}\s])+|\.(?!\d)"
     r"|(?=[但不可只就然而反却除虽尽还])(?=但是|但(?!凡)|不过(?!关|如)|可是(?!以)|只是|就是(?!不|要|了)|然而|而且|却|反而|除了|虽然|尽管|还有)"
 )
 _NO = (
-    r"(?:(?<!有)没有?|(?<!要)(?<!好)(?<!得)(?<!是)(?<!不得)不(?:是|会|算|太|怎么|存在|至于|觉得|大)?|未|无|并非|毫无"
+    r"(?:(?<!有)没有?|(?<!要)(?<!好)(?<!得)(?<!是)(?<!不得)不(?!过(?!敏))(?:是|会|算|太|怎么|存在|至于|觉得|大)?|未|无|并非|毫无"
     r"|(?<![特分级区差告离个类])别"
     r"|从未|从来没有?|没什么|没啥|没那么|没见过?|没发现|没出现|没发生|不存在|有没有|避免|防止|杜绝|谈不上|不用担心)"
 )
@@ -66,6 +66,8 @@ def negated(text: str, clause: Clause, start: int, end: int) -> bool:
     """True when the statement at [start, end) of the clause is denied: 没有破损, 不是质量问题, 不比别家差."""
     if text.startswith("不", start) and text[start - 1 : start] == text[start + 1 : start + 2]:
         return True  # 好不好, 行不行: a question
+    if "有没有" in text[max(clause.start, start - 2) : start + 2]:
+        return True  # another one
     before = text[max(clause.start, start - 10) : start]
     if _NEGATED.search(before) or _COMPARED.search(before):
         return True

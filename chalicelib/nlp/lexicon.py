@@ -74,6 +74,8 @@ def _rule(row: dict[str, str], where: str) -> Rule:
         phrase = _notation().compile(fold(row["phrase"]))
         asks = row["kind"] == "ask"
         needs, bars = _classes(row["needs"]), _classes(row["not"])
+        if needs and set(needs) <= set(bars):
+            raise ValueError("it can never hold: it is barred by what it needs")
         return Rule(row["code"], phrase, float(row["weight"]), needs, bars, asks)
     except (AttributeError, KeyError, ValueError) as error:  # AttributeError: too few columns
         raise Invalid(

@@ -25,6 +25,9 @@ YIELDS = 0.5
 """A phrase with no more weight than this only colours the contact (失望, 一般): it gives way to a surer cause."""
 YIELDED = 0.4
 """The most that is left of its weight then."""
+FAINT = 0.3
+"""A phrase with less weight (房间, 早餐) only lets a learner decide that is nearly sure: it counts once, where nothing
+more is said."""
 PASSING, POINT = 2, 6
 """In a chat, a cause named in no more clauses than PASSING yields to one that POINT or more are about."""
 CHAT = "聊"
@@ -103,14 +106,18 @@ def _to_the_point(hits: list[Hit]) -> list[Hit]:
 
 
 def _yielding(hits: list[Hit]) -> list[Hit]:
-    """Faint phrases of a cause count little, and once, where something surer names another one."""
-    sure = {hit.rule.code for hit in hits if hit.weight > YIELDS}
+    """What only colours a contact counts once, and little where something surer names another cause."""
+    best: dict[str, float] = defaultdict(float)
+    for hit in hits:
+        best[hit.rule.code] = max(hit.weight, best[hit.rule.code])
+    sure = {code for code, weight in best.items() if weight > YIELDS}
     kept, heard = [], set[str]()
     for hit in hits:
-        if hit.weight > YIELDS or not sure or hit.rule.code in sure:
+        code = hit.rule.code
+        if hit.weight >= FAINT and (not sure or code in sure):
             kept.append(hit)
-        elif hit.rule.code not in heard:  # 垃圾 in every clause is no surer than one
-            heard.add(hit.rule.code)
+        elif hit.weight == best[code] and code not in heard:  # 垃圾 in every clause is no surer than one
+            heard.add(code)
             kept.append(_fainter(hit))
     return kept
 

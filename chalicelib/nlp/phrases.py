@@ -101,6 +101,10 @@ class Notation:
             if at >= len(items) or items[at] != "|":
                 break
             at += 1
+        if not all(node.source for node in choices):
+            raise ValueError("an alternative is empty")
+        if all(node.source.isalnum() for node in choices):  # 没|没有: the longer one, where both stand
+            choices.sort(key=lambda node: -len(node.source))
         anchors = choices[0].anchors if len(choices) == 1 else _any([node.anchors for node in choices])
         return _Node("|".join(node.source for node in choices), anchors), at
 

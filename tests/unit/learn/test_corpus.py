@@ -48,12 +48,14 @@ def test_every_cause_has_a_hundred_contacts_and_six_hundred_have_none() -> None:
 
 
 def test_all_industries_and_styles_have_their_share() -> None:
-    assert {one.industry for one in corpus()} == INDUSTRIES
-    styles = Counter(one.style for one in corpus())
+    """What was heard in the field keeps the mix it was heard in."""
+    balanced = [one for one in corpus() if not one.example.id.startswith("heard")]
+    assert {one.industry for one in balanced} == INDUSTRIES
+    styles = Counter(one.style for one in balanced)
     assert set(styles) == STYLES
-    assert min(styles.values()) >= 0.06 * len(corpus())
+    assert min(styles.values()) >= 0.06 * len(balanced)
     for code in CAUSES:
-        mine = [one for one in corpus() if code in one.example.causes]
+        mine = [one for one in balanced if code in one.example.causes]
         assert len({one.style for one in mine}) == len(STYLES), code
         assert len({one.industry for one in mine}) >= 4, code
 

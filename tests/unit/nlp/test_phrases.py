@@ -25,6 +25,16 @@ def test_each_choice_says_more_than_one_thing_it_needs(phrase, lacking):
     assert not all(any(word in lacking for word in words) for words in needs)
 
 
+def test_of_words_that_begin_alike_the_longer_one_is_met():
+    assert compile_phrase("没|没有 收到", {}).pattern().search("没有收到货")[1] == "没有"
+
+
+@pytest.mark.parametrize("phrase", ["贵(了||的)", "太慢|", "太()慢"])
+def test_an_empty_alternative_is_refused(phrase):
+    with pytest.raises(ValueError, match="empty"):
+        compile_phrase(phrase, {})
+
+
 WORDS = st.sampled_from(["破", "烂", "洞", "坏掉", "(@破)", "(@量)"])
 PARTS = st.recursive(
     WORDS,

@@ -46,7 +46,9 @@ def test_an_unknown_class_is_refused_with_file_line_and_name(row, tmp_path):
     assert refused.value.where == "lexicon.csv:3"
 
 
-@pytest.mark.parametrize("row", ["a.b,太慢", "a.b,(太慢,.9,,,", "a.b,太慢,viel,,,"])
+@pytest.mark.parametrize(
+    "row", ["a.b,太慢", "a.b,(太慢,.9,,,", "a.b,太慢,viel,,,", "a.b,太慢,.9,颜色,颜色 吃,"]
+)
 def test_a_broken_row_is_refused(row, tmp_path):
     file = tmp_path / "lexicon.csv"
     file.write_text(f"{HEADER}{row}\n", "utf-8")

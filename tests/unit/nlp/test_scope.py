@@ -45,6 +45,8 @@ def codes(text: str) -> set[str]:
         ("够不上四星的标准，酒店太旧", "store.facility"),
         ("喝粥喝到沙子，硌了牙", "product.safety"),
         ("楼下超市还便宜两块", "price.too_high"),
+        ("前厅很气派，不过隔音差", "store.environment"),  # 不过 denies nothing
+        ("十一点下的单，13：15送达", "delivery.late"),  # a time is not two clauses
     ],
 )
 def test_is_said(text: str, expected: str) -> None:
@@ -62,6 +64,8 @@ def test_is_said(text: str, expected: str) -> None:
         "酒店离地铁站不远",
         "洗完脸上很干净",  # 干 goes on to say the opposite
         "味道淡淡的",
+        "擦了三天，脸上不过敏",
+        "请问房间里有没有异味",
     ],
 )
 def test_is_not_said(text: str) -> None:
