@@ -1,7 +1,7 @@
 """The notation of lexicon phrases, compiled to a regular expression and the words it cannot do without.
 
 `送 慢|晚` is 送, then 慢 or 晚 at most GAP characters later in the same clause; `(很|太)?`
-may be missing, `(很|太)*` may repeat; `@x` is any word of class x in lexicon_words.csv.
+may be missing, `(很|太)*` may repeat up to six times; `@x` is any word of class x in lexicon_words.csv.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ MOST_NEEDS = 3
 Words = frozenset[str]
 _ITEM = re.compile(r"@[^|()\s]+|[^()|?*@]+(?![?*])|[()|?*]|[^()|?*]")
 """A class, a sign of the notation, or as much plain text as no `?` or `*` belongs to."""
-_REPEAT = re.compile(r"(?<!\\)\*")
-"""What repeats in a compiled pattern."""
+REPEAT = "{0,6}"
+"""What `*` is compiled to: nobody says 很 more often in earnest."""
 _FOREIGN = re.compile(r"[+{}\\^]")
 """Signs of regular expressions that the notation does not have; taken as they stand they would match nothing."""
 
@@ -141,10 +141,27 @@ class Notation:
             node = _Node(_literal(items[at]), (frozenset({items[at]}),))
         at += 1
         if at < len(items) and items[at] in "?*":
-            if items[at] == "*" and _REPEAT.search(node.source):
-                raise ValueError("a repeat within a repeat could take for ever")
-            return _Node(node.source + items[at], ()), at + 1
+            return _Node(_repeated(node.source) if items[at] == "*" else f"{node.source}?", ()), at + 1
         return node, at
+
+
+def _repeated(source: str) -> str:
+    """At most as often as REPEAT says. In (就|又|就又)* the last is said by the others: with it there would be so many ways
+    to read a run of them that a hostile contact could take for ever."""
+    if REPEAT in source:
+        raise ValueError("a repeat within a repeat could take for ever")
+    words = source.removeprefix("(?:").removesuffix(")").split("|")
+    if all(map(str.isalnum, words)):
+        needed = [word for word in words if not _made_of(word, frozenset(words) - {word})]
+        source = f"(?:{'|'.join(dict.fromkeys(needed))})"
+    return source + REPEAT
+
+
+def _made_of(word: str, others: Words) -> bool:
+    """Whether it is two or more of the others, one after another."""
+    return not word or any(
+        word.startswith(other) and _made_of(word[len(other) :], others) for other in others if other
+    )
 
 
 def _any(choices: Sequence[tuple[Words, ...]]) -> tuple[Words, ...]:

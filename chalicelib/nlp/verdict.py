@@ -21,7 +21,7 @@ Spans = tuple[Span, ...]
 Scored = tuple[float, str]
 COMPLAINT = "complaint"
 SAFETY = "product.safety"
-WITH_CAUSE, WITHOUT_CAUSE, IN_CHAT = 2.0, -1.0, -0.3
+WITH_CAUSE, WITHOUT_CAUSE, IN_CHAT = 2.0, -1.5, -0.3
 ONLY_ASKS, MOSTLY_PRAISES, ONLY_PRAISES = -2.0, -2.0, -3.0
 """What a cause, none or a chat adds to the log odds of a complaint, and where there is no cause: nothing but
 questions, more praise than blame, nothing but praise. Set on labelled contacts."""

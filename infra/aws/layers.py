@@ -60,13 +60,16 @@ UNUSED = (
         for name in ("circuit_breaker", "feature_flags", "idempotency")
     ),
     *(f"aws_lambda_powertools/utilities/{name}/" for name in ("kafka", "parameters", "parser", "streaming")),
+    "numpy/f2py/",
     "opencc/dictionary/STPhrases.txt",
     "pydantic/v1/",
+    "scipy/io/",
     "sklearn/datasets/data/",
     "sklearn/datasets/descr/",
     "sklearn/datasets/images/",
 )
-"""Other ways to handle events, phrases for the other direction, models of an older kind, examples."""
+"""Other ways to handle events, Fortran, phrases for the other direction, models of an older kind, formats of files that
+nobody sends us, examples."""
 ONLY_DICTIONARY = {"jieba/__init__.py", "jieba/dict.txt"}
 """jieba's dictionary is what is used of it; spec and file are found without an import."""
 EPOCH = (1980, 1, 1, 0, 0, 0)

@@ -29,6 +29,12 @@ def test_of_words_that_begin_alike_the_longer_one_is_met():
     assert compile_phrase("没|没有 收到", {}).pattern().search("没有收到货")[1] == "没有"
 
 
+def test_a_run_can_be_repeated_in_one_way_only():
+    pattern = compile_phrase("(就|又|就又|又就又)*便宜", {}).pattern()
+    assert pattern.search("第二天就又就便宜")[0] == "就又就便宜"
+    assert not pattern.search("就又" * 80)  # with 就又 there are more ways than can be tried
+
+
 @pytest.mark.parametrize("phrase", ["贵(了||的)", "太慢|", "太()慢"])
 def test_an_empty_alternative_is_refused(phrase):
     with pytest.raises(ValueError, match="empty"):
