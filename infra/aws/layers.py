@@ -60,7 +60,6 @@ UNUSED = (
         for name in ("circuit_breaker", "feature_flags", "idempotency")
     ),
     *(f"aws_lambda_powertools/utilities/{name}/" for name in ("kafka", "parameters", "parser", "streaming")),
-    "numpy/f2py/",
     "opencc/dictionary/STPhrases.txt",
     "pydantic/v1/",
     "scipy/io/",
@@ -68,7 +67,7 @@ UNUSED = (
     "sklearn/datasets/descr/",
     "sklearn/datasets/images/",
 )
-"""Other ways to handle events, Fortran, phrases for the other direction, models of an older kind, formats of files that
+"""Other ways to handle events, phrases for the other direction, models of an older kind, formats of files that
 nobody sends us, examples."""
 ONLY_DICTIONARY = {"jieba/__init__.py", "jieba/dict.txt"}
 """jieba's dictionary is what is used of it; spec and file are found without an import."""
