@@ -23,6 +23,7 @@ _FILLER = (
     r"|算|觉得|感觉|啥|十分|明显|让我|让人|令人){0,2}"
 )
 _NEGATED = re.compile(_NO + _FILLER + r"$")
+_WHETHER = re.compile(r"(?<![只所])有没有")
 _COMPARED = re.compile(r"(?:不比|不会比|不亚于|不输给?|不逊于).{0,8}$|(?<!性价)(?<!对)(?:比|不同于)$")
 _AFTERWARDS = re.compile(
     r"(?<=干)净|(?<=淡)淡|(?:的|了|等)?(?:情况|现象|问题|迹象)?(?:也|都|倒|倒是)?(?:没有$|不存在|没出现|没发生|没发现|不大|不多)"
@@ -66,7 +67,7 @@ def negated(text: str, clause: Clause, start: int, end: int) -> bool:
     """True when the statement at [start, end) of the clause is denied: 没有破损, 不是质量问题, 不比别家差."""
     if text.startswith("不", start) and text[start - 1 : start] == text[start + 1 : start + 2]:
         return True  # 好不好, 行不行: a question
-    if "有没有" in text[max(clause.start, start - 2) : start + 2]:
+    if _WHETHER.search(text, max(clause.start, start - 2), start + 2):
         return True  # another one
     before = text[max(clause.start, start - 10) : start]
     if _NEGATED.search(before) or _COMPARED.search(before):

@@ -19,6 +19,8 @@ DATA = Path(__file__).parent.parent / "data"
 LEXICON, WORDS = DATA / "lexicon.csv", DATA / "lexicon_words.csv"
 SOURCES = (LEXICON, WORDS)
 OWN_WORD, OWN_LABEL = 0.8, 0.6
+MOST_PARTS, MOST_LOOSE = 4, 6
+"""Parts, and signs ? and * together, of a company's own phrase: with more, one contact could take for ever."""
 _SEPARATORS = re.compile(r"[；、，;,/\s|()（）。]+")
 _LISTS = re.compile(r"[;；\n]")
 _PLAIN_LISTS = re.compile(r"[|、,，\n]")
@@ -93,7 +95,8 @@ def _classes(cell: str) -> tuple[str, ...]:
 def phrases_in(cell: str) -> tuple[str, ...]:
     """The words and phrases of a taxonomy's `lexicon` cell: apart by ; or line ends, plain words also by | 、 and ,."""
     separators = _LISTS if _LISTS.search(cell) else _PLAIN_LISTS
-    return tuple(dict.fromkeys(word.strip() for word in separators.split(cell) if word.strip()))
+    words = (word.strip().rstrip("？！。…") for word in separators.split(cell))
+    return tuple(dict.fromkeys(filter(None, words)))
 
 
 def _own_rules(cause: CauseWords, covered: bool) -> Iterator[Rule]:
@@ -111,16 +114,23 @@ def fault_of(phrase: str) -> str | None:
     """Why a phrase of an own taxonomy cannot be read in the notation, so that it is taken as it stands; None when
     it can."""
     try:
-        _notation().compile(fold(phrase.strip()))
+        _own_notation(fold(phrase.strip()))
     except ValueError as error:
         return str(error)
     return None
 
 
+def _own_notation(text: str) -> Phrase:
+    """Raises ValueError for what cannot be read, or in so many ways that a contact could take for ever."""
+    if len(text.split()) > MOST_PARTS or text.count("?") + text.count("*") > MOST_LOOSE:
+        raise ValueError(f"more than {MOST_PARTS} parts, or {MOST_LOOSE} signs ? and *")
+    return _notation().compile(text)
+
+
 def _own_phrase(text: str) -> Phrase | None:
     """In the notation of the house lexicon where it can be read so, else as it stands."""
     try:
-        return _notation().compile(text)
+        return _own_notation(text)
     except ValueError:
         literal = _NOTATION.sub("", text)
         return Notation({}).compile(literal) if literal.strip() else None

@@ -148,8 +148,8 @@ class Notation:
 def _repeated(source: str) -> str:
     """At most as often as REPEAT says. In (就|又|就又)* the last is said by the others: with it there would be so many ways
     to read a run of them that a hostile contact could take for ever."""
-    if REPEAT in source:
-        raise ValueError("a repeat within a repeat could take for ever")
+    if REPEAT in source or re.fullmatch(source, ""):
+        raise ValueError("a repeat of what repeats, or may be missing, could take for ever")
     words = source.removeprefix("(?:").removesuffix(")").split("|")
     if all(map(str.isalnum, words)):
         needed = [word for word in words if not _made_of(word, frozenset(words) - {word})]
@@ -159,9 +159,11 @@ def _repeated(source: str) -> str:
 
 def _made_of(word: str, others: Words) -> bool:
     """Whether it is two or more of the others, one after another."""
-    return not word or any(
-        word.startswith(other) and _made_of(word[len(other) :], others) for other in others if other
-    )
+    ends = {0}
+    for at in range(len(word)):
+        if at in ends:
+            ends |= {at + len(other) for other in others if word.startswith(other, at)}
+    return len(word) in ends
 
 
 def _any(choices: Sequence[tuple[Words, ...]]) -> tuple[Words, ...]:

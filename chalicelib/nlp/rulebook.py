@@ -26,7 +26,7 @@ _NOTHING: Words = frozenset({""})
 """What a rule needs at the places that it leaves empty: it is always there."""
 _STOPS = frozenset(STOPS)
 _BREAK = "(,)"
-_ACROSS = r"[，。！？；：,!?;:~～…（）()\s]*"
+_ACROSS = r"[，。！？；：,!?;:~～…（）()\s]*+"
 """What stands for a part `,` of a phrase: the end of a clause, and the rest of the phrase is in the next."""
 
 
@@ -62,12 +62,13 @@ class RuleBook:
         if not clauses or not self._automaton:
             return Scan(met, cues)
         at, (start, end), here = 0, clauses[0], self._always
+        same: dict[Met, Met] = {}  # a long contact has thousands of clauses, and few that differ
         for last, entry in self._automaton.iter(text):
             rules, length, classes, sets = entry
             if rules is None:  # worked out when the word is first met: most never are, and it takes long
                 rules = entry[0] = self._met(sets)
             while last >= end and at + 1 < len(clauses):
-                met[at] = here
+                met[at] = same.setdefault(here, here)
                 at, here = at + 1, self._always
                 start, end = clauses[at]
             begin = last + 1 - length

@@ -77,7 +77,7 @@ class Judge:
         scores = chances[texts, labels].tolist()
         for at, label, score in zip(texts.tolist(), labels.tolist(), scores, strict=True):
             code = self._codes.get(label)
-            if code and (score >= PRAISED or _may_blame(readings[at], code)):
+            if code and (score >= PRAISED or _may_blame(readings[at], code)) and _says(readings[at]):
                 found[at].append((score, code))
         return [sorted(some, key=lambda one: (-one[0], one[1]))[:MOST_CAUSES] for some in found]
 
@@ -105,6 +105,11 @@ class Judge:
         if not tags:
             return kind in ("complaint", "suggestion")
         return min(tag.confidence for tag in tags) < self._model.thresholds.sure
+
+
+def _says(reading: Reading) -> bool:
+    """Whether there is more than signs."""
+    return any(map(str.isalnum, reading.text))
 
 
 def _may_blame(reading: Reading, code: str) -> bool:

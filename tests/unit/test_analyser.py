@@ -291,3 +291,8 @@ def test_clauses() -> None:
 def test_evidence_must_be_a_span(span: tuple[int, int]) -> None:
     with pytest.raises(ValueError, match="evidence"):
         Tag(code="a", confidence=0.5, evidence=(span,))
+
+
+@pytest.mark.parametrize("text", ["。", "👍。", "……！？"])
+def test_signs_alone_say_nothing(text: str) -> None:
+    assert analyse(text).causes == ()

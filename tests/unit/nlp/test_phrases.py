@@ -35,6 +35,17 @@ def test_a_run_can_be_repeated_in_one_way_only():
     assert not pattern.search("就又" * 80)  # with 就又 there are more ways than can be tried
 
 
+def test_whether_a_word_is_made_of_others_is_seen_at_once():
+    source = compile_phrase(f"(就|就就|{'就' * 40}慢)*贵", {}).source
+    assert source == f"((?:{'就' * 40}慢|就){{0,6}}贵)"
+
+
+@pytest.mark.parametrize("phrase", ["(很?很?)*慢", "((很|太)*)*慢", "(很|)*慢"])
+def test_what_could_be_read_in_endless_ways_is_refused(phrase):
+    with pytest.raises(ValueError, match=r"for ever|empty"):
+        compile_phrase(phrase, {})
+
+
 @pytest.mark.parametrize("phrase", ["贵(了||的)", "太慢|", "太()慢"])
 def test_an_empty_alternative_is_refused(phrase):
     with pytest.raises(ValueError, match="empty"):

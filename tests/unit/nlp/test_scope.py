@@ -46,6 +46,7 @@ def codes(text: str) -> set[str]:
         ("喝粥喝到沙子，硌了牙", "product.safety"),
         ("楼下超市还便宜两块", "price.too_high"),
         ("前厅很气派，不过隔音差", "store.environment"),  # 不过 denies nothing
+        ("酒店只有没有空调的房间", "store.facility"),  # this 有没有 asks nothing
         ("十一点下的单，13：15送达", "delivery.late"),  # a time is not two clauses
     ],
 )
