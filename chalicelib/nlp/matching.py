@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from functools import reduce
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
-from operator import or_
+from operator import attrgetter
 from typing import NamedTuple
 
 from chalicelib.nlp.clauses import LONGEST, Clause, conceded, imagined, negated
 from chalicelib.nlp.rule import Rule
-from chalicelib.nlp.rulebook import Bits, Met, RuleBook, numbers
+from chalicelib.nlp.rulebook import Bits, RuleBook, Scan, numbers
 from chalicelib.nlp.segment import OwnWord
 
 Cues = Mapping[str, Sequence[tuple[int, int]]]
@@ -46,19 +46,18 @@ class Hit(NamedTuple):
 def match(
     text: str,
     clauses: tuple[Clause, ...],
-    met: Sequence[Met],
+    scan: Scan,
     book: RuleBook,
     cues: Cues,
     own: OwnWord,
 ) -> list[Hit]:
-    """All hits that are neither denied nor imagined; conceded ones count less. `met` is the book's scan."""
+    """All hits that are neither denied nor imagined; conceded ones count less."""
     fitting = book.fitting(cues)
-    within, across = fitting & ~book.across, fitting & book.across
     hits = []
     for number, clause in enumerate(clauses):
         granted: bool | None = None
         start, end = clause
-        for candidate in numbers(book.possible(met[number], within)):
+        for candidate in numbers(scan.within[number] & fitting):
             here = book.patterns[candidate].search(text, start, end)
             found = here and _standing(here, book.rules[candidate], text, clause, own)
             if not found:
@@ -66,24 +65,27 @@ def match(
             granted = conceded(text, clauses, number) if granted is None else granted
             rule = book.rules[candidate]
             hits.append(Hit(rule, *found, number, rule.weight * GRANTED if granted else rule.weight))
-    hits += _across(text, clauses, met, book, across, own)
+    hits += _across(text, clauses, scan.across & fitting, book, own)
     return _yielding(_to_the_point(hits) if cues.get(CHAT) else hits)
 
 
-def _across(
-    text: str, clauses: tuple[Clause, ...], met: Sequence[Met], book: RuleBook, among: Bits, own: OwnWord
-) -> Iterator[Hit]:
+def _across(text: str, clauses: tuple[Clause, ...], among: Bits, book: RuleBook, own: OwnWord) -> list[Hit]:
     """Hits that begin in one clause and end in the next: 点了可乐，没给."""
-    among = book.possible(reduce(or_, met, 0), among)
-    for number, first in enumerate(clauses[:-1] if among else ()):
-        after = _sentence_part(clauses, number + 1)
-        for candidate in numbers(book.possible(reduce(or_, met[number : after + 1]), among)):
-            both = Clause(first.start, clauses[after].end)
-            here = book.patterns[candidate].search(text, *both)
-            found = here and _standing(here, book.rules[candidate], text, both, own)
-            if found and found[0] < first.end and found[1] > clauses[number + 1].start:
-                rule = book.rules[candidate]
-                yield Hit(rule, *found, number, rule.weight)
+    hits = list[Hit]()
+    starts = [clause.start for clause in clauses]
+    for candidate in numbers(among):
+        pattern, rule = book.patterns[candidate], book.rules[candidate]
+        said = pattern.search(text, starts[0])
+        while said:
+            number = bisect_right(starts, said.start()) - 1
+            if number + 1 == len(clauses):
+                break
+            both = Clause(starts[number], clauses[_sentence_part(clauses, number + 1)].end)
+            found = _standing(pattern.search(text, *both), rule, text, both, own)
+            if found and found[0] < clauses[number].end and found[1] > starts[number + 1]:
+                hits.append(Hit(rule, *found, number, rule.weight))
+            said = pattern.search(text, starts[number + 1])
+    return sorted(hits, key=attrgetter("clause"))
 
 
 def _sentence_part(clauses: tuple[Clause, ...], at: int) -> int:
@@ -148,4 +150,6 @@ def _turned_round(text: str, clause: Clause, spans: Spans) -> bool:
     (start, end), *parts = spans
     if negated(text, clause, start, end) or imagined(text, clause, start):
         return True
-    return any(negated(text, Clause(before[1], clause.end), *part) for before, part in pairwise(parts))
+    return len(parts) > 1 and any(
+        negated(text, Clause(before[1], clause.end), *part) for before, part in pairwise(parts)
+    )

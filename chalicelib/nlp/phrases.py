@@ -14,6 +14,8 @@ from typing import NamedTuple
 GAP = 6
 MOST_NEEDS = 3
 Words = frozenset[str]
+_EVERYWHERE: Words = frozenset("的了一不")
+"""The commonest characters: that one of them is there says little."""
 _ITEM = re.compile(r"@[^|()\s]+|[^()|?*@]+(?![?*])|[()|?*]|[^()|?*]")
 """A class, a sign of the notation, or as much plain text as no `?` or `*` belongs to."""
 REPEAT = "{0,6}"
@@ -191,9 +193,9 @@ def _literal(text: str) -> str:
     return text if text.isalnum() else re.escape(text)
 
 
-def _selective(words: Words) -> tuple[int, int]:
-    """Sort key: sets of long words first, then small sets."""
-    return -min(map(len, words)), len(words)
+def _selective(words: Words) -> tuple[bool, int, int]:
+    """Sort key: sets of long words first, then small sets; last those of which a word is in nearly every contact."""
+    return not _EVERYWHERE.isdisjoint(words), -min(map(len, words)), len(words)
 
 
 def literals(words: Iterable[str]) -> Words:

@@ -46,9 +46,9 @@ class Reader:
         # First all are scanned, then all are matched: what each needs stays in the processor's cache.
         split = [scope.split(text) for text in texts]
         scans = [self._book.scan(text, clauses) for text, clauses in zip(texts, split, strict=True)]
-        for text, clauses, (met, found), own_word in zip(texts, split, scans, own, strict=True):
-            cues = _standing_cues(found, text, clauses)
-            hits = match(text, clauses, met, self._book, cues, own_word)
+        for text, clauses, scan, own_word in zip(texts, split, scans, own, strict=True):
+            cues = _standing_cues(scan.cues, text, clauses)
+            hits = match(text, clauses, scan, self._book, cues, own_word)
             yield Reading(text, clauses, cues, _credible(hits, cues))
 
 

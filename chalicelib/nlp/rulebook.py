@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
+from itertools import chain
 from operator import or_
 from typing import NamedTuple
 
@@ -31,19 +32,22 @@ _ACROSS = r"[，。！？；：,!?;:~～…（）()\s]*+"
 
 
 class Scan(NamedTuple):
-    """What fixed words say, clause by clause: which rules may match, which cues stand there."""
+    """What fixed words say: which rules may match and which cues stand in each clause, which rules may run over one's
+    end."""
 
-    met: list[Met]
+    within: list[Bits]
+    across: Bits
     cues: list[list[Cue]]
 
 
 class RuleBook:
-    """Rules by the words they need. Those in `across` say their thing in two clauses."""
+    """Rules by the words they need; some say their thing in two clauses."""
 
     def __init__(self, rules: Iterable[Rule], cues: Mapping[str, tuple[str, ...]]) -> None:
         self.rules = tuple(map(_spread, rules))
         self.patterns = Lazily[int, re.Pattern[str]](lambda number: self.rules[number].phrase.pattern())
-        self.across = _union(n for n, rule in enumerate(self.rules) if _ACROSS in rule.phrase.source)
+        self._across = _union(n for n, rule in enumerate(self.rules) if _ACROSS in rule.phrase.source)
+        self._within = (1 << len(self.rules)) - 1 & ~self._across
         self._anywhere = _union(n for n, rule in enumerate(self.rules) if not rule.needs)
         self._where = _by_class((rule.needs, n) for n, rule in enumerate(self.rules))
         self._barred = _by_class((rule.bars, n) for n, rule in enumerate(self.rules))
@@ -51,46 +55,36 @@ class RuleBook:
         sets = _by_word(self._wanted)
         self._always = self._met(sets.pop("", ()))
         self._automaton = ahocorasick.Automaton()
-        for word in filter(_STOPS.isdisjoint, sets.keys() | cues.keys()):
+        for word in _frequent_first(filter(_STOPS.isdisjoint, sets.keys() | cues.keys())):
             self._automaton.add_word(word, [None, len(word), cues.get(word), sets.get(word, ())])
         self._automaton.make_automaton()
 
     def scan(self, text: str, clauses: Sequence[Clause]) -> Scan:
-        """Every fixed word in one pass (Aho-Corasick); a word that spans two clauses counts in neither."""
-        met = [self._always] * len(clauses)
-        cues: list[list[Cue]] = [[] for _ in clauses]
-        if not clauses or not self._automaton:
-            return Scan(met, cues)
-        at, (start, end), here = 0, clauses[0], self._always
-        same: dict[Met, Met] = {}  # a long contact has thousands of clauses, and few that differ
-        for last, entry in self._automaton.iter(text):
-            rules, length, classes, sets = entry
-            if rules is None:  # worked out when the word is first met: most never are, and it takes long
-                rules = entry[0] = self._met(sets)
-            while last >= end and at + 1 < len(clauses):
-                met[at] = same.setdefault(here, here)
-                at, here = at + 1, self._always
-                start, end = clauses[at]
-            begin = last + 1 - length
-            if begin < start or last >= end:
-                continue
-            here |= rules
-            if classes:
-                cues[at].append((begin, last + 1, classes))
-        met[at] = here
-        return Scan(met, cues)
+        """Every fixed word of each clause, in one pass (Aho-Corasick)."""
+        within, cues, anywhere = list[Bits](), list[list[Cue]](), self._always
+        for start, end in clauses:
+            here, said = self._always, list[Cue]()
+            for last, entry in self._automaton.iter(text, start, end):
+                rules, length, classes, sets = entry
+                if rules is None:  # worked out when the word is first met: most never are, and it takes long
+                    rules = entry[0] = self._met(sets)
+                here |= rules
+                if classes:
+                    said.append((last + 1 - length, last + 1, classes))
+            within.append(self._possible(here, self._within))
+            cues.append(said)
+            anywhere |= here
+        return Scan(within, self._possible(anywhere, self._across), cues)
 
     def _met(self, sets: Iterable[Words]) -> Met:
         return reduce(or_, map(self._wanted.__getitem__, sets), 0)
 
-    def possible(self, met: Met, among: Bits) -> Bits:
+    def _possible(self, met: Met, among: Bits) -> Bits:
         """Those rules of which a word was found at every place."""
-        for _ in range(MOST_NEEDS):
+        for _ in range(MOST_NEEDS - 1):
             among &= met
-            if not among:
-                break
             met >>= len(self.rules)
-        return among
+        return among & met
 
     def fitting(self, classes: Iterable[str]) -> Bits:
         """Rules whose contact holds what they need, and nothing that bars them, by its cue classes."""
@@ -101,12 +95,21 @@ class RuleBook:
         return fit & ~barred
 
 
-def numbers(rules: Bits) -> Iterator[int]:
+def numbers(rules: Bits) -> list[int]:
     """The numbers of a set of rules, in order."""
-    while rules:
-        lowest = rules & -rules
-        yield lowest.bit_length() - 1
-        rules ^= lowest
+    found = []
+    while rules:  # from the top, so that what is left to go through gets smaller
+        found.append(highest := rules.bit_length() - 1)
+        rules ^= 1 << highest
+    found.reverse()
+    return found
+
+
+def _frequent_first(words: Iterable[str]) -> list[str]:
+    """Sorted by how common their first characters are: the automaton looks for each character in the order of words."""
+    words = list(words)
+    common = Counter(chain.from_iterable(words))
+    return sorted(words, key=lambda word: -common[word[0]])
 
 
 def _union(numbers: Iterable[int]) -> Bits:

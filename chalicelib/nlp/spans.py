@@ -31,7 +31,7 @@ def spans(batch: Batch, weights: Floats, wanted: Sequence[Wanted]) -> list[tuple
     """For each, the loudest first: [start, end) code points; `weights` is (n-grams, labels)."""
     if not wanted:
         return []
-    texts, labels = np.array(wanted, np.int64).T
+    texts, labels = (np.array(some, np.int64) for some in zip(*wanted, strict=True))
     lengths, readings = batch.layout.lengths[texts], batch.layout.readings
     gain = _gains(batch.rows, weights, batch.layout.starts[texts], lengths, labels)
     sums = [0.0, *gain.cumsum().tolist()]
@@ -48,9 +48,10 @@ def _gains(rows: Ints, weights: Floats, starts: Ints, lengths: Ints, labels: Int
     inside = np.arange(lengths.sum()) - edges.repeat(lengths)
     place, label = starts.repeat(lengths) + inside, labels.repeat(lengths)
     left = lengths.repeat(lengths) - inside
-    here = rows[:, place]
-    size, at = ((here >= 0) & (np.arange(len(rows))[:, None] < left)).nonzero()
-    weight = weights[here[size, at], label[at]] / (size + 1)
+    here = rows.take(place, axis=1)
+    known = ((here >= 0) & (np.arange(len(rows))[:, None] < left)).ravel().nonzero()[0]
+    size, at = np.divmod(known, len(place))
+    weight = weights.take(here.ravel()[known] * weights.shape[1] + label[at]) / (size + 1)
     # Each weight begins at its n-gram and ends after it: the running sum is what stands at each character.
     begun, ended = (np.bincount(where, weight, len(place) + 1) for where in (at, at + size + 1))
     return np.asarray(np.maximum((begun - ended)[:-1].cumsum(), 0))
