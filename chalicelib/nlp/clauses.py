@@ -70,6 +70,8 @@ def _short(start: int, end: int) -> Iterable[Clause]:
 
 def negated(text: str, clause: Clause, start: int, end: int) -> bool:
     """True when the statement at [start, end) of the clause is denied: 没有破损, 不是质量问题, 不比别家差."""
+    if text.startswith("不" + text[start:end], end):
+        return True  # 掉色不掉色: a question
     nearby = max(clause.start, start - 10)
     if _MAY_DENY.search(text, nearby, start + 2):
         if text.startswith("不", start) and text[start - 1 : start] == text[start + 1 : start + 2]:
