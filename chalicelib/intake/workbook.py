@@ -20,11 +20,9 @@ from chalicelib.intake.records import MAX_COLUMNS, Record, blank, too_wide
 from chalicelib.intake.shape import broken
 from chalicelib.model.errors import Invalid
 
-MAX_UNPACKED = 500 << 20  # bytes of an XLSX once unzipped
-MAX_STRINGS = 100 << 20  # bytes of the texts that cells share, all of which are kept
-MAX_WHOLE = (
-    5 << 20
-)  # bytes of a part that openpyxl makes a tree of (styles, theme, list of sheets): 25 times as large
+MAX_UNPACKED, MAX_STRINGS, MAX_WHOLE = 500 << 20, 100 << 20, 5 << 20
+"""Bytes of an XLSX once unzipped, of the texts that its cells share (all are kept), and of a part that openpyxl makes
+a tree of (styles, theme, list of sheets): that takes 25 times as much."""
 _EXCEL_ROWS = 1_048_576
 MOST_EMPTY = 1_000
 """Rows without content one after another (formatted ones, or worse) behind which the sheet is at its end."""

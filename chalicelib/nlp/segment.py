@@ -79,10 +79,8 @@ class Segmenter:
         for start in range(length - 1, -1, -1):
             first = text[start]
             if not ("\u4e00" <= first <= "\u9fd5" or first in _JOINING):
-                route[start] = (
-                    start + 1
-                )  # each stretch is summed by itself, as jieba does: so ties fall alike
-                continue
+                route[start] = start + 1
+                continue  # each stretch is summed by itself, as jieba does: so ties fall alike
             most, last = known(first, floor) + best[start + 1], start + 1
             at = start + 2
             while at <= length and (here := known(text[start:at])) is not None:

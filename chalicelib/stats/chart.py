@@ -95,9 +95,8 @@ def chart(
     """
     kind = pick(series)
     y, n, known = _known(series)
-    cuts = segments(
-        len(known), _moved(rebases, known), _moved(seams, known), baseline
-    )  # places among the points that there are
+    # Cuts are places among the points that there are.
+    cuts = segments(len(known), _moved(rebases, known), _moved(seams, known), baseline)
     found: list[Point | None] = [None] * len(series.values or series.counts)
     parts = []
     for number, cut in enumerate(cuts):
