@@ -26,7 +26,7 @@ Cue = tuple[int, int, tuple[str, ...]]
 _NOTHING: Words = frozenset({""})
 """What a rule needs at the places that it leaves empty: it is always there."""
 _STOPS = frozenset(STOPS)
-_ACROSS = r"[，。！？；：,!?;:~～…（）()\s]*+"
+_ACROSS = rf"[{STOPS}.\s]*+"
 """What stands for a part `,` of a phrase: the end of a clause, and the rest of the phrase is in the next."""
 
 
