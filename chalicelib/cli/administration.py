@@ -22,6 +22,7 @@ from chalicelib.model.contact import Contact
 from chalicelib.model.customer import Customer
 from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.people import Role, User, not_found
+from chalicelib.model.phrase_list import cell_of
 from chalicelib.model.taxonomy import read_taxonomy
 from chalicelib.model.weeks import local
 
@@ -135,7 +136,7 @@ def _write(path: Path, rows: Any, words: str) -> None:
         for row in rows:
             cells = row.model_dump(mode="json", include=set(names))
             cells |= {name: "|".join(cell) for name, cell in cells.items() if isinstance(cell, list)}
-            writer.writerow({**cells, **({words: "|".join(row.words)} if words else {})})
+            writer.writerow({**cells, **({words: cell_of(row.words)} if words else {})})
     say(f"已写 written: {path}")
 
 

@@ -18,7 +18,8 @@ from chalicelib.learn.evaluation import evaluate as compare
 from chalicelib.learn.gold import Line, Refuse, contact_line, gold_line, label_line_of, read_lines
 from chalicelib.model.analysis import Analysis
 from chalicelib.model.errors import Invalid
-from chalicelib.nlp.lexicon import CauseWords, fault_of, phrases_in
+from chalicelib.model.phrase_list import phrases_in
+from chalicelib.nlp.lexicon import CauseWords, fault_of
 from chalicelib.nlp.tagger_file import load_tagger, shipped
 
 CHUNK = 512

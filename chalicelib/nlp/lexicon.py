@@ -21,8 +21,6 @@ LEXICON, WORDS = DATA / "lexicon.csv", DATA / "lexicon_words.csv"
 SOURCES = (LEXICON, WORDS)
 OWN_WORD, OWN_LABEL = 0.8, 0.6
 _SEPARATORS = re.compile(r"[；、，;,/\s|()（）。]+")
-_LISTS = re.compile(r"[;；\n]")
-_PLAIN_LISTS = re.compile(r"[|、,，\n]")
 
 
 @dataclass(frozen=True)
@@ -87,13 +85,6 @@ def _classes(cell: str) -> tuple[str, ...]:
     if strange := [name for name in names if name not in word_classes()]:
         raise ValueError(f"unknown class {' '.join(strange)}")
     return names
-
-
-def phrases_in(cell: str) -> tuple[str, ...]:
-    """The words and phrases of a taxonomy's `lexicon` cell: apart by ; or line ends, plain words also by | 、 and ,."""
-    separators = _LISTS if _LISTS.search(cell) else _PLAIN_LISTS
-    words = (word.strip().rstrip("？！。…") for word in separators.split(cell))
-    return tuple(dict.fromkeys(filter(None, words)))
 
 
 def _own_rules(cause: CauseWords, covered: bool) -> Iterator[Rule]:

@@ -33,7 +33,7 @@ def own_phrase(text: str, notation: Notation) -> tuple[Phrase | None, Fault | No
     It is read in the notation. Where that cannot be, or where contacts are cut within plain text, it is looked for as
     it stands, over the end of a clause too.
     """
-    folded = fold(text.strip())
+    folded = fold(text.strip().rstrip("？！。…"))  # ？ at the end is no ?
     why: Unreadable | None = None
     try:
         phrase = _read(folded, notation)
