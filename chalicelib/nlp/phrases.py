@@ -19,7 +19,8 @@ _EVERYWHERE: Words = frozenset("的了一不")
 """The commonest characters: that one of them is there says little."""
 _ITEM = re.compile(r"@[^|()\s]+|[^()|?*@]+(?![?*])|[()|?*]|[^()|?*]")
 """A class, a sign of the notation, or as much plain text as no `?` or `*` belongs to."""
-REPEAT = "{0,6}"
+MOST_REPEATS = 6
+REPEAT = f"{{0,{MOST_REPEATS}}}"
 """What `*` is compiled to: nobody says 很 more often in earnest."""
 DEEPEST = 20
 """Brackets within brackets; nobody means more of them."""
@@ -55,10 +56,12 @@ def _compiled(source: str) -> re.Pattern[str]:
 
 
 class _Node(NamedTuple):
-    """A piece of pattern and, most selective first, sets of words of each of which it must contain one."""
+    """A piece of pattern; most selective first, sets of words of each of which it must contain one; and how many
+    characters it can be at most."""
 
     source: str
     anchors: tuple[Words, ...]
+    most: int
 
 
 def compile_phrase(text: str, classes: Mapping[str, Iterable[str]]) -> Phrase:
@@ -107,14 +110,14 @@ class Notation:
             raise Unreadable(f"没有 @{name} 这类词", f"unknown class @{name}")
         # Longer words first, so that evidence spans are as long as they can be.
         node = self._part("|".join(sorted(self._classes[name], key=len, reverse=True)))
-        return _Node(f"(?:{node.source})", node.anchors)
+        return _Node(f"(?:{node.source})", node.anchors, node.most)
 
     def _choice(self, items: list[str], at: int) -> tuple[_Node, int]:
         """Alternatives up to the closing bracket; every one of them must have an anchor to give one."""
         choices = []
         while True:
             if _alone(items, at):  # most are: a list of words
-                choices.append(_Node(_literal(items[at]), (frozenset({items[at]}),)))
+                choices.append(_word(items[at]))
                 at += 1
             else:
                 node, at = self._sequence(items, at)
@@ -124,18 +127,18 @@ class Notation:
             at += 1
         if not all(node.source for node in choices):
             raise Unreadable("| 的一边是空的", "an alternative is empty")
-        if all(node.source.isalnum() for node in choices):  # 没|没有: the longer one, where both stand
-            choices.sort(key=lambda node: -len(node.source))
+        choices.sort(key=lambda node: -node.most)  # 没|没(有)?: the longer one, where both stand
         anchors = choices[0].anchors if len(choices) == 1 else _any([node.anchors for node in choices])
-        return _Node("|".join(node.source for node in choices), anchors), at
+        return _Node("|".join(node.source for node in choices), anchors, choices[0].most), at
 
     def _sequence(self, items: list[str], at: int) -> tuple[_Node, int]:
         """Literals and groups in a row; neighbouring literals are one word."""
-        source, anchors, literal = "", [], ""
+        source, anchors, literal, most = "", [], "", 0
         while at < len(items) and items[at] not in "|)":
             plain = items[at] != "(" and not _is_class(items[at])
             node, at = self._item(items, at)
             source += node.source
+            most += node.most
             if plain and node.anchors:
                 literal += next(iter(node.anchors[0]))
                 continue
@@ -145,9 +148,8 @@ class Notation:
             anchors += node.anchors
         if literal:
             anchors.append(frozenset({literal}))
-        return _Node(
-            source, tuple(sorted(anchors, key=_selective)) if len(anchors) > 1 else tuple(anchors)
-        ), at
+        ordered = sorted(anchors, key=_selective) if len(anchors) > 1 else anchors
+        return _Node(source, tuple(ordered), most), at
 
     def _item(self, items: list[str], at: int) -> tuple[_Node, int]:
         """Plain text, a class or a group, with its `?` or `*`; optional things have no anchors."""
@@ -155,14 +157,16 @@ class Notation:
             inner, at = self._choice(items, at + 1)
             if at >= len(items):
                 raise Unreadable("括号不成对", "unbalanced brackets")
-            node = _Node(f"(?:{inner.source})", inner.anchors)
+            node = inner._replace(source=f"(?:{inner.source})")
         elif _is_class(items[at]):
             node = self._class(items[at][1:])
         else:
-            node = _Node(_literal(items[at]), (frozenset({items[at]}),))
+            node = _word(items[at])
         at += 1
         if at < len(items) and items[at] in "?*":
-            return _Node(_repeated(node.source) if items[at] == "*" else f"{node.source}?", ()), at + 1
+            if items[at] == "*":
+                return _Node(_repeated(node.source), (), node.most * MOST_REPEATS), at + 1
+            return _Node(f"{node.source}?", (), node.most), at + 1
         return node, at
 
 
@@ -209,6 +213,10 @@ def _alone(items: list[str], at: int) -> bool:
 
 def _is_class(item: str) -> bool:
     return item[0] == "@" and len(item) > 1
+
+
+def _word(text: str) -> _Node:
+    return _Node(_literal(text), (frozenset({text}),), len(text))
 
 
 def _literal(text: str) -> str:
