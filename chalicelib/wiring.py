@@ -27,7 +27,7 @@ from chalicelib.model.people import Caller
 from chalicelib.model.restored import Restored, unfinished
 from chalicelib.model.taxonomy import Taxonomy
 from chalicelib.nlp.finder import LogOddsFinder
-from chalicelib.nlp.taggers import Taggers
+from chalicelib.nlp.taggers import Taggers, phrase_warnings
 from chalicelib.ports import Analyser, Bucket, Change, DeadQueues, Drop, ModelFiles, Store, Trainer
 
 
@@ -99,6 +99,7 @@ def build(
         analyser,
         utc_now,
         workshop=workshop,
+        phrase_warnings=phrase_warnings,
         finder=LogOddsFinder(),
         messenger=HttpMessenger(),
         letters=_letters(env, closing, clients),

@@ -20,6 +20,7 @@ from chalicelib.host import Gateway
 from chalicelib.loop.context import Loop
 from chalicelib.loop.signin import caller_of
 from chalicelib.model.people import Caller, Role, User
+from chalicelib.nlp.taggers import phrase_warnings
 from chalicelib.ports import Store
 from chalicelib.wiring import analyser_for
 from tests.stores import dynamo_store, moto_client, sqlite_store
@@ -77,7 +78,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
 @pytest.fixture
 def loop(clock: Clock, vault: KeyVault, store: Store) -> Loop:
     """A store, the real analyser, users of each role."""
-    loop = Loop(store, vault, analyser_for, clock)
+    loop = Loop(store, vault, analyser_for, clock, phrase_warnings=phrase_warnings)
 
     def people(unit: Any) -> None:
         for name, (role, departments) in USERS.items():

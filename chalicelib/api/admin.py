@@ -95,7 +95,7 @@ def read_taxonomy(ask: Ask) -> Any:
 def save_taxonomy(ask: Ask) -> Any:
     b = ask.body(NewTaxonomy)
     taxonomy = admin.new_taxonomy(ask.loop, ask.caller, b.departments, b.causes, b.number)
-    return {"taxonomy": taxonomy, "warnings": taxonomy.warnings}
+    return {"taxonomy": taxonomy, "warnings": admin.warnings(ask.loop, taxonomy)}
 
 
 @route("POST", "/taxonomy/merge", ADMIN, "Count a cause under another one, the past too", body=MergeCauses)

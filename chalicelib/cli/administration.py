@@ -22,6 +22,7 @@ from chalicelib.model.contact import Contact
 from chalicelib.model.customer import Customer
 from chalicelib.model.errors import Conflict, Invalid
 from chalicelib.model.people import Role, User, not_found
+from chalicelib.model.phrase_list import cell_of
 from chalicelib.model.taxonomy import read_taxonomy
 from chalicelib.model.weeks import local
 
@@ -85,7 +86,9 @@ def taxonomy(run: Run) -> Result:
     """Show the causes, write them to two files, make the next version from two files, or merge or split one."""
     a = run.args
     if a.action in ("merge", "split"):
-        return reshaping.reshape(run, _lines)
+        done = reshaping.reshape(run, _lines)
+        _warnings(run)
+        return done
     if a.action == "load":
         fresh = read_taxonomy(_lines(a, "causes"), _lines(a, "departments"))
         with progress("新分类 new taxonomy"):
@@ -107,9 +110,15 @@ def taxonomy(run: Run) -> Result:
         ("active", "启用"),
     ]
     table(f"分类第 {now.number} 版 taxonomy", rows, names)
-    for warning in now.warnings:
+    return 0, {"number": now.number, "causes": rows, "warnings": _warnings(run)}
+
+
+def _warnings(run: Run) -> list[dict[str, str]]:
+    """What there is to know of the taxonomy in force, said too."""
+    found = admin.warnings(run.loop, run.loop.unit().taxonomy)
+    for warning in found:
         say(f"注意 warning: {warning['zh']} / {warning['en']}")
-    return 0, {"number": now.number, "causes": rows, "warnings": now.warnings}
+    return found
 
 
 def _lines(args: Any, name: str) -> list[str]:
@@ -135,7 +144,7 @@ def _write(path: Path, rows: Any, words: str) -> None:
         for row in rows:
             cells = row.model_dump(mode="json", include=set(names))
             cells |= {name: "|".join(cell) for name, cell in cells.items() if isinstance(cell, list)}
-            writer.writerow({**cells, **({words: "|".join(row.words)} if words else {})})
+            writer.writerow({**cells, **({words: cell_of(row.words)} if words else {})})
     say(f"已写 written: {path}")
 
 

@@ -18,7 +18,8 @@ from chalicelib.learn.evaluation import evaluate as compare
 from chalicelib.learn.gold import Line, Refuse, contact_line, gold_line, label_line_of, read_lines
 from chalicelib.model.analysis import Analysis
 from chalicelib.model.errors import Invalid
-from chalicelib.nlp.lexicon import CauseWords, fault_of, phrases_in
+from chalicelib.model.phrase_list import phrases_in
+from chalicelib.nlp.lexicon import CauseWords, fault_of
 from chalicelib.nlp.tagger_file import load_tagger, shipped
 
 CHUNK = 512
@@ -156,11 +157,10 @@ LINE = "\n"
 
 
 def _odd_phrases(place: str, phrases: Iterable[str]) -> None:
-    """Warn of phrases that cannot be read in the notation: they are looked for as they stand."""
+    """Warn of phrases that are looked for as they stand, or can never be found."""
     for phrase in phrases:
         if fault := fault_of(phrase):
-            zh, en = f"说法“{phrase}”读不懂，按原字去找", f"cannot be read, looked for as it stands: {fault}"
-            write(sys.stderr, f"{place} (lexicon): {zh} {en}\n")
+            write(sys.stderr, f"{place} (lexicon): {fault.zh} {fault.en}\n")
 
 
 def evaluate(run: Run) -> Result:

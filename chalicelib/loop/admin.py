@@ -65,6 +65,11 @@ def next_version(
     return before if same else unit.put(fresh)
 
 
+def warnings(loop: Loop, taxonomy: Taxonomy) -> list[dict[str, str]]:
+    """What an admin should know of a taxonomy, its phrases included, in both languages."""
+    return [*taxonomy.warnings, *(loop.phrase_warnings(taxonomy) if loop.phrase_warnings else ())]
+
+
 def _relink(loop: Loop, causes: Sequence[str]) -> None:
     """A changed window changes which contacts repeat which: owe those of the cause the step `link` again."""
     for cause in causes:

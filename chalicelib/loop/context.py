@@ -87,6 +87,8 @@ class Loop:
     analyser: Callable[[Taxonomy], Analyser]
     clock: Clock
     workshop: Workshop | None = field(default=None, kw_only=True)
+    phrase_warnings: Callable[[Taxonomy], list[dict[str, str]]] | None = field(default=None, kw_only=True)
+    """What an admin should know of a taxonomy's own phrases, in both languages."""
     finder: Finder | None = field(default=None, kw_only=True)
     messenger: Messenger | None = field(default=None, kw_only=True)
     """None where nothing leaves for group chats, as in tests and the demo's telling."""

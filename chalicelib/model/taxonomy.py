@@ -14,6 +14,7 @@ from pydantic import BeforeValidator, Field, StringConstraints, ValidationError,
 from chalicelib.model.checked import checked, refusal
 from chalicelib.model.entity import Entity, Entry, Given
 from chalicelib.model.errors import Invalid
+from chalicelib.model.phrase_list import phrases_in
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+(\.[a-z0-9_]+)*$", max_length=64)]
 T = TypeVar("T", bound=Given)
@@ -227,7 +228,7 @@ def _rows(kind: type[T], lines: Iterable[str], name: str) -> Iterable[T]:
     for number, row in enumerate(csv.DictReader(lines), start=2):
         filled = {k.strip().lstrip("\ufeff"): v.strip() for k, v in row.items() if k and v and v.strip()}
         words = filled.pop("lexicon", "") or filled.pop("words", "")
-        given = {"words": [w for w in words.split("|") if w]} if words else {}
+        given = {"words": phrases_in(words)} if words else {}
         try:
             yield kind.model_validate({**filled, **given})
         except ValueError as bad:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 from chalicelib.model.errors import Invalid
 from chalicelib.nlp.compiled import NAME, read_rules
-from chalicelib.nlp.phrases import Notation, Phrase
+from chalicelib.nlp.own import Fault, own_phrase
+from chalicelib.nlp.phrases import Notation
 from chalicelib.nlp.rule import Rule
 from chalicelib.privacy.text import fold
 
@@ -19,12 +20,7 @@ DATA = Path(__file__).parent.parent / "data"
 LEXICON, WORDS = DATA / "lexicon.csv", DATA / "lexicon_words.csv"
 SOURCES = (LEXICON, WORDS)
 OWN_WORD, OWN_LABEL = 0.8, 0.6
-MOST_PARTS, MOST_LOOSE = 4, 6
-"""Parts, and signs ? and * together, of a company's own phrase: with more, one contact could take for ever."""
 _SEPARATORS = re.compile(r"[；、，;,/\s|()（）。]+")
-_LISTS = re.compile(r"[;；\n]")
-_PLAIN_LISTS = re.compile(r"[|、,，\n]")
-_NOTATION = re.compile(r"[()|?*@+{}\\^]")
 
 
 @dataclass(frozen=True)
@@ -80,9 +76,8 @@ def _rule(row: dict[str, str], where: str) -> Rule:
             raise ValueError("it can never hold: it is barred by what it needs")
         return Rule(row["code"], phrase, float(row["weight"]), needs, bars, asks)
     except (AttributeError, KeyError, ValueError) as error:  # AttributeError: too few columns
-        raise Invalid(
-            "lexicon.row", f"词库这一行有误：{error}", f"bad lexicon row: {error}", where
-        ) from error
+        zh = getattr(error, "zh", error)
+        raise Invalid("lexicon.row", f"词库这一行有误：{zh}", f"bad lexicon row: {error}", where) from error
 
 
 def _classes(cell: str) -> tuple[str, ...]:
@@ -92,13 +87,6 @@ def _classes(cell: str) -> tuple[str, ...]:
     return names
 
 
-def phrases_in(cell: str) -> tuple[str, ...]:
-    """The words and phrases of a taxonomy's `lexicon` cell: apart by ; or line ends, plain words also by | 、 and ,."""
-    separators = _LISTS if _LISTS.search(cell) else _PLAIN_LISTS
-    words = (word.strip().rstrip("？！。…") for word in separators.split(cell))
-    return tuple(dict.fromkeys(filter(None, words)))
-
-
 def _own_rules(cause: CauseWords, covered: bool) -> Iterator[Rule]:
     """Rules of the taxonomy itself: its words, or else the pieces of label and definition."""
     pieces = [(word, OWN_WORD) for word in cause.words]
@@ -106,31 +94,11 @@ def _own_rules(cause: CauseWords, covered: bool) -> Iterator[Rule]:
         texts = _SEPARATORS.split(f"{cause.label}；{cause.definition}")
         pieces = [(text, OWN_LABEL) for text in texts if len(text) >= 2]
     for text, weight in dict(pieces).items():
-        if phrase := _own_phrase(fold(text.strip())):
+        phrase, _ = own_phrase(text, _notation())
+        if phrase:
             yield Rule(cause.code, phrase, weight, (), (), False)
 
 
-def fault_of(phrase: str) -> str | None:
-    """Why a phrase of an own taxonomy cannot be read in the notation, so that it is taken as it stands; None when
-    it can."""
-    try:
-        _own_notation(fold(phrase.strip()))
-    except ValueError as error:
-        return str(error)
-    return None
-
-
-def _own_notation(text: str) -> Phrase:
-    """Raises ValueError for what cannot be read, or in so many ways that a contact could take for ever."""
-    if len(text.split()) > MOST_PARTS or text.count("?") + text.count("*") > MOST_LOOSE:
-        raise ValueError(f"more than {MOST_PARTS} parts, or {MOST_LOOSE} signs ? and *")
-    return _notation().compile(text)
-
-
-def _own_phrase(text: str) -> Phrase | None:
-    """In the notation of the house lexicon where it can be read so, else as it stands."""
-    try:
-        return _own_notation(text)
-    except ValueError:
-        literal = _NOTATION.sub("", text)
-        return Notation({}).compile(literal) if literal.strip() else None
+def fault_of(phrase: str) -> Fault | None:
+    """What becomes of a phrase of an own taxonomy that is not taken as it was meant; None for one that is."""
+    return own_phrase(phrase, _notation())[1]

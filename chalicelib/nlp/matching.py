@@ -26,8 +26,8 @@ YIELDS = 0.5
 YIELDED = 0.4
 """The most that is left of its weight then."""
 FAINT = 0.3
-"""A phrase with less weight (房间, 早餐) only lets a learner decide that is nearly sure: it counts once, where nothing
-more is said."""
+"""A phrase that has less weight of its own (房间, 早餐) only lets a learner decide that is nearly sure: it counts once,
+where nothing more is said."""
 PASSING, POINT = 2, 6
 """In a chat, a cause named in no more clauses than PASSING yields to one that POINT or more are about."""
 CHAT = "聊"
@@ -116,7 +116,7 @@ def _yielding(hits: list[Hit]) -> list[Hit]:
     kept, heard = [], set[str]()
     for hit in hits:
         code = hit.rule.code
-        if hit.weight >= FAINT and (not sure or code in sure):
+        if hit.rule.weight >= FAINT and (not sure or code in sure):
             kept.append(hit)
         elif hit.weight == best[code] and code not in heard:  # 垃圾 in every clause is no surer than one
             heard.add(code)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from itertools import accumulate
 from typing import NamedTuple
 
 GAP = 6
@@ -18,10 +19,24 @@ _EVERYWHERE: Words = frozenset("的了一不")
 """The commonest characters: that one of them is there says little."""
 _ITEM = re.compile(r"@[^|()\s]+|[^()|?*@]+(?![?*])|[()|?*]|[^()|?*]")
 """A class, a sign of the notation, or as much plain text as no `?` or `*` belongs to."""
-REPEAT = "{0,6}"
+MOST_REPEATS = 6
+REPEAT = f"{{0,{MOST_REPEATS}}}"
 """What `*` is compiled to: nobody says 很 more often in earnest."""
+DEEPEST = 20
+"""Brackets within brackets; nobody means more of them."""
+BREAK = "(,)"
+"""What a part `,` is compiled to; the rule book makes of it what may stand between two clauses."""
+_OPENS = {"(": 1, ")": -1}
 _FOREIGN = re.compile(r"[+{}\\^]")
 """Signs of regular expressions that the notation does not have; taken as they stand they would match nothing."""
+
+
+class Unreadable(ValueError):
+    """What is wrong with a phrase, in both languages; as text it is the English."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh, self.en = zh, en
 
 
 class Phrase(NamedTuple):
@@ -41,14 +56,16 @@ def _compiled(source: str) -> re.Pattern[str]:
 
 
 class _Node(NamedTuple):
-    """A piece of pattern and, most selective first, sets of words of each of which it must contain one."""
+    """A piece of pattern; most selective first, sets of words of each of which it must contain one; and how many
+    characters it can be at most."""
 
     source: str
     anchors: tuple[Words, ...]
+    most: int
 
 
 def compile_phrase(text: str, classes: Mapping[str, Iterable[str]]) -> Phrase:
-    """Compile one phrase; raises ValueError for unbalanced brackets or an unknown class."""
+    """Compile one phrase; raises Unreadable, as `Notation.compile` does."""
     return Notation(classes).compile(text)
 
 
@@ -60,18 +77,23 @@ class Notation:
         self._known: dict[str, _Node] = {}
 
     def compile(self, text: str) -> Phrase:
-        """One phrase; raises ValueError for unbalanced brackets or an unknown class."""
+        """One phrase; raises Unreadable for unbalanced brackets, an unknown class and what could never hold."""
         if odd := _FOREIGN.search(text):
-            raise ValueError(f"{odd[0]} means nothing in a phrase")
-        parts = [self._part(part) for part in text.split()]
-        if not parts:
-            raise ValueError("empty phrase")
+            raise Unreadable(f"记号里没有 {odd[0]}", f"{odd[0]} means nothing in a phrase")
+        if max(accumulate(_OPENS.get(sign, 0) for sign in text), default=0) > DEEPEST:
+            raise Unreadable(f"括号套了 {DEEPEST} 层以上", f"brackets more than {DEEPEST} deep")
+        words = text.split()
+        if not words:
+            raise Unreadable("是空的", "empty phrase")
+        if "," in (words[0], words[-1]):
+            raise Unreadable("单独的 , 要写在两段之间", "a part , stands between two others")
+        parts = [self._part(word) for word in words]
         source = f".{{0,{GAP}}}?".join(f"({part.source})" for part in parts)
         needs = tuple(sorted((words for part in parts for words in part.anchors), key=_selective))[
             :MOST_NEEDS
         ]
         if not needs:
-            raise ValueError(f"no fixed word in {text!r}")
+            raise Unreadable("没有一个必有的词", f"no fixed word in {text!r}")
         return Phrase(source, needs)
 
     def _part(self, text: str) -> _Node:
@@ -79,23 +101,23 @@ class Notation:
             items = _ITEM.findall(text)
             node, rest = self._choice(items, 0)
             if rest != len(items):
-                raise ValueError(f"unbalanced brackets in {text!r}")
+                raise Unreadable("括号不成对", f"unbalanced brackets in {text!r}")
             self._known[text] = node
         return self._known[text]
 
     def _class(self, name: str) -> _Node:
         if name not in self._classes:
-            raise ValueError(f"unknown class @{name}")
+            raise Unreadable(f"没有 @{name} 这类词", f"unknown class @{name}")
         # Longer words first, so that evidence spans are as long as they can be.
         node = self._part("|".join(sorted(self._classes[name], key=len, reverse=True)))
-        return _Node(f"(?:{node.source})", node.anchors)
+        return _Node(f"(?:{node.source})", node.anchors, node.most)
 
     def _choice(self, items: list[str], at: int) -> tuple[_Node, int]:
         """Alternatives up to the closing bracket; every one of them must have an anchor to give one."""
         choices = []
         while True:
             if _alone(items, at):  # most are: a list of words
-                choices.append(_Node(_literal(items[at]), (frozenset({items[at]}),)))
+                choices.append(_word(items[at]))
                 at += 1
             else:
                 node, at = self._sequence(items, at)
@@ -104,19 +126,19 @@ class Notation:
                 break
             at += 1
         if not all(node.source for node in choices):
-            raise ValueError("an alternative is empty")
-        if all(node.source.isalnum() for node in choices):  # 没|没有: the longer one, where both stand
-            choices.sort(key=lambda node: -len(node.source))
+            raise Unreadable("| 的一边是空的", "an alternative is empty")
+        choices.sort(key=lambda node: -node.most)  # 没|没(有)?: the longer one, where both stand
         anchors = choices[0].anchors if len(choices) == 1 else _any([node.anchors for node in choices])
-        return _Node("|".join(node.source for node in choices), anchors), at
+        return _Node("|".join(node.source for node in choices), anchors, choices[0].most), at
 
     def _sequence(self, items: list[str], at: int) -> tuple[_Node, int]:
         """Literals and groups in a row; neighbouring literals are one word."""
-        source, anchors, literal = "", [], ""
+        source, anchors, literal, most = "", [], "", 0
         while at < len(items) and items[at] not in "|)":
             plain = items[at] != "(" and not _is_class(items[at])
             node, at = self._item(items, at)
             source += node.source
+            most += node.most
             if plain and node.anchors:
                 literal += next(iter(node.anchors[0]))
                 continue
@@ -126,24 +148,25 @@ class Notation:
             anchors += node.anchors
         if literal:
             anchors.append(frozenset({literal}))
-        return _Node(
-            source, tuple(sorted(anchors, key=_selective)) if len(anchors) > 1 else tuple(anchors)
-        ), at
+        ordered = sorted(anchors, key=_selective) if len(anchors) > 1 else anchors
+        return _Node(source, tuple(ordered), most), at
 
     def _item(self, items: list[str], at: int) -> tuple[_Node, int]:
         """Plain text, a class or a group, with its `?` or `*`; optional things have no anchors."""
         if items[at] == "(":
             inner, at = self._choice(items, at + 1)
             if at >= len(items):
-                raise ValueError("unbalanced brackets")
-            node = _Node(f"(?:{inner.source})", inner.anchors)
+                raise Unreadable("括号不成对", "unbalanced brackets")
+            node = inner._replace(source=f"(?:{inner.source})")
         elif _is_class(items[at]):
             node = self._class(items[at][1:])
         else:
-            node = _Node(_literal(items[at]), (frozenset({items[at]}),))
+            node = _word(items[at])
         at += 1
         if at < len(items) and items[at] in "?*":
-            return _Node(_repeated(node.source) if items[at] == "*" else f"{node.source}?", ()), at + 1
+            if items[at] == "*":
+                return _Node(_repeated(node.source), (), node.most * MOST_REPEATS), at + 1
+            return _Node(f"{node.source}?", (), node.most), at + 1
         return node, at
 
 
@@ -151,7 +174,10 @@ def _repeated(source: str) -> str:
     """At most as often as REPEAT says. In (就|又|就又)* the last is said by the others: with it there would be so many ways
     to read a run of them that a hostile contact could take for ever."""
     if REPEAT in source or re.fullmatch(source, ""):
-        raise ValueError("a repeat of what repeats, or may be missing, could take for ever")
+        raise Unreadable(
+            "重复的里面又有重复的，或可以没有的",
+            "a repeat of what repeats, or may be missing, could take for ever",
+        )
     words = source.removeprefix("(?:").removesuffix(")").split("|")
     if all(map(str.isalnum, words)):
         needed = [word for word in words if not _made_of(word, frozenset(words) - {word})]
@@ -187,6 +213,10 @@ def _alone(items: list[str], at: int) -> bool:
 
 def _is_class(item: str) -> bool:
     return item[0] == "@" and len(item) > 1
+
+
+def _word(text: str) -> _Node:
+    return _Node(_literal(text), (frozenset({text}),), len(text))
 
 
 def _literal(text: str) -> str:

@@ -14,7 +14,7 @@ import ahocorasick
 
 from chalicelib.nlp.clauses import STOPS, Clause
 from chalicelib.nlp.lazily import Lazily
-from chalicelib.nlp.phrases import MOST_NEEDS, Phrase, Words
+from chalicelib.nlp.phrases import BREAK, MOST_NEEDS, Phrase, Words
 from chalicelib.nlp.rule import Rule
 
 Bits = int
@@ -26,8 +26,7 @@ Cue = tuple[int, int, tuple[str, ...]]
 _NOTHING: Words = frozenset({""})
 """What a rule needs at the places that it leaves empty: it is always there."""
 _STOPS = frozenset(STOPS)
-_BREAK = "(,)"
-_ACROSS = r"[，。！？；：,!?;:~～…（）()\s]*+"
+_ACROSS = rf"[{STOPS}.\s]*+"
 """What stands for a part `,` of a phrase: the end of a clause, and the rest of the phrase is in the next."""
 
 
@@ -146,7 +145,7 @@ def _by_word(wanted: Iterable[Words]) -> dict[str, list[Words]]:
 def _spread(rule: Rule) -> Rule:
     """A rule with a part `,` gets a pattern that runs over the end of a clause."""
     source, needs = rule.phrase
-    if _BREAK not in source:
+    if BREAK not in source:
         return rule
     rest = tuple(need for need in needs if "," not in need)
-    return rule._replace(phrase=Phrase(source.replace(_BREAK, _ACROSS), rest))
+    return rule._replace(phrase=Phrase(source.replace(BREAK, _ACROSS), rest))

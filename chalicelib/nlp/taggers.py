@@ -37,6 +37,18 @@ def shipped() -> Model:
     return shipped_model()
 
 
+def phrase_warnings(taxonomy: Taxonomy) -> list[dict[str, str]]:
+    """What an admin should know of the causes' own phrases: which are looked for as they stand, or never found."""
+    from chalicelib.nlp.lexicon import fault_of
+
+    return [
+        {"zh": f"「{cause.label_zh}」的{fault.zh}", "en": f"{cause.code}: {fault.en}"}
+        for cause in taxonomy.readable
+        for phrase in cause.words
+        if (fault := fault_of(phrase))
+    ]
+
+
 class Taggers:
     """Taggers by taxonomy and digest of the model; digest "" is the shipped model."""
 

@@ -49,6 +49,19 @@ def test_a_preview_tells_from_what_to_what(api):
     assert row["to"] == {"window_days": 14, "words": ["龟速"]}
 
 
+def test_a_preview_and_the_save_tell_which_phrases_are_not_found_as_they_were_meant(api):
+    changed = body(delivery_late={"words": ["蜗牛", "(没送到", "价格还有点(贵|高)"]})
+    said = api("POST", "/taxonomy/preview", changed).json["warnings"]
+    assert [("(没送到" in one["zh"], "delivery.late" in one["en"]) for one in said] == [
+        (True, True),
+        (False, True),
+    ]
+    assert "价格还有点" in said[1]["zh"]
+    assert api("PUT", "/taxonomy", changed).json["warnings"] == said
+    retired = body(delivery_late={"words": ["(没送到"], "active": False})
+    assert api("POST", "/taxonomy/preview", retired).json["warnings"] == []
+
+
 def test_a_preview_tells_what_another_owner_takes_over_and_what_stays(api, company, take):
     changed = body(delivery_late={"department": "quality"})
     said = api("POST", "/taxonomy/preview", changed).json

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 
 import pytest
@@ -49,6 +50,27 @@ def test_the_taxonomy_to_files_and_back(shop, tmp_path):
     (tmp_path / "c.csv").write_text(text.replace("delivery.late", "Delivery Late"), "utf-8-sig")
     error = shop("taxonomy", "load", *files, "--json", expect=2).last["error"]
     assert (error["code"], error["where"]) == ("taxonomy.row", "causes.csv:2:code")
+
+
+def test_phrases_come_back_from_the_files_and_what_is_odd_about_them_is_told(shop, tmp_path):
+    files = ("--causes", tmp_path / "c.csv", "--departments", tmp_path / "d.csv")
+    shop("taxonomy", "save", *files)
+    with (tmp_path / "c.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    rows[0]["lexicon"] = "(很|太)慢；送 慢|晚；价格还有点(贵|高)；C++"
+    with (tmp_path / "c.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    loaded = shop("taxonomy", "load", *files, "--json").last
+    assert loaded["causes"][0]["words"] == ["(很|太)慢", "送 慢|晚", "价格还有点(贵|高)", "C++"]
+    assert [one["zh"].split("”")[0].split("“")[1] for one in loaded["warnings"]] == [
+        "价格还有点(贵|高)",
+        "C++",
+    ]
+    again = shop("taxonomy", "save", *files)
+    assert "as it stands" in again.out
+    assert shop("taxonomy", "load", *files, "--json").last["number"] == loaded["number"], "nothing was torn"
 
 
 @pytest.mark.parametrize(

@@ -88,6 +88,11 @@ CAUSES = (
 NAMES = "code,name_zh,name_en\nservice,客服部,Service\nit,技术部,\n"
 
 
+def test_a_phrase_with_brackets_is_not_torn():
+    taxonomy = read_taxonomy(CAUSES.replace("太慢|很慢", "(太|很)慢|等").splitlines(), NAMES.splitlines())
+    assert taxonomy.by_code["a.b"].words == ("(太|很)慢", "等")
+
+
 def test_two_files_make_a_taxonomy():
     taxonomy = read_taxonomy(("\ufeff" + CAUSES).splitlines(), NAMES.splitlines(), 3)
     assert taxonomy.number == 3

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import ChangedCause from '../src/admin/taxonomy/ChangedCause.vue'
 import { changes, newCause, rebased, wrongField, type Cause, type Draft } from '../src/admin/taxonomy/draft'
 import { causeRows, departmentRows, parsed, read } from '../src/admin/taxonomy/file'
+import { cellOf, phrasesIn } from '../src/admin/taxonomy/phrases'
 import { csv } from '../src/saving'
 
 const departments = [{ code: 'service', name_zh: '客服部', name_en: 'Service' }]
@@ -53,9 +54,23 @@ describe('a draft', () => {
   ])('%o is checked', (one, field) => expect(wrongField(one, ['taken'])).toBe(field))
 })
 
+describe('phrases in one cell', () => {
+  it.each([
+    ['太慢|很慢', ['太慢', '很慢']],
+    ['慢、晚,迟，拖', ['慢', '晚', '迟', '拖']],
+    ['送 慢|晚；没到, 还没到', ['送 慢|晚', '没到, 还没到']],
+    ['（很|太）慢|((又|还)很|太)贵|差', ['（很|太）慢', '((又|还)很|太)贵', '差']],
+    [' 慢 | |慢', ['慢']],
+  ])('%j is torn between them and not within', (cell, phrases) => expect(phrasesIn(cell)).toEqual(phrases))
+
+  it.each([[['太慢', '很慢']], [['送 慢|晚', '贵']], [['(很|太)慢', '没到，也不说']], [[]]])('%j comes back', (phrases) =>
+    expect(phrasesIn(cellOf(phrases))).toEqual(phrases),
+  )
+})
+
 describe('files', () => {
   const odd = [
-    cause('a', { label_zh: '东西，"很慢"', definition_zh: '第一行\n第二行', words: ['=慢', '一直|没到'.replace('|', '')], window_days: 14 }),
+    cause('a', { label_zh: '东西，"很慢"', definition_zh: '第一行\n第二行', words: ['=慢', '一直|没到'], window_days: 14 }),
     cause('b', { active: false, merged_into: 'a' }),
     cause('c', { active: false, split_into: ['a', 'd'] }),
     cause('d', { label_en: '=SUM(A1)' }),

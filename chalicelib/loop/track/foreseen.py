@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib.loop.admin import next_version
+from chalicelib.loop.admin import next_version, warnings
 from chalicelib.loop.context import Loop
 from chalicelib.loop.measure.numbers import by_week
 from chalicelib.loop.track.owners import handed, running
@@ -45,7 +45,7 @@ def foresee(
             for p in projects
             if cut & {p.plan.cause, *p.plan.control_causes}
         ],
-        "warnings": after.warnings,
+        "warnings": warnings(loop, after),
     }
 
 

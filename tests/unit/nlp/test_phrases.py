@@ -25,8 +25,11 @@ def test_each_choice_says_more_than_one_thing_it_needs(phrase, lacking):
     assert not all(any(word in lacking for word in words) for words in needs)
 
 
-def test_of_words_that_begin_alike_the_longer_one_is_met():
-    assert compile_phrase("没|没有 收到", {}).pattern().search("没有收到货")[1] == "没有"
+@pytest.mark.parametrize("choice", ["没|没有", "没|没(有)?", "没|没有?", "没|@没", "没|(没|没有)"])
+def test_of_alternatives_that_begin_alike_the_longer_one_is_met(choice):
+    assert (
+        compile_phrase(f"{choice} 收到", {"没": ("没", "没有")}).pattern().search("没有收到货")[1] == "没有"
+    )
 
 
 def test_a_run_can_be_repeated_in_one_way_only():

@@ -37,6 +37,13 @@ def test_a_contact_holds_every_class_of_a_word_within_a_longer_one():
         assert cues["客服"] == [(0, 4)]
 
 
+@pytest.mark.parametrize(("weight", "hits"), [(0.7, [0.28, 0.28]), (0.25, [0.1])])
+def test_a_phrase_is_faint_by_its_own_weight_and_not_for_being_conceded(weight, hits):
+    said = rule()._replace(weight=weight)
+    text = "虽然太慢，但是在路上。虽然太慢，但是到家门口"
+    assert [hit.weight for hit in Reader([said]).read(text).hits] == pytest.approx(hits)
+
+
 @pytest.mark.parametrize("row", ["a.b,太慢,.9,没有这类,,", "a.b,太慢,.9,,颜色 没有这类,"])
 def test_an_unknown_class_is_refused_with_file_line_and_name(row, tmp_path):
     file = tmp_path / "lexicon.csv"

@@ -1,6 +1,7 @@
 /** The taxonomy as files: the same columns as ./voc taxonomy save and load. */
 
 import type { Cause, Department, Draft } from './draft'
+import { cellOf, phrasesIn } from './phrases'
 
 export const CAUSE_COLUMNS = [
   'code', 'group', 'label_zh', 'label_en', 'department', 'denominator', 'definition_zh', 'window_days', 'active', 'merged_into', 'split_into', 'lexicon',
@@ -16,7 +17,7 @@ export interface Wrong {
 export function causeRows(causes: Cause[]): (string | number)[][] {
   const cells = (c: Cause) => [
     ...[c.code, c.group, c.label_zh, c.label_en, c.department, c.denominator, c.definition_zh, c.window_days],
-    ...[String(c.active), c.merged_into, c.split_into.join('|'), c.words.join('|')],
+    ...[String(c.active), c.merged_into, c.split_into.join('|'), cellOf(c.words)],
   ]
   return [[...CAUSE_COLUMNS], ...causes.map(cells)]
 }
@@ -82,7 +83,7 @@ function cause(record: Record_, draft: Draft): Cause {
     department: record.department!,
     denominator: record.denominator || known?.denominator || 'contacts',
     definition_zh: record.definition_zh ?? known?.definition_zh ?? '',
-    words: words === undefined ? (known?.words ?? []) : parts(words),
+    words: words === undefined ? (known?.words ?? []) : phrasesIn(words),
     window_days: Number(record.window_days || known?.window_days || 7),
     active: record.active === undefined ? (known?.active ?? true) : !/^(false|0|no|否)$/i.test(record.active),
     merged_into: record.merged_into ?? known?.merged_into ?? '',
