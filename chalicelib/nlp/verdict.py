@@ -19,7 +19,7 @@ from chalicelib.nlp.spans import Wanted
 
 Spans = tuple[Span, ...]
 Scored = tuple[float, str]
-COMPLAINT = "complaint"
+COMPLAINT: ContactKind = "complaint"
 SAFETY = "product.safety"
 WITH_CAUSE, WITHOUT_CAUSE, IN_CHAT = 2.0, -1.5, -0.3
 ONLY_ASKS, MOSTLY_PRAISES, ONLY_PRAISES = -2.0, -2.0, -3.0
@@ -56,14 +56,16 @@ class Judge:
         kinds = _kinds(heads["kind"], batch, dense, found)
         grades = heads["severity"].predict_proba(batch, dense).argmax(axis=1).tolist()
         spans = self._spans(batch, found)
-        for reading, causes, kind, grade, doubt in zip(readings, found, kinds, grades, doubts, strict=True):
+        for reading, causes, said, grade, doubt in zip(readings, found, kinds, grades, doubts, strict=True):
+            severity = int(heads["severity"].classes[grade])
+            kind = _unpraised(said, severity, reading.cues)
             tags = tuple(
                 Tag(code=code, confidence=round(score, 3), evidence=next(spans)) for score, code in causes
             )
             yield Analysis(
                 causes=tags,
                 kind=kind,
-                severity=max(int(heads["severity"].classes[grade]), _least(kind, tags)),
+                severity=max(severity, _least(kind, tags, reading.cues)),
                 triggers=tuple(_triggers(reading.cues)),
                 unsure=self._unsure(tags, kind),
                 doubt=round(doubt, 3),
@@ -189,11 +191,19 @@ def _apart(span: Span, others: Iterable[Span]) -> bool:
     return all(other <= start or end <= begin for begin, other in others)
 
 
-def _least(kind: ContactKind, tags: Sequence[Tag]) -> int:
-    """The least severity that goes with a verdict: a complaint is never nothing, and one of danger never mild."""
+def _unpraised(kind: ContactKind, severity: int, cues: Cues) -> ContactKind:
+    """What sounds like praise, has no word of it and is not harmless is a complaint: else nobody would look at it."""
+    return COMPLAINT if kind == "praise" and severity and not cues.get("赞") else kind
+
+
+def _least(kind: ContactKind, tags: Sequence[Tag], cues: Cues) -> int:
+    """The least severity that goes with a verdict: a complaint is never nothing, one of danger never mild, and where
+    danger to health is named as grave as can be."""
     if kind != COMPLAINT:
         return 0
-    return 2 if any(tag.code == SAFETY for tag in tags) else 1
+    if any(tag.code == SAFETY for tag in tags):
+        return 3 if cues.get("危险") else 2
+    return 1
 
 
 def _triggers(cues: Cues) -> Iterable[Tag]:

@@ -68,7 +68,7 @@ def test_a_file_that_cannot_be_read_leaves_nothing_behind(name, tmp_path, capsys
 
 def test_a_company_trains_its_own_tagger_uses_and_measures_it(tmp_path, capsys):
     (tmp_path / "t.csv").write_text(
-        "code,label_zh,lexicon\n慢,送得慢,慢;没收到\n凶,态度差,骂人；吼\n", "utf-8"
+        "code,label_zh,lexicon\n慢,送得慢,慢;没收到\n凶,态度差,骂人；吼\n网,网络差,断网\n", "utf-8"
     )
     said = [(text, ["慢"]) for text in SLOW] + [(text, ["凶"]) for text in RUDE]
     said += [(text, []) for text in FINE]
@@ -91,9 +91,12 @@ def test_a_company_trains_its_own_tagger_uses_and_measures_it(tmp_path, capsys):
     figures = json.loads(out.splitlines()[-1])
     assert figures["micro"]["value"] > 0.9
     assert {cause["code"] for cause in figures["causes"]} >= {"慢", "凶"}
-    (tmp_path / "x.jsonl").write_text('{"id": "1", "text": "物流慢死了，店员还骂人"}\n', "utf-8")
+    said = [{"id": "1", "text": "物流慢死了，店员还骂人"}, {"id": "2", "text": "天天断网"}]
+    (tmp_path / "x.jsonl").write_text("".join(json.dumps(one) + "\n" for one in said), "utf-8")
     run(capsys, "tag", "--in", tmp_path / "x.jsonl", "--out", tmp_path / "y.jsonl", "--model", tmp_path / "m")
-    assert {cause["code"] for cause in lines(tmp_path / "y.jsonl")[0]["causes"]} == {"慢", "凶"}
+    both, unlabelled = ({cause["code"] for cause in line["causes"]} for line in lines(tmp_path / "y.jsonl"))
+    assert both == {"慢", "凶"}
+    assert unlabelled == {"网"}
     code, out, _ = run(capsys, "evaluate", "--gold", tmp_path / "l.jsonl", "--model", tmp_path / "m")
     assert "micro F1" in out
 
@@ -113,6 +116,17 @@ def test_a_broken_model_is_refused_with_what_to_do(spoil, tmp_path, capsys):
     assert code == 2
     assert "model" in told
     assert not (tmp_path / "y.jsonl").exists()
+
+
+def test_labels_that_name_no_cause_teach_nothing(tmp_path, capsys):
+    (tmp_path / "t.csv").write_text("code,label_zh\n慢,送得慢\n", "utf-8")
+    rows = ({"id": str(n), "text": text, "causes": []} for n, text in enumerate(FINE))
+    (tmp_path / "l.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    common = ("--taxonomy", tmp_path / "t.csv", "--labels", tmp_path / "l.jsonl", "--out", tmp_path / "m")
+    code, _, told = run(capsys, "learn", *common)
+    assert code == 2
+    assert "没有一条写了原因" in told
+    assert not list((tmp_path / "m").glob("*.npz"))
 
 
 def test_the_stand_alone_training_says_what_is_missing(tmp_path, capsys):

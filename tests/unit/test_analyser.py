@@ -98,6 +98,7 @@ def test_finds_the_cause(text: str, expected: str) -> None:
         "一直担心会摔坏，结果很完美",
         "不知道好不好，先买来试试",
         "裙子不错，掉色不掉色还不知道",
+        "店里没人态度差，挺好",
         "差不多就是这样",
         "？？？",
         "   ",
@@ -140,6 +141,7 @@ def test_traditional_and_full_width_are_the_same(written: str, same: str) -> Non
         ("味道很好，非常满意", "praise"),
         ("不错的酒店，早餐可以，大堂很漂亮，呵呵", "praise"),
         ("嗯", "other"),
+        ("停车场也满了，绕了三圈", "complaint"),  # no cause, no word of blame, and none of praise
     ],
 )
 def test_kind(text: str, kind: str) -> None:
@@ -156,6 +158,7 @@ def test_kind(text: str, kind: str) -> None:
         ("全家吃完食物中毒住院了", 3),
         ("没有食物中毒，就是菜有点咸", 1),
         ("一看里面烂了，谢谢", 2),
+        ("空调漏电差点把我电死，太危险了", 3),
     ],
 )
 def test_severity(text: str, severity: int) -> None:
