@@ -14,9 +14,13 @@ from chalicelib.api.routing import ROUTES
 from chalicelib.cli.__main__ import parser
 from chalicelib.environment import Environment
 from chalicelib.intake.columns import known_columns
+from chalicelib.loop.listen.learning import FEWEST, FEWEST_HELD_OUT
 from chalicelib.loop.measure.registry import REGISTRY
 from chalicelib.model.entity import Entity
+from chalicelib.model.phrase_list import phrases_in
 from chalicelib.model.settings import Settings
+from chalicelib.model.taxonomy import default_taxonomy
+from chalicelib.nlp.lexicon import fault_of
 
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 
@@ -78,3 +82,21 @@ def test_every_column_of_a_file_is_in_the_readme(row):
 
 def test_the_readme_ends_with_decisions():
     assert re.findall(r"^## .*", README, re.M)[-1] == "## Decisions"
+
+
+def test_the_readme_says_how_many_corrections_learning_needs():
+    (line,) = [line for line in README.splitlines() if line.startswith("- **越纠正越准**")]
+    assert f"至少要 {FEWEST} 条纠正" in line
+    assert f"至少 {FEWEST_HELD_OUT} 条" in line
+
+
+def test_the_readmes_phrase_can_be_copied_into_a_cell_as_printed():
+    (cell,) = re.findall(r"说法可用词典记号：`([^`]+)`", README)
+    (phrase,) = phrases_in(cell)
+    assert "|" in phrase
+    assert fault_of(phrase) is None
+
+
+def test_the_readmes_log_names_the_department_as_the_command_does():
+    (name,) = re.findall(r"^原因 causes: .*  部门 department: (\S+)  工单", README, re.M)
+    assert name in {department.name_zh for department in default_taxonomy().departments}

@@ -37,11 +37,16 @@ class Typed(Body):
 
 
 class Correct(Body):
-    """What a person says a contact is about. The causes must be there: an empty list says that it has none."""
+    """What a person says a contact is about. The causes must be there: an empty list says that it has none. A kind
+    or severity that is not named stays as it is."""
 
-    causes: tuple[str, ...] = Field(max_length=5, description="Cause codes; [] says that nothing went wrong")
-    contact_kind: ContactKind = "complaint"
-    severity: int = Field(1, ge=0, le=3)
+    causes: tuple[str, ...] = Field(
+        max_length=5,
+        description="Cause codes; [] says that nothing went wrong: without contact_kind what was a complaint then "
+        "is none (other, severity 0); with contact_kind complaint it is one that no cause explains",
+    )
+    contact_kind: ContactKind | None = Field(None, description="Not named: as it is")
+    severity: int | None = Field(None, ge=0, le=3, description="Not named: as it is")
     version: int | None = None
 
 

@@ -15,7 +15,7 @@ from chalicelib.cli.output import progress, say, table, write
 from chalicelib.cli.streams import STANDARD, Refusals, can_be_file, can_be_folder, reading, writing
 from chalicelib.learn.evaluation import ENOUGH, Report
 from chalicelib.learn.evaluation import evaluate as compare
-from chalicelib.learn.gold import Line, Refuse, contact_line, gold_line, label_line_of, read_lines
+from chalicelib.learn.gold import Line, Refuse, contact_line, gold_line, knowing, label_line, read_lines
 from chalicelib.model.analysis import Analysis
 from chalicelib.model.errors import Invalid
 from chalicelib.model.phrase_list import phrases_in
@@ -90,7 +90,7 @@ def learn_own(run: Run) -> Result:
         )
     can_be_folder(Path(args.out))
     causes, refusals = _causes(Path(args.taxonomy)), Refusals(args.labels)
-    make = label_line_of({cause.code for cause in causes})
+    make = knowing({cause.code for cause in causes}, label_line)
     with reading(args.labels) as lines:
         fine = list(read_lines(lines, make, refusals, refusals.again))
     unused = Refusals(args.unlabelled or "")
@@ -169,7 +169,7 @@ def evaluate(run: Run) -> Result:
     tagger = load_tagger(Path(args.model)) if args.model else shipped()
     refusals = Refusals(args.gold)
     with reading(args.gold) as lines:
-        gold = list(read_lines(lines, gold_line, refusals, refusals.again))
+        gold = list(read_lines(lines, knowing(tagger.codes, gold_line), refusals, refusals.again))
     if not gold:
         raise Invalid("gold.empty", "没有可用的标注行", "no usable labelled line", "--gold")
     analyses: list[Analysis] = []

@@ -31,11 +31,11 @@ class Share(NamedTuple):
 
 
 class Figure(NamedTuple):
-    """A value with its bootstrap 95 % interval."""
+    """A value with its bootstrap 95 % interval; None: nothing to count."""
 
-    value: float
-    low: float
-    high: float
+    value: float | None
+    low: float | None
+    high: float | None
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,11 @@ def _figures(counts: NDArray[np.int64], seed: int) -> tuple[Figure, Figure]:
     ]
     value = _f1s(total, counted)
     low, high = np.percentile(drawn, [2.5, 97.5], axis=0) if drawn else (value, value)
-    micro, macro = (Figure(value[i], float(low[i]), float(high[i])) for i in (0, 1))
+    known = bool(total.any()), bool(counted.any())
+    micro, macro = (
+        Figure(value[i], float(low[i]), float(high[i])) if known[i] else Figure(None, None, None)
+        for i in (0, 1)
+    )
     return micro, macro
 
 

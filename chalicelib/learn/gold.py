@@ -77,22 +77,25 @@ def label_line(row: Mapping[str, Any]) -> Gold:
     return Gold(_id(row), _text(row), causes=_codes(row, "causes"))
 
 
-def label_line_of(known: Collection[str]) -> Callable[[Mapping[str, Any]], Gold]:
-    """`label_line` that takes only the codes of a taxonomy."""
+def knowing(
+    known: Collection[str], make: Callable[[Mapping[str, Any]], Gold]
+) -> Callable[[Mapping[str, Any]], Gold]:
+    """`make`, of lines that have no other codes than those of a taxonomy."""
 
-    def make(row: Mapping[str, Any]) -> Gold:
-        label = label_line(row)
-        if strange := [mask(code).text[:LONGEST_CODE] for code in label.causes if code not in known]:
-            names = "、".join(strange)
-            raise Invalid(
-                "line.code",
-                f"分类表里没有这个代码：{names}，这一行没有用；请改正代码或补进分类表",
-                f"the taxonomy has no such code: {names}; the line was left out. Correct it or add the code",
-                "causes",
-            )
+    def checked(row: Mapping[str, Any]) -> Gold:
+        label = make(row)
+        for name, codes in (("causes", label.causes), ("disputed", sorted(label.disputed))):
+            if strange := [mask(code).text[:LONGEST_CODE] for code in codes if code not in known]:
+                names = "、".join(strange)
+                raise Invalid(
+                    "line.code",
+                    f"分类表里没有这个代码：{names}，这一行没有用；请改正代码或补进分类表",
+                    f"the taxonomy has no such code: {names}; the line was left out. Correct it or add the code",
+                    name,
+                )
         return label
 
-    return make
+    return checked
 
 
 def gold_line(row: Mapping[str, Any]) -> Gold:

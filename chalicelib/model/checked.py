@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ValidationError
@@ -60,6 +61,25 @@ Count = Annotated[int, BeforeValidator(without_commas)]
 """The same, also with commas."""
 
 
+class Misformed(ValueError):
+    """What is wrong with the form of a text, in both languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(f"{zh} {en}")
+        self.zh, self.en = zh, en
+
+
+def formed(pattern: str, zh: str, en: str) -> Callable[[str], str]:
+    """A check of texts that match the pattern whole; the refusal says so in words."""
+
+    def fits(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise Misformed(zh, en)
+        return text
+
+    return fits
+
+
 def checked(kind: type[M], data: Any, where: str = "") -> M:
     """`data` as a `kind`. Raises Invalid that says everything that is wrong with it.
 
@@ -111,6 +131,8 @@ def _faults(bad: ValidationError, where: str) -> list[Invalid]:
         field = _field(where, error["loc"])
         given = {**error.get("ctx", {}), "type": error["type"]}
         zh, en = (text.format(**given) for text in MESSAGES.get(error["type"], UNKNOWN))
+        if isinstance(said := given.get("error"), Misformed):
+            zh, en = said.zh, said.en
         name = field or "body"
         faults.setdefault(field, Invalid("invalid", f"{name} {zh}", f"{name} {en}", field))
     return list(faults.values())

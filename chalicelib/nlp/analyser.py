@@ -29,6 +29,7 @@ class Tagger:
 
     def __init__(self, causes: Iterable[CauseWords], model: Model) -> None:
         causes = list(causes)
+        self.codes = frozenset(cause.code for cause in causes)
         self.model = model
         self.reader = Reader(rules_for(causes))
         self.version = f"{model.digest[:8]}-{_digest(self.reader.rules)}"

@@ -77,6 +77,16 @@ def test_a_correction_to_praise_withdraws_the_case_and_its_call(api, loop, take,
     assert api("GET", "/callbacks").json["callbacks"] == []
 
 
+@pytest.mark.parametrize("rest", [{}, {"contact_kind": None, "severity": None}])
+def test_a_correction_of_causes_alone_leaves_kind_and_severity(rest, api, take):
+    contact = take(contact_kind="inquiry", severity=2)
+    path = f"/contacts/{contact['id']}/correction"
+    now = api("POST", path, {"causes": ["product.defect"], **rest}, user="agent").json
+    assert (now["causes"], now["contact_kind"], now["severity"]) == (["product.defect"], "inquiry", 2)
+    now = api("POST", path, {"causes": [], **rest}, user="agent").json
+    assert (now["causes"], now["contact_kind"], now["severity"], now["case"]) == ([], "inquiry", 2, "")
+
+
 @pytest.mark.parametrize(
     "said",
     [{"causes": ["nonsense"]}, {"causes": ["other"]}, {"severity": 7}, {"contact_kind": "x"}, {"version": 0}],

@@ -135,6 +135,17 @@ def test_what_cannot_be_taken_is_refused_with_where(wrong, api, proposal):
     assert api("GET", "/taxonomy").json["taxonomy"]["number"] == 1
 
 
+@pytest.mark.parametrize("action", ["accept", "merge"])
+def test_a_phrase_in_the_notation_is_refused_in_words(action, api, proposal):
+    rest = ACCEPT if action == "accept" else {"into": "promo.not_honoured"}
+    said = api("POST", f"/proposals/{proposal}/{action}", {**rest, "words": ["资格码", "领 不到|没有"]})
+    error = said.json["error"]
+    assert (said.status, error["where"]) == (422, "words.1")
+    assert "不能有 ( ) | ? * @ 这些记号" in error["zh"]
+    assert "without the signs ( ) | ? * @" in error["en"]
+    assert "[^" not in error["zh"] + error["en"]
+
+
 @pytest.mark.parametrize("action", ["", "/accept", "/merge", "/refuse"])
 def test_an_unknown_proposal(action, api, finding):
     body = {"/merge": {"into": "delivery.late"}, "/refuse": {"reason": "不是"}}.get(action, {})

@@ -89,6 +89,7 @@ def test_a_company_trains_its_own_tagger_uses_and_measures_it(tmp_path, capsys):
         capsys, "evaluate", "--gold", tmp_path / "l.jsonl", "--model", tmp_path / "m", "--json"
     )
     figures = json.loads(out.splitlines()[-1])
+    assert (code, figures["contacts"], figures["refused"]) == (1, len(labels), 1)
     assert figures["micro"]["value"] > 0.9
     assert {cause["code"] for cause in figures["causes"]} >= {"慢", "凶"}
     said = [{"id": "1", "text": "物流慢死了，店员还骂人"}, {"id": "2", "text": "天天断网"}]
@@ -99,6 +100,26 @@ def test_a_company_trains_its_own_tagger_uses_and_measures_it(tmp_path, capsys):
     assert unlabelled == {"网"}
     code, out, _ = run(capsys, "evaluate", "--gold", tmp_path / "l.jsonl", "--model", tmp_path / "m")
     assert "micro F1" in out
+
+
+def test_a_gold_line_with_an_unknown_code_is_named_and_left_out(tmp_path, capsys):
+    (tmp_path / "g.jsonl").write_text(
+        '{"id": "1", "text": "快递三天没动静", "causes": ["delivery.late"]}\n'
+        '{"id": "2", "text": "快递三天没动静", "causes": ["delivery.lat"]}\n'
+        '{"id": "3", "text": "很好，谢谢", "causes": [], "disputed": ["store.staf"]}\n'
+        '{"id": "4", "text": "很好，谢谢", "causes": []}\n',
+        "utf-8",
+    )
+    code, out, told = run(capsys, "evaluate", "--gold", tmp_path / "g.jsonl", "--json")
+    figures = json.loads(out.splitlines()[-1])
+    assert (code, figures["contacts"], figures["refused"]) == (1, 2, 2)
+    assert not {"delivery.lat", "store.staf"} & {one["code"] for one in figures["causes"]}
+    assert figures["macro"] == {"value": None, "low": None, "high": None}
+    assert "g.jsonl:2 (causes): 分类表里没有这个代码：delivery.lat，" in told
+    assert "g.jsonl:3 (disputed): 分类表里没有这个代码：store.staf，" in told
+    _, out, _ = run(capsys, "evaluate", "--gold", tmp_path / "g.jsonl")
+    (macro,) = [line for line in out.splitlines() if "macro F1" in line]
+    assert macro.split()[-4:] == ["—", "—", "—", "2"]
 
 
 @pytest.mark.parametrize("spoil", ["missing", "json", "arrays"])

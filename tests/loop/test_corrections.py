@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from chalicelib.loop.context import Loop
 from chalicelib.loop.erasure import erase
 from chalicelib.loop.listen.corrections import correct
+from chalicelib.loop.listen.take import take
 from chalicelib.loop.worker import drain
 from chalicelib.model.contact import REMEMBERED, Contact, Correction
 from chalicelib.model.people import Caller, Role
@@ -53,6 +54,66 @@ def test_what_was_said_before_stays_with_who_and_when(loop, clock):
             severity=1,
         ),
     )
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("text", "logged", "after"),
+    [
+        ("delivery.lost:.9 inquiry 2", {}, ("inquiry", 2)),
+        ("delivery.lost:.9 complaint 3", {}, ("complaint", 3)),
+        ("delivery.lost:.9 complaint 3", {"contact_kind": "request", "severity": 0}, ("request", 0)),
+        ("delivery.lost:.9 complaint 3", {"severity": 2}, ("complaint", 2)),
+    ],
+)
+@pytest.mark.parametrize("drained", [True, False])
+def test_kind_and_severity_that_a_correction_does_not_name_stay(drained, text, logged, after, loop, clock):
+    (outcome,) = take(loop, AGENT, [{"text": text, "channel": "phone", "customer": "u1", **logged}])
+    if drained:
+        drain(loop)
+    correct(loop, ADMIN, outcome.id, [LATE])
+    drain(loop)
+    now = stored(loop, outcome.id)
+    assert (now.causes, now.contact_kind, now.severity) == ((LATE,), *after)
+    correct(loop, ADMIN, outcome.id, [LATE], "inquiry")
+    correct(loop, AGENT, outcome.id, [LOST], severity=1)
+    drain(loop)
+    now = stored(loop, outcome.id)
+    assert (now.causes, now.contact_kind, now.severity) == ((LOST,), "inquiry", 1)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("text", "logged", "after"),
+    [
+        ("delivery.lost:.9 inquiry 1", {}, ("inquiry", 1)),
+        ("delivery.lost:.9 complaint 2", {}, ("other", 0)),
+        ("delivery.lost:.9 complaint 2", {"severity": 3}, ("other", 0)),
+        ("delivery.lost:.9 inquiry 1", {"contact_kind": "complaint", "severity": 3}, ("inquiry", 1)),
+    ],
+)
+def test_nothing_went_wrong_is_no_complaint_and_no_case(text, logged, after, loop, clock):
+    (outcome,) = take(loop, AGENT, [{"text": text, "channel": "phone", "customer": "u1", **logged}])
+    drain(loop)
+    before = stored(loop, outcome.id)
+    correct(loop, ADMIN, outcome.id, [])
+    drain(loop)
+    now = stored(loop, outcome.id)
+    assert (now.causes, now.case, now.contact_kind, now.severity) == ((), "", *after)
+    correct(loop, ADMIN, outcome.id, [])
+    assert stored(loop, outcome.id).version == now.version, "once more changes nothing"
+    correct(loop, ADMIN, outcome.id, [], "complaint")
+    drain(loop)
+    assert stored(loop, outcome.id).causes == ("other",)
+    assert before.case
+
+
+def test_what_is_taken_for_a_complaint_later_is_none_either_where_nothing_went_wrong(loop, clock):
+    key = contact(loop, clock.now, text="delivery.lost:.9 complaint 2")
+    correct(loop, ADMIN, key, [])
+    drain(loop)
+    now = stored(loop, key)
+    assert (now.causes, now.contact_kind, now.severity, now.case) == ((), "other", 0, "")
 
 
 SAID = st.lists(st.tuples(st.sampled_from(sorted(PEOPLE)), st.sampled_from([LATE, LOST, BILL])), max_size=30)

@@ -36,23 +36,25 @@ def correct(
     caller: Caller,
     contact_id: str,
     causes: Sequence[str],
-    kind: ContactKind,
-    severity: int,
+    kind: ContactKind | None = None,
+    severity: int | None = None,
     version: int | None = None,
 ) -> Contact:
     """Store who said what and when, beside what was said before, and owe the contact a new way through own
-    and link."""
+    and link. A kind or severity that is not given stays a person's where one gave it, the machine's otherwise; no
+    cause and no kind say that it is no complaint."""
 
     def decide(unit: LoopUnit) -> Contact:
         contact = visible_contact(unit, caller, contact_id)
         same_version(contact, version)
         check_causes(unit.taxonomy, map(unit.taxonomy.current, causes))
+        before = _stays(contact, causes, kind)
         said = Correction(
             by=caller.name,
             at=unit.now,
             causes=tuple(dict.fromkeys(causes)),
-            contact_kind=kind,
-            severity=severity,
+            contact_kind=kind or (before.contact_kind if before else None),
+            severity=before.severity if severity is None and before else severity,
         )
         if contact.correction and contact.correction.model_copy(update={"at": said.at}) == said:
             return contact
@@ -60,6 +62,13 @@ def correct(
         return unit.put(contact.corrected(said).model_copy(update={"pending": step}))
 
     return loop.change(decide)
+
+
+def _stays(contact: Contact, causes: Sequence[str], kind: ContactKind | None) -> Correction | None:
+    """Whose kind and severity stand where none are given: nobody's of a complaint in which nothing went wrong."""
+    before = contact.correction
+    complaint = ((before and before.contact_kind) or contact.contact_kind) == "complaint"
+    return None if complaint and not causes and kind is None else before
 
 
 def withdraw(loop: Loop, caller: Caller, contact_id: str, version: int) -> Contact:

@@ -35,7 +35,8 @@ class Meaning:
 def meaning(contact: Contact, taxonomy: Taxonomy) -> Meaning:
     """The effective causes, kind and severity, each a person's where one said it, in the causes of today.
 
-    A complaint nothing explains has the cause `other`.
+    A complaint nothing explains has the cause `other`; but where a person said that there is no cause, and no kind,
+    nothing went wrong, and what the machine takes for a complaint is none.
     """
     said, read = contact.correction or Correction(by="", at=contact.received), contact.analysis
     found = _today(taxonomy, (t.code for t in read.causes if t.code in taxonomy.by_code) if read else ())
@@ -44,6 +45,8 @@ def meaning(contact: Contact, taxonomy: Taxonomy) -> Meaning:
     )
     kind = said.contact_kind or (read.kind if read else "other")
     severity = said.severity if said.severity is not None else read.severity if read else 0
+    if kind == "complaint" and said.causes == () and said.contact_kind is None:
+        kind, severity = "other", said.severity or 0
     if kind == "complaint" and not causes:
         causes = (OTHER,)
     unsure = read.unsure if read and said.causes is None else False

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from chalicelib.loop.admin import next_version
 from chalicelib.loop.context import Loop, LoopUnit
@@ -15,7 +15,7 @@ from chalicelib.loop.focus.gathering import looked_at
 from chalicelib.loop.listen.take import check_causes
 from chalicelib.loop.own.moves import same_version
 from chalicelib.loop.repeat.cycles import record
-from chalicelib.model.checked import checked
+from chalicelib.model.checked import checked, formed
 from chalicelib.model.contact import Contact
 from chalicelib.model.cycle import Recorded
 from chalicelib.model.entity import Given
@@ -29,7 +29,21 @@ from chalicelib.privacy.mask import mask
 SELDOM = 0.2
 """A word goes into the lexicon when all the weeks before have less than this share of its contacts now."""
 LONGEST_PAST = timedelta(weeks=26)
-Word = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^()|?*@]+$")]
+SIGNLESS = r"^[^()|?*@]+$"
+Word = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=100),
+    AfterValidator(
+        formed(
+            SIGNLESS,
+            "只能是客户的原话，不能有 ( ) | ? * @ 这些记号；几种说法请分开各写一条，要用记号请写进分类表的 lexicon 列"
+            "（./voc taxonomy load）",
+            "may only be what customers say, without the signs ( ) | ? * @; give several sayings one by one, or "
+            "write the notation into the taxonomy's column lexicon (./voc taxonomy load)",
+        )
+    ),
+    Field(json_schema_extra={"pattern": SIGNLESS}),
+]
 """A word or words that occur together; the notation of patterns is for the taxonomy's own lexicon."""
 Words = Annotated[tuple[Word, ...], Field(max_length=50)]
 

@@ -31,8 +31,17 @@ def test_counts_leave_out_what_is_disputed() -> None:
     assert by_code(report)["a"].f1 == 1
     assert (by_code(report)["b"].wrong, by_code(report)["b"].missed) == (1, 2)
     assert (report.none_where_none.hits, report.none_where_none.n) == (0, 1)
-    assert report.micro.low <= report.micro.value <= report.micro.high
-    assert report.macro.value == 0, "no cause has five labels"
+    low, high = report.micro.low, report.micro.high
+    assert low is not None
+    assert high is not None
+    assert low <= report.micro.value <= high
+    assert report.macro == (None, None, None), "no cause has five labels"
+
+
+def test_what_nobody_labelled_and_nobody_gave_has_no_f1() -> None:
+    report = evaluate([gold([])], [said()])
+    assert (report.micro, report.macro) == ((None, None, None), (None, None, None))
+    assert evaluate([gold(["a"])] * 5, [said()] * 5).macro == (0, 0, 0), "known, and bad"
 
 
 def test_kind_severity_and_evidence() -> None:
