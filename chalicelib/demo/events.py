@@ -35,17 +35,18 @@ def plan(office: Office, danger: list[str], hours: Hours, now: datetime) -> None
     voices: dict[int, str] = {}
     for week in range(arrivals.weeks):
         begins = arrivals.first + timedelta(weeks=week)
-        if week < arrivals.weeks - 1:
-            office.at(begins + timedelta(days=4, hours=16.5), _closer(week_of(begins)))
         counted = week != min(arrivals.planned(story.HOLIDAY_WEEK), arrivals.weeks - 2)
         values = _values(office.rng, week, arrivals.contacts / story.FULL_CONTACTS, counted)
-        office.at(begins + timedelta(days=7, hours=8), _counter(week_of(begins), values))
+        if week < arrivals.weeks - 1:
+            office.at(begins + timedelta(days=4, hours=16.5), _closer(week_of(begins)))
+            counts_at = _in_the_morning(begins + timedelta(days=7, hours=8), now)
+            office.at(counts_at, _counter(week_of(begins), values))
         if week >= arrivals.weeks - SCORED:
             office.at(begins + timedelta(days=2, hours=15), _scorer(office.rng))
     _this_week(office, now)
     for ago in range(1, story.SOURCE_DAYS + 1):
         day = local(now).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=ago)
-        office.at(day + timedelta(hours=31), _sources(day, ago))
+        office.at(_in_the_morning(day + timedelta(hours=31), now), _sources(day, ago))
     for number, voice in enumerate(story.VOICES):
         moment = later(_begin(office, voice.week) + timedelta(days=3, hours=10), number * 7, hours)
         office.at(moment, _poster(voice, number, voices))
@@ -56,6 +57,11 @@ def plan(office: Office, danger: list[str], hours: Hours, now: datetime) -> None
     # The cluster comes on Tuesday and Wednesday; agents see it before any number does.
     raised = _begin(office, story.DANGER.week) + timedelta(days=2, hours=16)
     office.at(raised, lambda loop: _andon(office, loop, danger, hours))
+
+
+def _in_the_morning(moment: datetime, now: datetime) -> datetime:
+    """When what is over is counted: the morning after, or at once where the story ends before that morning."""
+    return min(moment, now)
 
 
 def _begin(office: Office, week: int) -> datetime:
@@ -103,7 +109,8 @@ def _this_week(office: Office, now: datetime) -> None:
     values = _values(office.rng, week, office.arrivals.contacts / story.FULL_CONTACTS, counted=True)
     for day in range((now - begins).days):
         date = begins + timedelta(days=day)
-        office.at(date + timedelta(hours=32), _day_counter(date, values, story.DAYS[day]))
+        counts_at = _in_the_morning(date + timedelta(hours=32), now)
+        office.at(counts_at, _day_counter(date, values, story.DAYS[day]))
 
 
 def _day_counter(date: datetime, values: dict[str, int], weight: float) -> Act:

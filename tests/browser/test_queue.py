@@ -116,6 +116,17 @@ def test_executives_choose_a_department_and_empty_lists_say_what_will_come(
     expect(page.locator("tbody tr")).to_have_count(4)
 
 
+def test_a_time_limit_has_a_colour_only_when_it_is_over(told: None, sign_in: SignIn, clock: Any) -> None:
+    page = sign_in("lead.logistics")
+    for days, words, late in ((0, "后到期", False), (12, "超时", True)):
+        page.clock.set_fixed_time(clock.now + timedelta(days=days))
+        page.reload()
+        limit = page.locator("td.clock").first.get_by_text(words)
+        expect(limit).to_have_css("font-weight", "600" if late else "400")
+        ink = page.locator("tbody tr").first.evaluate("row => getComputedStyle(row).color")
+        assert (limit.evaluate("text => getComputedStyle(text).color") != ink) == late
+
+
 def _thousand(site: Site, now: datetime) -> None:
     start = now - timedelta(days=3)
 

@@ -40,9 +40,11 @@ from chalicelib.model.ledger import Books, Statement
 from chalicelib.model.people import SYSTEM, Notice, User
 from chalicelib.model.project import Plan, Project, ProjectState
 from chalicelib.model.promise import Promise, PromiseState
+from chalicelib.model.source_count import SourceCount
 from chalicelib.model.taxonomy import default_taxonomy
 from chalicelib.model.voice import Andon, AndonState
 from chalicelib.model.watch import AlarmState, AlarmWeek
+from chalicelib.model.weeks import shift, week_of
 from chalicelib.model.workdays import Hours
 from chalicelib.wiring import analyser_for
 
@@ -192,6 +194,33 @@ def test_its_finished_weeks_were_judged_with_the_numbers_that_are_stored(
     assert {t.state for t in judged["2026-W46"].tested if t.denominator == story.MISSING_DENOMINATOR} == {
         AlarmState.NO_DENOMINATOR
     }
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        "2026-11-22T23:50+08:00",
+        "2026-11-23T00:10+08:00",
+        "2026-11-23T07:20+08:00",
+        "2026-11-23T08:30+08:00",
+        "2026-11-24T00:10+08:00",
+    ],
+)
+def test_what_is_over_is_counted_and_judged_at_whatever_hour_it_is_loaded(now: str) -> None:
+    loop, moment = an_empty_loop(), datetime.fromisoformat(now)
+    load(loop, moment, quiet, password_hash="hash", weeks=2, contacts=120)
+    last, yesterday = shift(week_of(moment), -1), f"{moment - timedelta(days=1):%Y-%m-%d}"
+    given = {(d.name, d.period) for d in loop.store.scan(Denominator)}
+    names = {d.denominator for d in default_taxonomy().causes} - {story.MISSING_DENOMINATOR}
+    assert names == {name for name, period in given if period == last}
+    if week_of(moment - timedelta(days=1)) == week_of(moment):
+        assert names < {name for name, period in given if period == yesterday}
+    judged = {w.week: w for w in loop.store.scan(AlarmWeek)}
+    assert set(judged) == {last}
+    without = {t.denominator for t in judged[last].tested if t.state is AlarmState.NO_DENOMINATOR}
+    assert without == {story.MISSING_DENOMINATOR}
+    counted = {(s.day, s.channel) for s in loop.store.scan(SourceCount)}
+    assert yesterday in {day for day, _ in counted}
 
 
 def test_its_sources_counted_some_calls_that_never_came(company: tuple[Loop, Summary]) -> None:
