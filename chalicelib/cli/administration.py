@@ -6,6 +6,7 @@ import csv
 import getpass
 import json
 import sys
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -126,7 +127,7 @@ def _lines(args: Any, name: str) -> list[str]:
     if not given:
         raise Invalid("taxonomy.file", f"请用 --{name} 指明文件", f"name the file with --{name}", f"--{name}")
     try:
-        return Path(given).read_text(detect(Path(given))).splitlines()
+        return list(StringIO(Path(given).read_text(detect(Path(given)))))  # a cell may hold line ends
     except (OSError, UnicodeDecodeError):
         raise Invalid(
             "taxonomy.file",

@@ -53,11 +53,19 @@ def reading(name: str) -> Iterator[Iterable[str]]:
         yield text
 
 
-def can_be_file(name: str) -> None:
-    """Raises Invalid for a place where no file can be written; asked before anything long is begun."""
+def can_be_file(name: str, source: str = STANDARD) -> None:
+    """Raises Invalid for a place where no file can be written, or where the source itself lies; asked before anything
+    long is begun."""
     path = Path(name)
     if name == STANDARD:
         return
+    if source != STANDARD and path.is_file() and Path(source).exists() and path.samefile(source):
+        raise Invalid(
+            "file.source",
+            "--out 就是 --in 的那个文件，写了会盖掉原文；请换一个名字",
+            "--out is the file of --in and would be written over it: choose another name",
+            path.name,
+        )
     if not path.name or path.name == ".." or path.is_dir():
         raise Invalid(
             "file.folder",
@@ -104,7 +112,8 @@ def writing(name: str) -> Iterator[TextIO]:
         yield sys.stdout
         return
     path = Path(name)
-    part = path.with_name(f".{path.name}.{os.getpid()}")
+    whole = path.is_file() or not path.exists()  # a device or a pipe is written to, and stays what it is
+    part = path.with_name(f".{path.name}.{os.getpid()}") if whole else path
     try:
         with part.open("w", encoding="utf-8") as out:
             yield out
@@ -117,4 +126,5 @@ def writing(name: str) -> Iterator[TextIO]:
             path.name,
         ) from error
     finally:
-        part.unlink(missing_ok=True)
+        if whole:
+            part.unlink(missing_ok=True)

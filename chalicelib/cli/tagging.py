@@ -30,7 +30,7 @@ Result = tuple[int, dict[str, Any]]
 def tag(run: Run) -> Result:
     """Tag each line of a JSONL file; a bad line is named on standard error, the others are tagged."""
     args = run.args
-    can_be_file(args.target_file)
+    can_be_file(args.target_file, args.source)
     tagger = load_tagger(Path(args.model)) if args.model else shipped()
     refusals, done = Refusals(args.source), 0
     with (

@@ -225,20 +225,31 @@ def read_parts(kind: type[T], lines: Iterable[str]) -> list[T]:
 
 
 def _rows(kind: type[T], lines: Iterable[str], name: str) -> Iterable[T]:
-    for number, row in enumerate(csv.DictReader(lines), start=2):
+    reader = csv.DictReader(lines)
+    for row in reader:
         filled = {k.strip().lstrip("\ufeff"): v.strip() for k, v in row.items() if k and v and v.strip()}
         words = filled.pop("lexicon", "") or filled.pop("words", "")
         given = {"words": phrases_in(words)} if words else {}
         try:
             yield kind.model_validate({**filled, **given})
         except ValueError as bad:
-            column = refusal(bad).where if isinstance(bad, ValidationError) else ""
+            number = reader.line_num
+            column, zh, en = _fault(bad)
             raise Invalid(
                 "taxonomy.row",
-                f"{name} 第 {number} 行 {column} 列有误，请改正后重试",
-                f"{name} line {number}, column {column} is wrong; correct it and try again",
+                f"{name} 第 {number} 行 {column} 列有误，请改正后重试{zh}",
+                f"{name} line {number}, column {column} is wrong; correct it and try again{en}",
                 f"{name}:{number}:{column}",
             ) from bad
+
+
+def _fault(bad: ValueError) -> tuple[str, str, str]:
+    """The column at fault as files name it, and why in both languages, where that is known."""
+    if not isinstance(bad, ValidationError):
+        return "", "", ""
+    why = refusal(bad)
+    column = why.where.replace("words", "lexicon", 1)
+    return column, f"：{why.zh.removeprefix(f'{why.where} ')}", f": {why.en.removeprefix(f'{why.where} ')}"
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -49,7 +50,7 @@ def read_rules(file: Path, sources: Sequence[Path]) -> tuple[Rule, ...] | None:
             )
             for code, source, needs, weight, wanted, bars, asks in kept["rules"]
         )
-    except (OSError, EOFError, ValueError, KeyError, TypeError, IndexError):
+    except (OSError, EOFError, zlib.error, ValueError, KeyError, TypeError, IndexError, RecursionError):
         return None
 
 

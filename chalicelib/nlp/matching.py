@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from operator import attrgetter
@@ -28,6 +28,8 @@ YIELDED = 0.4
 FAINT = 0.3
 """A phrase that has less weight of its own (房间, 早餐) only lets a learner decide that is nearly sure: it counts once,
 where nothing more is said."""
+ENOUGH_TIMES = 100
+"""A phrase that has held so often in one contact says nothing more."""
 PASSING, POINT = 2, 6
 """In a chat, a cause named in no more clauses than PASSING yields to one that POINT or more are about."""
 CHAT = "聊"
@@ -53,7 +55,7 @@ def match(
 ) -> list[Hit]:
     """All hits that are neither denied nor imagined; conceded ones count less."""
     fitting = book.fitting(cues)
-    hits = []
+    hits, held = list[Hit](), Counter[int]()
     for number, clause in enumerate(clauses):
         granted: bool | None = None
         start, end = clause
@@ -62,6 +64,9 @@ def match(
             found = here and _standing(here, book.rules[candidate], text, clause, own)
             if not found:
                 continue
+            held[candidate] += 1
+            if held[candidate] == ENOUGH_TIMES:
+                fitting ^= 1 << candidate
             granted = conceded(text, clauses, number) if granted is None else granted
             rule = book.rules[candidate]
             hits.append(Hit(rule, *found, number, rule.weight * GRANTED if granted else rule.weight))
@@ -75,8 +80,8 @@ def _across(text: str, clauses: tuple[Clause, ...], among: Bits, book: RuleBook,
     starts = [clause.start for clause in clauses]
     for candidate in numbers(among):
         pattern, rule = book.patterns[candidate], book.rules[candidate]
-        said = pattern.search(text, starts[0])
-        while said:
+        said, held = pattern.search(text, starts[0]), 0
+        while said and held < ENOUGH_TIMES:
             number = bisect_right(starts, said.start()) - 1
             if number + 1 == len(clauses):
                 break
@@ -84,6 +89,7 @@ def _across(text: str, clauses: tuple[Clause, ...], among: Bits, book: RuleBook,
             found = _standing(pattern.search(text, *both), rule, text, both, own)
             if found and found[0] < clauses[number].end and found[1] > starts[number + 1]:
                 hits.append(Hit(rule, *found, number, rule.weight))
+                held += 1
             said = pattern.search(text, starts[number + 1])
     return sorted(hits, key=attrgetter("clause"))
 

@@ -12,6 +12,8 @@ from chalicelib.privacy.text import fold
 
 MOST_PARTS, MOST_LOOSE = 4, 6
 """Parts, and signs ? and * together: with more, one contact could take for ever."""
+MOST_WAYS = 10_000
+"""Ways to read it, where it begins."""
 _SHOWN = 30
 _NOT_PLAIN = re.compile(r"[()|?*@\s]")
 _STOPS = re.compile(rf"[{STOPS}\s]+")
@@ -56,7 +58,7 @@ def _read(text: str, notation: Notation) -> Phrase:
             f"超过 {MOST_PARTS} 段，或超过 {MOST_LOOSE} 个 ? 和 *",
             f"more than {MOST_PARTS} parts, or {MOST_LOOSE} signs ? and *",
         )
-    return notation.compile(text)
+    return notation.compile(text, MOST_WAYS)
 
 
 def _lost(words: frozenset[str]) -> list[str]:

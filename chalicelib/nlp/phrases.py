@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import accumulate
+from math import inf, prod
 from typing import NamedTuple
 
 GAP = 6
@@ -56,12 +57,13 @@ def _compiled(source: str) -> re.Pattern[str]:
 
 
 class _Node(NamedTuple):
-    """A piece of pattern; most selective first, sets of words of each of which it must contain one; and how many
-    characters it can be at most."""
+    """A piece of pattern; most selective first, sets of words of each of which it must contain one; how many
+    characters it can be at most; and in how many ways it can be read, at most, where it begins."""
 
     source: str
     anchors: tuple[Words, ...]
     most: int
+    ways: int
 
 
 def compile_phrase(text: str, classes: Mapping[str, Iterable[str]]) -> Phrase:
@@ -76,8 +78,9 @@ class Notation:
         self._classes = classes
         self._known: dict[str, _Node] = {}
 
-    def compile(self, text: str) -> Phrase:
-        """One phrase; raises Unreadable for unbalanced brackets, an unknown class and what could never hold."""
+    def compile(self, text: str, most_ways: float = inf) -> Phrase:
+        """One phrase; raises Unreadable for unbalanced brackets, an unknown class, what could never hold, and what
+        can be read in so many ways that a contact could take for ever."""
         if odd := _FOREIGN.search(text):
             raise Unreadable(f"记号里没有 {odd[0]}", f"{odd[0]} means nothing in a phrase")
         if max(accumulate(_OPENS.get(sign, 0) for sign in text), default=0) > DEEPEST:
@@ -88,6 +91,10 @@ class Notation:
         if "," in (words[0], words[-1]):
             raise Unreadable("单独的 , 要写在两段之间", "a part , stands between two others")
         parts = [self._part(word) for word in words]
+        if prod(part.ways for part in parts) * (GAP + 1) ** (len(parts) - 1) > most_ways:
+            raise Unreadable(
+                "读法太多，请少用 ? * 和括号", "too many ways to read it: use fewer ? * and brackets"
+            )
         source = f".{{0,{GAP}}}?".join(f"({part.source})" for part in parts)
         needs = tuple(sorted((words for part in parts for words in part.anchors), key=_selective))[
             :MOST_NEEDS
@@ -110,7 +117,7 @@ class Notation:
             raise Unreadable(f"没有 @{name} 这类词", f"unknown class @{name}")
         # Longer words first, so that evidence spans are as long as they can be.
         node = self._part("|".join(sorted(self._classes[name], key=len, reverse=True)))
-        return _Node(f"(?:{node.source})", node.anchors, node.most)
+        return node._replace(source=f"(?:{node.source})")
 
     def _choice(self, items: list[str], at: int) -> tuple[_Node, int]:
         """Alternatives up to the closing bracket; every one of them must have an anchor to give one."""
@@ -129,16 +136,18 @@ class Notation:
             raise Unreadable("| 的一边是空的", "an alternative is empty")
         choices.sort(key=lambda node: -node.most)  # 没|没(有)?: the longer one, where both stand
         anchors = choices[0].anchors if len(choices) == 1 else _any([node.anchors for node in choices])
-        return _Node("|".join(node.source for node in choices), anchors, choices[0].most), at
+        source = "|".join(node.source for node in choices)
+        return _Node(source, anchors, choices[0].most, _ways(choices)), at
 
     def _sequence(self, items: list[str], at: int) -> tuple[_Node, int]:
         """Literals and groups in a row; neighbouring literals are one word."""
-        source, anchors, literal, most = "", [], "", 0
+        source, anchors, literal, most, ways = "", [], "", 0, 1
         while at < len(items) and items[at] not in "|)":
             plain = items[at] != "(" and not _is_class(items[at])
             node, at = self._item(items, at)
             source += node.source
             most += node.most
+            ways *= node.ways
             if plain and node.anchors:
                 literal += next(iter(node.anchors[0]))
                 continue
@@ -149,7 +158,7 @@ class Notation:
         if literal:
             anchors.append(frozenset({literal}))
         ordered = sorted(anchors, key=_selective) if len(anchors) > 1 else anchors
-        return _Node(source, tuple(ordered), most), at
+        return _Node(source, tuple(ordered), most, ways), at
 
     def _item(self, items: list[str], at: int) -> tuple[_Node, int]:
         """Plain text, a class or a group, with its `?` or `*`; optional things have no anchors."""
@@ -165,8 +174,9 @@ class Notation:
         at += 1
         if at < len(items) and items[at] in "?*":
             if items[at] == "*":
-                return _Node(_repeated(node.source), (), node.most * MOST_REPEATS), at + 1
-            return _Node(f"{node.source}?", (), node.most), at + 1
+                ways = sum(node.ways**times for times in range(MOST_REPEATS + 1))
+                return _Node(_repeated(node.source), (), node.most * MOST_REPEATS, ways), at + 1
+            return _Node(f"{node.source}?", (), node.most, node.ways + 1), at + 1
         return node, at
 
 
@@ -216,7 +226,14 @@ def _is_class(item: str) -> bool:
 
 
 def _word(text: str) -> _Node:
-    return _Node(_literal(text), (frozenset({text}),), len(text))
+    return _Node(_literal(text), (frozenset({text}),), len(text), 1)
+
+
+def _ways(choices: Sequence[_Node]) -> int:
+    """Of plain words those hold at one place that begin one another (很, 很是); of the rest all may."""
+    plain = {node.source for node in choices if node.source.isalnum()}
+    chain = max((sum(word[:end] in plain for end in range(1, len(word) + 1)) for word in plain), default=0)
+    return chain + sum(node.ways for node in choices if node.source not in plain)
 
 
 def _literal(text: str) -> str:

@@ -57,7 +57,7 @@ def test_phrases_come_back_from_the_files_and_what_is_odd_about_them_is_told(sho
     shop("taxonomy", "save", *files)
     with (tmp_path / "c.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    rows[0]["lexicon"] = "(很|太)慢；送 慢|晚；价格还有点(贵|高)；C++"
+    rows[0]["lexicon"] = "(很|太)慢\n送 慢|晚\n价格还有点(贵|高)；C++"
     with (tmp_path / "c.csv").open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.DictWriter(file, rows[0])
         writer.writeheader()
@@ -71,6 +71,14 @@ def test_phrases_come_back_from_the_files_and_what_is_odd_about_them_is_told(sho
     again = shop("taxonomy", "save", *files)
     assert "as it stands" in again.out
     assert shop("taxonomy", "load", *files, "--json").last["number"] == loaded["number"], "nothing was torn"
+    rows[1]["lexicon"] = f"慢\n{'长' * 101}"
+    with (tmp_path / "c.csv").open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    error = shop("taxonomy", "load", *files, "--json", expect=2).last["error"]
+    assert error["where"] == "causes.csv:6:lexicon.1"
+    assert "100" in error["zh"]
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -57,6 +59,26 @@ def test_standard_streams(tmp_path, capsys):
     (tmp_path / "x.jsonl").write_text('{"id": "1", "text": "发票没开"}\n', "utf-8")
     code, out, _ = run(capsys, "tag", "--in", tmp_path / "x.jsonl", "--out", "-")
     assert (code, json.loads(out)["id"]) == (0, "1")
+
+
+def test_a_file_is_not_written_over_itself(tmp_path, capsys):
+    file = tmp_path / "x.jsonl"
+    file.write_text('{"id": "1", "text": "发票没开"}\n', "utf-8")
+    code, _, told = run(capsys, "tag", "--in", file, "--out", tmp_path / "." / "x.jsonl")
+    assert (code, lines(file)) == (2, [{"id": "1", "text": "发票没开"}])
+    assert "--in" in told
+
+
+def test_a_pipe_stays_a_pipe(tmp_path, capsys):
+    (tmp_path / "x.jsonl").write_text('{"id": "1", "text": "发票没开"}\n', "utf-8")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got = list[str]()
+    reader = Thread(target=lambda: got.append(pipe.read_text("utf-8")), daemon=True)
+    reader.start()
+    code, _, _ = run(capsys, "tag", "--in", tmp_path / "x.jsonl", "--out", pipe)
+    reader.join(60)
+    assert (code, pipe.is_fifo(), json.loads(got[0])["id"]) == (0, True, "1")
 
 
 @pytest.mark.parametrize("name", ["missing.jsonl", "."])

@@ -237,7 +237,9 @@ def test_reading_time_grows_with_the_text_and_not_with_its_square() -> None:
     text = ("这个东西送得太慢包装也破了没有人理我" * 1200)[:20_000]
     default()([text[:100]])
     short = min(_seconds(text[:5_000]) for _ in range(3))
-    assert min(_seconds(text) for _ in range(3)) < 10 * short  # four times as long; its square would be sixteen times
+    assert (
+        min(_seconds(text) for _ in range(3)) < 10 * short
+    )  # four times as long; its square would be sixteen times
     found = default()([text])[0]
     assert all(end <= len(text) for tag in found.causes for _, end in tag.evidence)
 

@@ -31,10 +31,12 @@ def test_the_same_rules_are_the_same_bytes(rules, tmp_path):
         lambda file: file.unlink(),
         lambda file: file.write_bytes(file.read_bytes()[:1000]),
         lambda file: file.write_bytes(b""),
+        lambda file: file.write_bytes(file.read_bytes()[:40] + b"\xff" * 40 + file.read_bytes()[80:]),
+        lambda file: file.write_bytes(gzip.compress(b"[" * 200_000)),
         lambda file: file.write_bytes(gzip.compress(b"[]")),
         lambda file: file.write_bytes(gzip.compress(b'{"sources": "another"}')),
     ],
-    ids=["missing", "cut off", "empty", "not ours", "of other sources"],
+    ids=["missing", "cut off", "empty", "bits flipped", "too deep", "not ours", "of other sources"],
 )
 def test_what_does_not_belong_is_compiled_anew(damage, rules, tmp_path):
     file = tmp_path / NAME

@@ -89,3 +89,21 @@ def test_what_can_never_be_found_is_told_with_what_to_do(phrase, why):
 )
 def test_a_sound_phrase_has_no_fault(phrase):
     assert fault_of(phrase) is None
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    ["(哈|哈哈)" * 16 + "坏", "哈(哈|(哈哈))*(哈|(哈哈))*坏", "哈" + "哈*" * 6 + "坏", "哈哈* , 哈* 哈*坏"],
+)
+def test_what_can_be_read_in_too_many_ways_is_not_read_so(phrase):
+    fault = fault_of(phrase)
+    assert fault is not None
+    assert "读法太多" in fault.zh
+
+
+def test_many_ways_that_differ_where_they_begin_are_one():
+    assert fault_of("(很|太|非常)*(慢|晚) (很|太)*差") is None
+
+
+def test_what_is_said_ten_thousand_times_is_kept_a_hundred_times():
+    assert len(found("慢|晚点", "慢，" * 10_000)) == len(found("慢 , 差", "慢，差。" * 5_000)) == 100
