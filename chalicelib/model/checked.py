@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ValidationError
 
-from chalicelib.model.errors import Invalid, LoopError, together
+from chalicelib.model.errors import Invalid, LoopError, Misformed, together
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -59,14 +59,6 @@ Whole = Annotated[int, BeforeValidator(no_bool)]
 """A whole number, also written as text; true and false are none."""
 Count = Annotated[int, BeforeValidator(without_commas)]
 """The same, also with commas."""
-
-
-class Misformed(ValueError):
-    """What is wrong with the form of a text, in both languages."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(f"{zh} {en}")
-        self.zh, self.en = zh, en
 
 
 def formed(pattern: str, zh: str, en: str) -> Callable[[str], str]:

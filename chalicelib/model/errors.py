@@ -27,6 +27,14 @@ class Invalid(LoopError):
     """The input cannot be taken as it is."""
 
 
+class Misformed(ValueError):
+    """What is wrong with the form of a text, in both languages; as text it is the English."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh, self.en = zh, en
+
+
 MOST_TOLD = 6
 """Faults that one refusal tells in words."""
 

@@ -6,8 +6,9 @@ import re
 from itertools import pairwise
 from typing import NamedTuple
 
+from chalicelib.model.errors import Misformed
 from chalicelib.nlp.clauses import LONGEST, STOPS, split
-from chalicelib.nlp.phrases import BREAK, MOST_NEEDS, Notation, Phrase, Unreadable
+from chalicelib.nlp.phrases import BREAK, MOST_NEEDS, Notation, Phrase
 from chalicelib.privacy.text import fold
 
 MOST_PARTS, MOST_LOOSE = 4, 6
@@ -36,7 +37,7 @@ def own_phrase(text: str, notation: Notation) -> tuple[Phrase | None, Fault | No
     it stands, over the end of a clause too.
     """
     folded = fold(text.strip().rstrip("？！。…"))  # ？ at the end is no ?
-    why: Unreadable | None = None
+    why: Misformed | None = None
     try:
         phrase = _read(folded, notation)
         lost = next((word for need in phrase.needs if "," not in need for word in _lost(need)), None)
@@ -44,17 +45,17 @@ def own_phrase(text: str, notation: Notation) -> tuple[Phrase | None, Fault | No
             return phrase, None
         if _NOT_PLAIN.search(folded):
             return None, _cut(text, lost)
-    except Unreadable as error:
+    except Misformed as error:
         why = error
     try:
         return _as_it_stands(folded), _taken(text, why) if why else None
-    except Unreadable as error:
+    except Misformed as error:
         return None, _never(text, why, error)
 
 
 def _read(text: str, notation: Notation) -> Phrase:
     if len(text.split()) > MOST_PARTS or text.count("?") + text.count("*") > MOST_LOOSE:
-        raise Unreadable(
+        raise Misformed(
             f"超过 {MOST_PARTS} 段，或超过 {MOST_LOOSE} 个 ? 和 *",
             f"more than {MOST_PARTS} parts, or {MOST_LOOSE} signs ? and *",
         )
@@ -75,16 +76,16 @@ def _stands(word: str) -> bool:
 
 
 def _as_it_stands(text: str) -> Phrase:
-    """Literally this text, cut as contacts are. Raises Unreadable for what no contact can hold, however it is cut."""
+    """Literally this text, cut as contacts are. Raises Misformed for what no contact can hold, however it is cut."""
     clauses = split(text)
     pieces = [text[start:end] for start, end in clauses]
     if not pieces:
-        raise Unreadable("里面没有可找的字", "there is nothing in it to look for")
+        raise Misformed("里面没有可找的字", "there is nothing in it to look for")
     if len(text) > LONGEST:
-        raise Unreadable(f"超过 {LONGEST} 个字", f"it is longer than {LONGEST} characters")
+        raise Misformed(f"超过 {LONGEST} 个字", f"it is longer than {LONGEST} characters")
     if any(before.end < after.start for before, after in pairwise(clauses[1:])):
         # Phrases over the end of a clause go on to the next punctuation and no further.
-        raise Unreadable("断成了三句以上", "it runs over more than two clauses")
+        raise Misformed("断成了三句以上", "it runs over more than two clauses")
     words = sorted((word for piece in pieces for word in _STOPS.split(piece)), key=len, reverse=True)
     source = BREAK.join(f"({re.escape(piece)})" for piece in pieces)
     return Phrase(source, tuple(frozenset({word}) for word in words[:MOST_NEEDS]))
@@ -98,7 +99,7 @@ def _cut(text: str, word: str) -> Fault:
     )
 
 
-def _taken(text: str, why: Unreadable) -> Fault:
+def _taken(text: str, why: Misformed) -> Fault:
     return Fault(
         f"说法“{_short(text)}”读不懂（{why.zh}），按原字去找；若另有所指，请改写",
         f"the phrase “{_short(text)}” cannot be read ({why.en}) and is looked for as it stands; if more was meant, write"
@@ -106,7 +107,7 @@ def _taken(text: str, why: Unreadable) -> Fault:
     )
 
 
-def _never(text: str, unread: Unreadable | None, why: Unreadable) -> Fault:
+def _never(text: str, unread: Misformed | None, why: Misformed) -> Fault:
     zh, en = (
         (f"读不懂（{unread.zh}），按原字看，", f"it cannot be read ({unread.en}), and as it stands ")
         if unread

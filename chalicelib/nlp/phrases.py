@@ -13,6 +13,8 @@ from itertools import accumulate
 from math import inf, prod
 from typing import NamedTuple
 
+from chalicelib.model.errors import Misformed
+
 GAP = 6
 MOST_NEEDS = 3
 Words = frozenset[str]
@@ -30,14 +32,6 @@ BREAK = "(,)"
 _OPENS = {"(": 1, ")": -1}
 _FOREIGN = re.compile(r"[+{}\\^]")
 """Signs of regular expressions that the notation does not have; taken as they stand they would match nothing."""
-
-
-class Unreadable(ValueError):
-    """What is wrong with a phrase, in both languages; as text it is the English."""
-
-    def __init__(self, zh: str, en: str) -> None:
-        super().__init__(en)
-        self.zh, self.en = zh, en
 
 
 class Phrase(NamedTuple):
@@ -67,7 +61,7 @@ class _Node(NamedTuple):
 
 
 def compile_phrase(text: str, classes: Mapping[str, Iterable[str]]) -> Phrase:
-    """Compile one phrase; raises Unreadable, as `Notation.compile` does."""
+    """Compile one phrase; raises Misformed, as `Notation.compile` does."""
     return Notation(classes).compile(text)
 
 
@@ -79,20 +73,20 @@ class Notation:
         self._known: dict[str, _Node] = {}
 
     def compile(self, text: str, most_ways: float = inf) -> Phrase:
-        """One phrase; raises Unreadable for unbalanced brackets, an unknown class, what could never hold, and what
+        """One phrase; raises Misformed for unbalanced brackets, an unknown class, what could never hold, and what
         can be read in so many ways that a contact could take for ever."""
         if odd := _FOREIGN.search(text):
-            raise Unreadable(f"记号里没有 {odd[0]}", f"{odd[0]} means nothing in a phrase")
+            raise Misformed(f"记号里没有 {odd[0]}", f"{odd[0]} means nothing in a phrase")
         if max(accumulate(_OPENS.get(sign, 0) for sign in text), default=0) > DEEPEST:
-            raise Unreadable(f"括号套了 {DEEPEST} 层以上", f"brackets more than {DEEPEST} deep")
+            raise Misformed(f"括号套了 {DEEPEST} 层以上", f"brackets more than {DEEPEST} deep")
         words = text.split()
         if not words:
-            raise Unreadable("是空的", "empty phrase")
+            raise Misformed("是空的", "empty phrase")
         if "," in (words[0], words[-1]):
-            raise Unreadable("单独的 , 要写在两段之间", "a part , stands between two others")
+            raise Misformed("单独的 , 要写在两段之间", "a part , stands between two others")
         parts = [self._part(word) for word in words]
         if prod(part.ways for part in parts) * (GAP + 1) ** (len(parts) - 1) > most_ways:
-            raise Unreadable(
+            raise Misformed(
                 "读法太多，请少用 ? * 和括号", "too many ways to read it: use fewer ? * and brackets"
             )
         source = f".{{0,{GAP}}}?".join(f"({part.source})" for part in parts)
@@ -100,7 +94,7 @@ class Notation:
             :MOST_NEEDS
         ]
         if not needs:
-            raise Unreadable("没有一个必有的词", f"no fixed word in {text!r}")
+            raise Misformed("没有一个必有的词", f"no fixed word in {text!r}")
         return Phrase(source, needs)
 
     def _part(self, text: str) -> _Node:
@@ -108,13 +102,13 @@ class Notation:
             items = _ITEM.findall(text)
             node, rest = self._choice(items, 0)
             if rest != len(items):
-                raise Unreadable("括号不成对", f"unbalanced brackets in {text!r}")
+                raise Misformed("括号不成对", f"unbalanced brackets in {text!r}")
             self._known[text] = node
         return self._known[text]
 
     def _class(self, name: str) -> _Node:
         if name not in self._classes:
-            raise Unreadable(f"没有 @{name} 这类词", f"unknown class @{name}")
+            raise Misformed(f"没有 @{name} 这类词", f"unknown class @{name}")
         # Longer words first, so that evidence spans are as long as they can be.
         node = self._part("|".join(sorted(self._classes[name], key=len, reverse=True)))
         return node._replace(source=f"(?:{node.source})")
@@ -133,7 +127,7 @@ class Notation:
                 break
             at += 1
         if not all(node.source for node in choices):
-            raise Unreadable("| 的一边是空的", "an alternative is empty")
+            raise Misformed("| 的一边是空的", "an alternative is empty")
         choices.sort(key=lambda node: -node.most)  # 没|没(有)?: the longer one, where both stand
         anchors = choices[0].anchors if len(choices) == 1 else _any([node.anchors for node in choices])
         source = "|".join(node.source for node in choices)
@@ -165,7 +159,7 @@ class Notation:
         if items[at] == "(":
             inner, at = self._choice(items, at + 1)
             if at >= len(items):
-                raise Unreadable("括号不成对", "unbalanced brackets")
+                raise Misformed("括号不成对", "unbalanced brackets")
             node = inner._replace(source=f"(?:{inner.source})")
         elif _is_class(items[at]):
             node = self._class(items[at][1:])
@@ -184,7 +178,7 @@ def _repeated(source: str) -> str:
     """At most as often as REPEAT says. In (就|又|就又)* the last is said by the others: with it there would be so many ways
     to read a run of them that a hostile contact could take for ever."""
     if REPEAT in source or re.fullmatch(source, ""):
-        raise Unreadable(
+        raise Misformed(
             "重复的里面又有重复的，或可以没有的",
             "a repeat of what repeats, or may be missing, could take for ever",
         )
