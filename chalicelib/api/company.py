@@ -55,7 +55,7 @@ def taxonomy_versions(ask: Ask) -> Any:
 )
 def preview_taxonomy(ask: Ask) -> Any:
     b = ask.body(NewTaxonomy)
-    return foreseen.foresee(ask.loop, ask.caller, b.departments, b.causes)
+    return foreseen.foresee(ask.loop, ask.caller, b.departments, b.causes, b.number)
 
 
 @route("GET", "/calendar", ADMIN, "The state's days off and worked weekends of a year", query=Year)

@@ -28,20 +28,24 @@ def new_taxonomy(
     caller.must_be(Role.ADMIN)
 
     def decide(unit: LoopUnit) -> Taxonomy:
-        before = unit.taxonomy
-        if number is not None and number != before.number:
-            raise Conflict(
-                "taxonomy.version",
-                f"分类已更新到第 {before.number} 版，请基于它修改",
-                f"the taxonomy is at version {before.number} now; change that one",
-                "number",
-            )
+        based_on(unit.taxonomy, number)
         return next_version(unit, caller, departments, causes)
 
     windows = {c.code: c.window_days for c in loop.unit().taxonomy.causes}
     fresh = loop.change(decide)
     _relink(loop, [c.code for c in fresh.causes if windows.get(c.code, c.window_days) != c.window_days])
     return fresh
+
+
+def based_on(taxonomy: Taxonomy, number: int | None) -> None:
+    """Raises Conflict when the caller's change is based on another version than the one in force."""
+    if number is not None and number != taxonomy.number:
+        raise Conflict(
+            "taxonomy.version",
+            f"分类已更新到第 {taxonomy.number} 版，请基于它修改",
+            f"the taxonomy is at version {taxonomy.number} now; change that one",
+            "number",
+        )
 
 
 def next_version(

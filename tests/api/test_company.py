@@ -9,11 +9,11 @@ import pytest
 from chalicelib.model.taxonomy import default_taxonomy
 
 
-def body(**changed: dict[str, Any]) -> dict[str, Any]:
+def body(number: int = 1, **changed: dict[str, Any]) -> dict[str, Any]:
     """The taxonomy as the page sends it, with some causes changed by code."""
     known = default_taxonomy().model_dump(mode="json")
     causes = [{**c, **changed.get(c["code"].replace(".", "_"), {})} for c in known["causes"]]
-    return {"departments": known["departments"], "causes": causes, "number": 1}
+    return {"departments": known["departments"], "causes": causes, "number": number}
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_preview_names_the_projects_and_counts_the_contacts_that_are_cut(api, 
 
 def test_a_preview_tells_from_what_to_what(api):
     api("PUT", "/taxonomy", body(delivery_late={"words": ["蜗牛", "还没到"]}))
-    changed = body(delivery_late={"window_days": 14, "words": ["还没到", "龟速"]})
+    changed = body(2, delivery_late={"window_days": 14, "words": ["还没到", "龟速"]})
     (row,) = api("POST", "/taxonomy/preview", changed).json["changes"]
     assert row["from"] == {"window_days": 7, "words": ["蜗牛"]}
     assert row["to"] == {"window_days": 14, "words": ["龟速"]}
@@ -58,7 +58,7 @@ def test_a_preview_and_the_save_tell_which_phrases_are_not_found_as_they_were_me
     ]
     assert "价格还有点" in said[1]["zh"]
     assert api("PUT", "/taxonomy", changed).json["warnings"] == said
-    retired = body(delivery_late={"words": ["(没送到"], "active": False})
+    retired = body(2, delivery_late={"words": ["(没送到"], "active": False})
     assert api("POST", "/taxonomy/preview", retired).json["warnings"] == []
 
 
@@ -76,6 +76,14 @@ def test_a_preview_tells_what_another_owner_takes_over_and_what_stays(api, compa
     fresh = take("还没送到", customer="M-2")
     assert fresh["department"] == "quality"
     assert [(c["account"], c["month"]) for c in fresh["charges"]] == [("quality", "2026-11")]
+
+
+def test_a_preview_on_top_of_an_older_version_is_refused_like_its_save(api):
+    api("PUT", "/taxonomy", body(billing_invoice={"label_zh": "开发票"}))
+    stale = body(delivery_late={"label_zh": "送得慢"})
+    said = api("POST", "/taxonomy/preview", stale)
+    assert (said.status, said.json) == (409, api("PUT", "/taxonomy", stale).json)
+    assert said.json["error"]["code"] == "taxonomy.version"
 
 
 def test_a_preview_refuses_what_could_not_be_saved(api):

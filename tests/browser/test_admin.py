@@ -132,20 +132,30 @@ def test_a_cause_is_changed_after_seeing_what_that_cuts(sign_in: SignIn, api: An
 def test_of_two_admins_at_once_neither_loses_a_cause(sign_in: SignIn, api: Any) -> None:
     page = sign_in("admin", "/admin/taxonomy")
     _change_definition(page, "我的定义")
+    _relabel(api, "billing.invoice", "开发票", number=1)  # before my preview
     page.get_by_role("button", name="预览并保存").click()
-    theirs = api("GET", "/taxonomy").json["taxonomy"]
-    for cause in theirs["causes"]:
-        cause["label_zh"] = "开发票" if cause["code"] == "billing.invoice" else cause["label_zh"]
-    named = {"departments": theirs["departments"], "causes": theirs["causes"], "number": 1}
-    assert api("PUT", "/taxonomy", named).status == 200
-    _dialog(page).get_by_role("button", name="保存为第 2 版").click()
-    expect(page.get_by_role("status").filter(has_text="您的改动都在")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="刚保存了第 2 版。您的改动都在")).to_be_visible()
     page.get_by_role("button", name="预览并保存").click()
-    _dialog(page).get_by_role("button", name="保存为第 3 版").click()
-    expect(page.get_by_role("status").filter(has_text="已保存为第 3 版")).to_be_visible()
+    mine = _dialog(page).get_by_role("button", name="保存为第 3 版")
+    expect(mine).to_be_visible()
+    _relabel(api, "delivery.lost", "没收到货", number=2)  # between my preview and my save
+    mine.click()
+    expect(page.get_by_role("status").filter(has_text="刚保存了第 3 版。您的改动都在")).to_be_visible()
+    page.get_by_role("button", name="预览并保存").click()
+    _dialog(page).get_by_role("button", name="保存为第 4 版").click()
+    expect(page.get_by_role("status").filter(has_text="已保存为第 4 版")).to_be_visible()
     made = {one["code"]: one for one in api("GET", "/taxonomy").json["taxonomy"]["causes"]}
     assert made["delivery.late"]["definition_zh"] == "我的定义"
     assert made["billing.invoice"]["label_zh"] == "开发票"
+    assert made["delivery.lost"]["label_zh"] == "没收到货"
+
+
+def _relabel(api: Any, code: str, label: str, number: int) -> None:
+    """Somebody else saves the version after `number`."""
+    known = api("GET", "/taxonomy").json["taxonomy"]
+    causes = [{**c, "label_zh": label} if c["code"] == code else c for c in known["causes"]]
+    named = {"departments": known["departments"], "causes": causes, "number": number}
+    assert api("PUT", "/taxonomy", named).status == 200
 
 
 def test_the_taxonomy_leaves_as_a_file_and_comes_back_the_same(sign_in: SignIn, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib.loop.admin import next_version
+from chalicelib.loop.admin import based_on, next_version
 from chalicelib.loop.context import Loop, LoopUnit
 from chalicelib.loop.listen.take import check_causes
 from chalicelib.loop.repeat.cycles import record
@@ -52,7 +52,7 @@ def merge(
         before = unit.taxonomy
         if known := _known(unit, cause, (into,)):
             return known
-        _based_on(before, number)
+        based_on(before, number)
         check_causes(before, [cause, into])
         if cause == into:
             raise Invalid("cause.same", "不能并入自己", "a cause cannot be merged into itself", "into")
@@ -83,7 +83,7 @@ def split(
         before = unit.taxonomy
         if known := _known(unit, cause, codes):
             return known
-        _based_on(before, number)
+        based_on(before, number)
         check_causes(before, [cause])
         _must_be_new(before, codes)
         _must_be_free(unit, "split", {cause})
@@ -115,16 +115,6 @@ def _known(unit: LoopUnit, cause: str, into: tuple[str, ...]) -> Reshape | None:
         return None
     made = unit.find(Reshape, "reshape.all", "all", newest_first=True)
     return next((one for one in made if (one.cause, one.into) == (cause, into)), None)
-
-
-def _based_on(taxonomy: Taxonomy, number: int | None) -> None:
-    if number is not None and number != taxonomy.number:
-        raise Conflict(
-            "taxonomy.version",
-            f"分类已更新到第 {taxonomy.number} 版，请基于它修改",
-            f"the taxonomy is at version {taxonomy.number} now; change that one",
-            "number",
-        )
 
 
 def _must_be_new(taxonomy: Taxonomy, codes: Sequence[str]) -> None:

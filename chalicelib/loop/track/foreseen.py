@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib.loop.admin import next_version, warnings
+from chalicelib.loop.admin import based_on, next_version, warnings
 from chalicelib.loop.context import Loop
 from chalicelib.loop.measure.numbers import by_week
 from chalicelib.loop.track.owners import handed, running
@@ -22,13 +22,18 @@ FIELDS = (
 
 
 def foresee(
-    loop: Loop, caller: Caller, departments: Sequence[Department], causes: Sequence[Cause]
+    loop: Loop,
+    caller: Caller,
+    departments: Sequence[Department],
+    causes: Sequence[Cause],
+    number: int | None = None,
 ) -> dict[str, Any]:
     """The changes cause by cause, the series that are cut, the projects that are measured by those, and what another
-    owner of a cause takes over. Nothing is stored. Raises Invalid for what could not be saved."""
+    owner of a cause takes over. Nothing is stored. Raises Invalid or Conflict for what could not be saved."""
     caller.must_be(Role.ADMIN)
     unit = loop.unit()
     before = unit.taxonomy
+    based_on(before, number)
     after = next_version(unit, caller, departments, causes)
     seam = between(before, after)
     cut = set(seam["causes"])
