@@ -18,6 +18,8 @@ ASKED = ("赞", "恶", "强", "损失", "问", "求", "建议", "官", "媒", "�
 """The word classes that kind, severity, triggers and credibility are read from; rules ask for more."""
 ENOUGH = 0.45
 """The weight from which a phrase counts by itself."""
+SETTLES = 40
+"""How many characters before it 解决了 reaches: who tells at length ends with what was settled last."""
 _DENIABLE = frozenset({"赞", "恶", "危险", "解决了", "强"})
 
 
@@ -54,8 +56,8 @@ class Reader:
 
 def _credible(hits: list[Hit], cues: Cues) -> list[Hit]:
     """Without what is settled by now, and without faint hits in a contact that praises and never blames."""
-    settled = max((start for start, _ in cues.get("解决了", ())), default=-1)
-    hits = [hit for hit in hits if hit.rule.asks or hit.start > settled]
+    settled = max((start for start, _ in cues.get("解决了", ())), default=-SETTLES)
+    hits = [hit for hit in hits if hit.rule.asks or not settled - SETTLES <= hit.start <= settled]
     if cues.get("赞") and not cues.get("恶"):
         return [hit for hit in hits if hit.weight >= ENOUGH]
     return hits

@@ -20,14 +20,20 @@ from chalicelib.nlp.spans import Wanted
 Spans = tuple[Span, ...]
 Scored = tuple[float, str]
 COMPLAINT: ContactKind = "complaint"
-SAFETY = "product.safety"
+SAFETY, VAGUE = "product.safety", "product.disappointing"
 WITH_CAUSE, WITHOUT_CAUSE, IN_CHAT = 2.0, -1.5, -0.3
 ONLY_ASKS, MOSTLY_PRAISES, ONLY_PRAISES = -2.0, -2.0, -3.0
 """What a cause, none or a chat adds to the log odds of a complaint, and where there is no cause: nothing but
 questions, more praise than blame, nothing but praise. Set on labelled contacts."""
-PRAISED = 0.7
+PRAISED = 0.9
 """How sure a cause without any phrase must be in a contact that praises and never blames."""
+BESIDE = 0.65
+"""How sure 不如预期 must be beside a surer cause: whoever names what is wrong is disappointed by that."""
 MOST_CAUSES = 4
+LAST = 0.6
+"""How sure the last of MOST_CAUSES must be."""
+LONG, ALONE = 60, 0.6
+"""In a contact of so many characters, how sure the only cause must be: who is troubled says more in so many words."""
 MOST_SPANS = 3
 WEAK = 0.25
 """A phrase as faint as this counts only where nothing better explains the contact."""
@@ -81,7 +87,7 @@ class Judge:
             code = self._codes.get(label)
             if code and (score >= PRAISED or _may_blame(readings[at], code)) and _says(readings[at]):
                 found[at].append((score, code))
-        return [sorted(some, key=lambda one: (-one[0], one[1]))[:MOST_CAUSES] for some in found]
+        return [_plausible(some, len(reading.text)) for some, reading in zip(found, readings, strict=True)]
 
     def _doubts(self, chances: Floats, by_rules: Floats) -> list[float]:
         """For each reading how far rules and learner disagree at most."""
@@ -107,6 +113,15 @@ class Judge:
         if not tags:
             return kind in ("complaint", "suggestion")
         return min(tag.confidence for tag in tags) < self._model.thresholds.sure
+
+
+def _plausible(found: Iterable[Scored], length: int) -> list[Scored]:
+    """By confidence; without what is too faint for its place in a contact of so many characters."""
+    kept = list[Scored]()
+    for score, code in sorted(found, key=lambda one: (-one[0], one[1]))[:MOST_CAUSES]:
+        if not kept or score >= (LAST if len(kept) == MOST_CAUSES - 1 else BESIDE if code == VAGUE else 0):
+            kept.append((score, code))
+    return [] if len(kept) == 1 and length >= LONG and kept[0][0] < ALONE else kept
 
 
 def _says(reading: Reading) -> bool:
