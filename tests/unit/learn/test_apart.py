@@ -26,7 +26,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-def until(fine: object, seconds: float = 20.0) -> bool:
+def until(fine: object, seconds: float = 120.0) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if fine():  # type: ignore[operator]
