@@ -15,7 +15,7 @@ from chalicelib.learn.apart import apart
 from chalicelib.model.errors import Invalid
 
 ROOT = Path(__file__).parents[3]
-LONG = 60.0
+LONG = 600.0
 
 
 def alive(pid: int) -> bool:
