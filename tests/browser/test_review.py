@@ -110,6 +110,7 @@ def test_what_somebody_else_said_meanwhile_is_told_and_the_choice_stays(
     expect(page.get_by_role("alert")).to_contain_text("请刷新后再改")
     expect(page.get_by_role("button", name="Alt 1", pressed=False)).to_be_visible()
     expect(page.locator("p.said")).to_have_text(first)
+    expect(page.get_by_role("button", name="改正，下一条")).to_be_enabled()
     page.keyboard.press("Control+Enter")
     _wait_for_another(page, first)
     assert api("GET", f"/contacts/{unsure[first]}").json["correction"]["by"] == "agent"
