@@ -173,7 +173,7 @@ def test_five_thousand_rows_go_on_behind_another_page_after_a_stop_and_after_a_l
     (lost,) = held
     lost.abort()
     page.get_by_role("link", name="导入").click()
-    expect(page.get_by_text("导入完成")).to_be_visible(timeout=3 * PATIENCE)
+    expect(page.get_by_text("导入完成")).to_be_visible(timeout=10 * PATIENCE)
     total = [int(_number(page, what).inner_text().replace(",", "")) for what in ("收下", "已有", "拒收")]
     assert (sum(total), total[2]) == (5_000, 0)
     expect(page.get_by_text("已处理 5,000 / 5,000 行")).to_be_visible()
