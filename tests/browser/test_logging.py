@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.conftest import PASSWORD, AtRest, Form, SignIn, Site
 
@@ -98,6 +98,23 @@ def test_while_the_service_cannot_be_reached_nothing_is_lost_and_nothing_is_save
     expect(page.get_by_role("status").filter(has_text="已保存")).to_be_visible()
     site.work()
     assert len(api("GET", "/contacts").json["contacts"]) == 1
+
+
+def test_what_is_typed_on_while_it_is_being_saved_stays(sign_in: SignIn, site: Site, api: Any) -> None:
+    page = sign_in("agent")
+    _type(page)
+    held: list[Route] = []
+    page.route("**/api/contacts", lambda route: held.append(route), times=1)
+    with page.expect_request("**/api/contacts"):
+        page.keyboard.press("Control+Enter")
+    page.locator("textarea").press_sequentially("，催了两次")
+    (slow,) = held
+    slow.continue_()
+    expect(page.get_by_role("status").filter(has_text="不含保存期间的改动")).to_be_visible()
+    expect(page.locator("textarea")).to_have_value(TEXT + "，催了两次")
+    site.work()
+    (stored,) = api("GET", "/contacts").json["contacts"]
+    assert "催了" not in stored["text"]
 
 
 def test_a_restart_of_the_service_in_the_middle_of_a_draft_loses_nothing(
