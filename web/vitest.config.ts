@@ -3,5 +3,5 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   plugins: [vue()],
-  test: { environment: 'happy-dom', css: true, include: ['test/**/*.test.ts'] },
+  test: { environment: 'happy-dom', css: true, include: ['test/**/*.test.ts'], testTimeout: 60_000 },
 })

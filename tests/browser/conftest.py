@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import threading
+import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 
 import pytest
 import waitress
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from waitress import wasyncore
 
 import app as chalice_app
@@ -24,7 +26,9 @@ from chalicelib.loop.worker import drain
 from chalicelib.pages import Pages
 
 PASSWORD = "test-" + "password"
-expect.set_options(timeout=15_000)  # of a busy machine; what works answers at once
+PATIENCE = 30_000
+"""Milliseconds a step may take on a busy machine; what works answers at once."""
+expect.set_options(timeout=PATIENCE)
 
 EXPECTED = ("401 (Unauthorized)", "404 (Not Found)", "409 (Conflict)", "422 (", "net::ERR_")
 """What the browser itself notes of an answer that the pages handle."""
@@ -96,18 +100,49 @@ def site(api: Any, loop: Loop, pages: Pages) -> Iterator[Site]:
 
 
 Person = Callable[[], BrowserContext]
+UnderWay = dict[Page, set[Request]]
+AtRest = Callable[[Page], None]
+FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Whatever an answer leads to has been done in the page, and what is asked for next has been asked."""
 
 
 @pytest.fixture
-def person(browser: Browser) -> Iterator[Person]:
+def under_way() -> UnderWay:
+    """What each page has asked for and has no answer to yet."""
+    return defaultdict(set)
+
+
+@pytest.fixture
+def at_rest(under_way: UnderWay) -> AtRest:
+    """Wait until every answer has come, so that what is done next meets none of them."""
+
+    def at_rest(page: Page) -> None:
+        end, quiet = time.monotonic() + PATIENCE / 1000, 0
+        while quiet < 2:
+            page.evaluate(FRAMES)
+            quiet = 0 if under_way[page] else quiet + 1
+            assert time.monotonic() < end, f"no answer to {[one.url for one in under_way[page]]}"
+
+    return at_rest
+
+
+@pytest.fixture
+def person(browser: Browser, under_way: UnderWay) -> Iterator[Person]:
     """Browsers of people in Shanghai, each with its own storage; whatever a console says is an error."""
     opened: list[BrowserContext] = []
     said: list[str] = []
 
+    def follow(page: Page) -> None:
+        asked = under_way[page]
+        page.on("request", lambda one: asked.add(one))
+        page.on("requestfinished", lambda one: asked.discard(one))
+        page.on("requestfailed", lambda one: asked.discard(one))
+
     def person() -> BrowserContext:
         context = bench.person(browser)
         opened.append(context)
-        context.set_default_timeout(10_000)
+        context.on("page", follow)
+        context.set_default_timeout(PATIENCE)
         context.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
         context.on("weberror", lambda error: said.append(str(error.error)))
         return context
@@ -122,6 +157,12 @@ def person(browser: Browser) -> Iterator[Person]:
 def context(person: Person) -> BrowserContext:
     """The browser of one person."""
     return person()
+
+
+def sign_out(page: Page) -> None:
+    """Sign out where nothing unsent is asked about; the page has begun anew."""
+    page.get_by_role("button", name="退出").click()
+    expect(page.get_by_role("heading", name="登录")).to_be_visible()
 
 
 SignIn = Callable[..., Page]

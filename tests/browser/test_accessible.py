@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import Form, SignIn, Site
+from tests.browser.conftest import AtRest, Form, SignIn, Site
 from tests.loop.finding import a_proposal
 from tests.loop.judged import CAUSE, contacts, parcels, proposed, write
 
@@ -89,7 +89,9 @@ def _project(site: Site, api: Any) -> str:
 
 
 @pytest.mark.parametrize(("user", "path"), TESTED)
-def test_pages_can_be_used_by_everybody(user: str, path: str, sign_in: SignIn, site: Site, api: Any) -> None:
+def test_pages_can_be_used_by_everybody(
+    user: str, path: str, sign_in: SignIn, site: Site, api: Any, at_rest: AtRest
+) -> None:
     body = {"text": "快递没到", "channel": "phone", "causes": ["delivery.late"], "contact_kind": "complaint"}
     contact = api("POST", "/contacts", body, user="agent").json["id"]
     api("POST", "/contacts", {"text": "不知道怎么说", "channel": "web"}, user="agent")
@@ -110,7 +112,7 @@ def test_pages_can_be_used_by_everybody(user: str, path: str, sign_in: SignIn, s
         where = path.format(case=case, contact=contact, project=project, proposal=proposal, andon=andon)
         page.goto(f"{site.address}?{theme}{language}{width}#{where}")
         page.locator("main h1, main p").first.wait_for()
-        page.wait_for_load_state("networkidle")
+        at_rest(page)
         assert not faults(page), (theme, language, width)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (theme, language, width)
 

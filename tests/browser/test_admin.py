@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from chalicelib.adapters.messaging import HttpMessenger
 from chalicelib.api.routing import DOOR
@@ -215,6 +216,24 @@ def test_the_calendar_is_tried_before_it_is_saved(sign_in: SignIn, api: Any) -> 
         ["2026-11-18"],
         "别人",
     )
+
+
+def test_the_calendar_is_tried_again_when_it_was_changed_meanwhile(sign_in: SignIn, clock: Any) -> None:
+    page = sign_in("admin", "/admin/calendar")
+    expect(page.get_by_text("到期 11-18 18:00")).to_be_visible()
+    page.clock.install(time=clock.now)
+    page.clock.pause_at(clock.now + timedelta(minutes=1))
+    held: list[Route] = []
+    page.route("**/calendar/try", lambda route: held.append(route), times=1)
+    page.get_by_label("下班").fill("17:30")
+    with page.expect_request("**/calendar/try"):
+        page.clock.run_for(1_000)
+    page.locator("input[type=date]").first.fill("2026-11-18")
+    page.get_by_role("button", name="加这一天 · 自家休息日").click()
+    page.clock.run_for(1_000)
+    (slow,) = held
+    slow.continue_()
+    expect(page.get_by_text("到期 11-19 17:00")).to_be_visible()
 
 
 def test_a_person_is_found_exported_and_erased_with_a_receipt(sign_in: SignIn, site: Site, api: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Form, SignIn, Site
+from tests.browser.conftest import Form, SignIn, Site, sign_out
 
 LEAD = "lead.quality"
 WORDS = "锅漏电，电话 13800138000"
@@ -59,8 +59,9 @@ def test_its_owner_answers_from_the_notice_and_the_agent_reads_it(
     expect(page.get_by_role("region", name="答复")).to_contain_text("已停发")
     assert api("GET", "/andons?state=answered").json["andons"][0]["answer"] == "stopped"
     assert page.evaluate("Object.keys(localStorage).filter(k => k.includes('typed'))") == []
-    page.get_by_role("button", name="退出").click()
+    sign_out(page)
     theirs = sign_in("agent")
+    expect(theirs.locator("textarea")).to_be_focused()  # the page takes the focus when it comes
     answered = _told(theirs, "您的安灯有答复了")
     expect(answered).to_contain_text(f"{LEAD}：已停，已停发")
     answered.get_by_role("link", name="某批次电饭煲").click()

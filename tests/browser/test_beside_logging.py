@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.api.conftest import project_body
-from tests.browser.conftest import Form, Site
+from tests.browser.conftest import AtRest, Form, Site
 
 LATE = {"channel": "phone", "causes": ["delivery.late"], "contact_kind": "complaint", "severity": 1}
 Log = Callable[..., str]
@@ -68,7 +68,7 @@ def test_what_an_input_method_composes_is_looked_up_and_its_enter_left_to_it(for
 
 
 def test_others_with_the_same_cause_and_the_project_on_it_are_told(
-    form: Form, log: Log, api: Any, clock: Any
+    form: Form, log: Log, api: Any, clock: Any, at_rest: AtRest
 ) -> None:
     for n in range(3):
         log(f"快递没到 {n}", customer=f"1380013800{n % 2}", external_id=f"L-{n}")
@@ -83,8 +83,9 @@ def test_others_with_the_same_cause_and_the_project_on_it_are_told(
     expect(page.get_by_text(f"项目 {project}「换承运商」11-25 开始")).to_be_visible()
     asked: list[str] = []
     page.on("request", lambda r: asked.append(r.url) if "this-week" in r.url else None)
-    page.keyboard.insert_text("，催了两次")
-    page.wait_for_timeout(700)
+    with page.expect_response("**/suggest"):
+        page.keyboard.insert_text("，催了两次")
+    at_rest(page)
     assert asked == []
 
 

@@ -16,7 +16,7 @@ from chalicelib.loop.context import Loop
 from chalicelib.loop.track.alarms import judge_when_due
 from chalicelib.pages import Pages
 from tests.api.conftest import project_body
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import AtRest, SignIn
 from tests.loop.making import BILL, LATE
 from tests.loop.weeks_of import LAST, fill, give_x
 
@@ -127,7 +127,7 @@ def test_an_earlier_week_is_chosen_and_kept_in_the_address(told: Told, sign_in: 
 
 
 def test_it_prints_on_two_pages_in_light_colours(
-    told: Told, sign_in: SignIn, loop: Loop, api: Any, clock: Any
+    told: Told, sign_in: SignIn, loop: Loop, api: Any, clock: Any, at_rest: AtRest
 ) -> None:
     told(RISEN)
     fill(loop, BILL, [40] * 19, department="finance")
@@ -139,6 +139,8 @@ def test_it_prints_on_two_pages_in_light_colours(
     page = sign_in("exec", "/board")
     page.get_by_role("button", name="深色").click()
     page.locator(".rates svg").wait_for()
+    page.locator(".ledger svg").wait_for()
+    at_rest(page)
     expect(page.locator(".projects svg text").filter(has_text="<b>承运商</b>")).to_be_visible()
     paper = pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
     assert len(paper.pages) == 2
@@ -147,7 +149,7 @@ def test_it_prints_on_two_pages_in_light_colours(
     assert "多于平常" in text[0]
     assert "三率" in text[1]
     page.emulate_media(media="print")
-    assert page.evaluate("getComputedStyle(document.body).color") == "rgb(26, 35, 48)"
+    expect(page.locator("body")).to_have_css("color", "rgb(26, 35, 48)")
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(told: Told, sign_in: SignIn) -> None:
@@ -157,7 +159,7 @@ def test_on_a_phone_nothing_is_wider_than_the_screen(told: Told, sign_in: SignIn
     heat = _panel(page, "责任部门").locator("svg text")
     expect(heat.filter(has_text="W39")).to_be_visible()
     expect(heat.filter(has_text="W38")).to_have_count(0)
-    assert page.evaluate("document.documentElement.scrollWidth") == 390
+    expect(page.locator("html")).to_have_js_property("scrollWidth", 390)
 
 
 def test_the_page_is_light_and_says_its_news_before_the_chart_code_comes(
@@ -167,14 +169,16 @@ def test_the_page_is_light_and_says_its_news_before_the_chart_code_comes(
     came: list[str] = []
     held: list[Route] = []
     context.on("request", lambda request: came.append(request.url))
-    context.route(re.compile("assets/echarts"), lambda route: held.append(route))
-    page = sign_in("exec")
+    code = re.compile("assets/echarts")
+    context.route(code, lambda route: held.append(route))
+    with context.expect_event("request", lambda request: bool(code.search(request.url))):
+        page = sign_in("exec")
     expect(page.get_by_role("heading", level=1)).to_contain_text("超出平常的波动")
     expect(page.get_by_text("正在画图…").first).to_be_visible()
     expect(page.locator(".place svg")).to_have_count(0)
     page.get_by_role("link", name="看联络").first.click(trial=True)
-    for route in held:
-        route.continue_()
+    (route,) = held
+    route.continue_()
     expect(page.locator(".rates svg")).to_be_visible()
     paths = {urlsplit(url).path.removeprefix("/") for url in came}
     files = [found for path in paths if not path.startswith("api/") and (found := pages.find(path))]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SignIn, Site
+from tests.browser.conftest import AtRest, SignIn, Site
 from tests.browser.test_accessible import faults
 
 LEAD = "lead.logistics"
@@ -128,12 +128,11 @@ def test_what_opens_over_the_pages_can_be_used_by_everybody(
     assert not faults(page)
 
 
-def test_twice_as_large_everything_is_still_there(resolved: str, sign_in: SignIn) -> None:
+def test_twice_as_large_everything_is_still_there(resolved: str, sign_in: SignIn, at_rest: AtRest) -> None:
     page = sign_in(LEAD, f"/cases/{resolved}")
     page.set_viewport_size({"width": 640, "height": 450})
     for path in (f"/cases/{resolved}", "/queue?state=unverified", "/callbacks"):
         page.goto(f"{page.url.split('#')[0]}#{path}")
-        page.get_by_role("link", name="东西送得太慢").or_(
-            page.get_by_role("heading", level=1)
-        ).first.wait_for()
+        at_rest(page)
+        expect(page.locator("main")).to_contain_text("东西送得太慢")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path

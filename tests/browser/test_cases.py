@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import PASSWORD, SignIn, Site
+from tests.browser.conftest import PASSWORD, AtRest, SignIn, Site, sign_out
 
 LATE = {
     "channel": "phone",
@@ -32,11 +32,12 @@ def case(api: Any, site: Site) -> Read:
 
 
 @pytest.fixture
-def working(case: Read, api: Any, sign_in: SignIn) -> Page:
-    """The page of the case, accepted, with what was done typed."""
+def working(case: Read, api: Any, sign_in: SignIn, at_rest: AtRest) -> Page:
+    """The page of the case, accepted, with what was done typed; all of it has been read."""
     api("POST", f"/cases/{case()['id']}/accept", {}, user=LEAD)
     page = sign_in(LEAD, f"/cases/{case()['id']}")
     page.get_by_label("做了什么").fill("已联系中转站")
+    at_rest(page)
     return page
 
 
@@ -158,7 +159,7 @@ def test_another_department_is_asked_to_be_accountable_with_a_reason(
     page.keyboard.press("Enter")
     expect(page.get_by_text("已请 品控部 负责")).to_be_visible()
     assert (case()["department"], case()["asked_department"]) == ("logistics", "quality")
-    page.get_by_role("button", name="退出").click()
+    sign_out(page)
     page = sign_in("lead.quality", f"/cases/{case()['id']}")
     page.get_by_role("button", name="接受").click()
     expect(page.get_by_text("换责任部门")).to_be_visible()

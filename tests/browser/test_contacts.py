@@ -77,6 +77,7 @@ def test_a_correction_is_stored_and_who_comes_second_is_told_and_keeps_the_choic
 ) -> None:
     page = sign_in("agent", f"/contacts/{told[2]}")
     page.get_by_role("combobox", name="加一个原因").fill("退款")
+    expect(page.get_by_role("option").first).to_contain_text("退款")
     page.keyboard.press("Enter")
     chosen = page.get_by_role("button", name="退款", pressed=True)
     expect(chosen).to_be_visible()

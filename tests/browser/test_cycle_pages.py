@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from chalicelib.loop.schedule import tick
-from tests.browser.conftest import SignIn, Site
+from tests.browser.conftest import SignIn, Site, sign_out
 
 WEEK = "2026-W48"
 LATE, BROKEN = "东西送得太慢", "东西坏了不能正常用"
@@ -120,7 +120,7 @@ def test_a_lead_decides_on_own_matters_and_an_agent_reads(sign_in: SignIn, agend
     expect(page.get_by_text(BROKEN)).to_have_count(0)
     expect(page.get_by_role("button", name="关闭本期…")).to_have_count(0)
     expect(page.get_by_text("由管理层关闭")).to_be_visible()
-    page.get_by_role("button", name="退出").click()
+    sign_out(page)
     page.close()
     page = sign_in("agent", "/cycle")
     expect(page.get_by_text(BROKEN)).to_be_visible()

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.browser.conftest import SignIn, Site
+from tests.browser.conftest import PATIENCE, SignIn, Site
 from tests.browser.test_accessible import faults
 
 CONTACTS = (
@@ -164,21 +164,16 @@ def test_five_thousand_rows_go_on_behind_another_page_after_a_stop_and_after_a_l
     _begin(page)
     expect(page.get_by_role("progressbar")).to_be_visible()
     page.get_by_role("button", name="停下").click()
-    page.get_by_role("button", name="继续").click()
+    held: list[Route] = []
+    context.route("**/imports/take", lambda route: held.append(route), times=1)
+    with page.expect_request("**/imports/take"):
+        page.get_by_role("button", name="继续").click()
     page.get_by_role("link", name="查找").click()
     expect(page.get_by_role("searchbox")).to_be_visible()
+    (lost,) = held
+    lost.abort()
     page.get_by_role("link", name="导入").click()
-    fail = [True]
-
-    def sometimes(route: Route) -> None:
-        if fail.pop() if fail else False:
-            route.abort()
-        else:
-            route.continue_()
-
-    context.route("**/imports/take", sometimes)
-    expect(page.get_by_text("导入完成")).to_be_visible(timeout=90_000)
-    assert not fail
+    expect(page.get_by_text("导入完成")).to_be_visible(timeout=10 * PATIENCE)
     total = [int(_number(page, what).inner_text().replace(",", "")) for what in ("收下", "已有", "拒收")]
     assert (sum(total), total[2]) == (5_000, 0)
     expect(page.get_by_text("已处理 5,000 / 5,000 行")).to_be_visible()
@@ -190,18 +185,15 @@ def test_a_browser_closed_in_the_middle_begins_again_without_doubles(
 ) -> None:
     content = "备用,渠道,内容\n" + "".join(f"{n},电话,第{n % 3}次还没到\n" for n in range(600))
     page = sign_in("agent", "/import")
-    answered: list[str] = []
-    page.on("response", lambda answer: answered.append(answer.url))
     _give(page, "a.csv", content.encode())
-    _begin(page)
-    while not any(url.endswith("/imports/take") for url in answered):
-        page.wait_for_timeout(10)
+    with page.expect_response("**/imports/take"):
+        _begin(page)
     page.close()
     page = context.new_page()
     page.goto(f"{site.address}#/import")
     _give(page, "a.csv", content.encode())
     _begin(page)
-    expect(page.get_by_text("导入完成")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("导入完成")).to_be_visible()
     taken, known, refused = (int(_number(page, what).inner_text()) for what in ("收下", "已有", "拒收"))
     assert (taken + known, refused) == (600, 0)
     assert known >= 250

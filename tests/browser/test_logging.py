@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.browser.conftest import PASSWORD, Form, SignIn, Site
+from tests.browser.conftest import PASSWORD, AtRest, Form, SignIn, Site
 
 TEXT = "快递三天还没到，打13800138000没人接"
 
 
 def _type(page: Page, text: str = TEXT) -> None:
-    page.locator("textarea").press_sequentially(text)
+    page.locator("textarea").fill(text)
     page.get_by_role("button", name="Alt 1").wait_for()
 
 
@@ -68,11 +68,11 @@ def test_a_draft_outlives_a_reload(sign_in: SignIn) -> None:
 
 
 def test_an_expired_sign_in_asks_again_and_saves_what_was_typed(
-    sign_in: SignIn, site: Site, clock: Any, api: Any
+    sign_in: SignIn, site: Site, clock: Any, api: Any, at_rest: AtRest
 ) -> None:
     page = sign_in("agent")
     _type(page)
-    expect(page.get_by_role("button", name="Alt 1")).to_be_visible()  # nothing else is on its way
+    at_rest(page)
     clock.forward(days=2)
     page.keyboard.press("Control+Enter")
     dialog = page.get_by_role("dialog")
@@ -84,10 +84,11 @@ def test_an_expired_sign_in_asks_again_and_saves_what_was_typed(
 
 
 def test_while_the_service_cannot_be_reached_nothing_is_lost_and_nothing_is_saved_twice(
-    sign_in: SignIn, site: Site, context: BrowserContext, api: Any
+    sign_in: SignIn, site: Site, context: BrowserContext, api: Any, at_rest: AtRest
 ) -> None:
     page = sign_in("agent")
     _type(page)
+    at_rest(page)
     context.set_offline(True)
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("alert")).to_contain_text("连不上服务")
@@ -99,12 +100,31 @@ def test_while_the_service_cannot_be_reached_nothing_is_lost_and_nothing_is_save
     assert len(api("GET", "/contacts").json["contacts"]) == 1
 
 
+def test_what_is_typed_on_while_it_is_being_saved_stays(sign_in: SignIn, site: Site, api: Any) -> None:
+    page = sign_in("agent")
+    _type(page)
+    held: list[Route] = []
+    page.route("**/api/contacts", lambda route: held.append(route), times=1)
+    with page.expect_request("**/api/contacts"):
+        page.keyboard.press("Control+Enter")
+    page.locator("textarea").press_sequentially("，催了两次")
+    (slow,) = held
+    slow.continue_()
+    expect(page.get_by_role("status").filter(has_text="不含保存期间的改动")).to_be_visible()
+    expect(page.locator("textarea")).to_have_value(TEXT + "，催了两次")
+    site.work()
+    (stored,) = api("GET", "/contacts").json["contacts"]
+    assert "催了" not in stored["text"]
+
+
 def test_a_restart_of_the_service_in_the_middle_of_a_draft_loses_nothing(
-    sign_in: SignIn, site: Site, api: Any
+    sign_in: SignIn, site: Site, api: Any, at_rest: AtRest
 ) -> None:
     page = sign_in("agent")
     _type(page)
     page.get_by_label("订单号").fill("DD-7788")
+    expect(page.get_by_text("此订单还没有联络过")).to_be_visible()
+    at_rest(page)
     site.stop()
     page.keyboard.press("Control+Enter")
     expect(page.get_by_role("alert")).to_contain_text("连不上服务")
@@ -137,11 +157,16 @@ def test_keys_belong_to_the_input_method_while_it_composes(
     assert api("GET", "/contacts").json["contacts"] == []
 
 
-def test_suggestions_are_asked_for_once_after_the_pause(sign_in: SignIn) -> None:
+def test_suggestions_are_asked_for_once_after_the_pause(sign_in: SignIn, clock: Any) -> None:
     page = sign_in("agent")
+    expect(page.locator("textarea")).to_be_focused()
+    page.clock.install(time=clock.now)
+    page.clock.pause_at(clock.forward(minutes=1))  # from here on no time passes but what is told
     asked: list[str] = []
     page.on("request", lambda r: asked.append(r.url) if r.url.endswith("/suggest") else None)
-    page.locator("textarea").press_sequentially(TEXT, delay=20)
+    page.locator("textarea").press_sequentially(TEXT)
+    assert asked == []
+    page.clock.run_for(1_000)
     page.get_by_role("button", name="Alt 1").wait_for()
     assert len(asked) == 1
 

@@ -25,6 +25,7 @@ def test_what_the_line_has_no_room_for_is_behind_a_button(sign_in: SignIn, site:
     for width in (1280, 390):
         _english(page, site, width)
         menu = page.get_by_role("navigation", name="Menu")
+        expect(menu.get_by_role("button", name="More")).to_be_visible()
         in_line = menu.get_by_role("link").all()
         assert 3 <= len(in_line) < PAGES
         for link in in_line:  # nothing is cut through
@@ -32,12 +33,12 @@ def test_what_the_line_has_no_room_for_is_behind_a_button(sign_in: SignIn, site:
             assert box is not None
             assert box["x"] + box["width"] <= width
         menu.get_by_role("button", name="More").press("Enter")
-        assert menu.get_by_role("link").count() == PAGES
+        expect(menu.get_by_role("link")).to_have_count(PAGES)
         menu.get_by_role("link", name="Matrix").press("Enter")
         expect(page.get_by_role("heading", level=1)).to_contain_text("matrix", ignore_case=True)
         opened = menu.get_by_role("button", name="Matrix")  # the page that is open is in sight
         expect(opened).to_be_focused()
-        assert menu.get_by_role("link").count() == len(in_line)
+        expect(menu.get_by_role("link")).to_have_count(len(in_line))
         opened.press("Enter")
         page.keyboard.press("Escape")
         expect(opened).to_be_focused()
@@ -50,7 +51,7 @@ def test_on_a_phone_what_is_mine_is_behind_my_name(sign_in: SignIn) -> None:
     mine = page.get_by_role("button", name="agent", exact=True)
     mine.click()
     page.get_by_role("button", name="深色").click()
-    assert page.evaluate("document.documentElement.classList.contains('dark')")
+    expect(page.locator("html")).to_contain_class("dark")
     page.get_by_role("heading", level=1).click()  # a press elsewhere closes it
     expect(page.get_by_role("button", name="退出")).to_be_hidden()
     mine.click()

@@ -98,6 +98,7 @@ def test_from_the_plan_to_the_verdict(
     expect(dialog).to_contain_text("下降")
     dialog.get_by_label("理由").fill("客户说得最多")
     dialog.get_by_role("button", name="开始并封存约定").click()
+    expect(dialog).to_have_count(0)
     seal = api("GET", "/projects/P-1", user="exec").json["project"]["seal"]
     expect(page.get_by_text(seal).first).to_be_visible()
     (decision,) = api("GET", "/cycles/current", user="exec").json["decisions"]
@@ -122,8 +123,10 @@ def test_from_the_plan_to_the_verdict(
     expect(without.locator("svg")).to_contain_text("90 % 带")
     without.get_by_role("button", name="表格").click()
     newest = found["live"]["line"][-1]
-    cells = without.get_by_role("row").nth(1).get_by_role("cell").all_inner_texts()
-    assert cells[:3] == [newest["time"], f"{newest['count']:.0f}", f"{newest['expected']:.0f}"]
+    cells = without.get_by_role("row").nth(1).get_by_role("cell")
+    said = (newest["time"], f"{newest['count']:.0f}", f"{newest['expected']:.0f}")
+    for n, words in enumerate(said):
+        expect(cells.nth(n)).to_have_text(words)
     chart = page.get_by_role("region", name="每千件联络数").first
     expect(chart.locator("svg")).to_contain_text("项目开始")
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from chalicelib.loop.schedule import tick
-from tests.browser.conftest import PASSWORD, Form, SignIn, Site
+from tests.browser.conftest import PASSWORD, AtRest, Form, SignIn, Site
 
 TEXT = "快递三天还没到"
 GIVEN = {
@@ -54,7 +54,7 @@ def test_a_next_step_is_promised_by_keys_alone(form: Form, api: Any) -> None:
 
 
 def test_a_promise_in_a_draft_outlives_a_reload_and_an_expired_sign_in(
-    form: Form, api: Any, clock: Any
+    form: Form, api: Any, clock: Any, at_rest: AtRest
 ) -> None:
     page = form()
     _fill(page)
@@ -62,6 +62,8 @@ def test_a_promise_in_a_draft_outlives_a_reload_and_an_expired_sign_in(
     page.reload()
     expect(page.get_by_label("下一步")).to_have_value("回电")
     expect(page.get_by_label("答应的时间").first).to_have_value("2026-11-21T18:00")
+    expect(page.get_by_role("button", name="Alt 1")).to_be_visible()
+    at_rest(page)
     clock.forward(days=1)
     page.keyboard.press("Control+Enter")
     page.get_by_role("dialog").get_by_label("密码").fill(PASSWORD)

@@ -74,7 +74,7 @@ def _command(*words: str) -> subprocess.Popen[str]:
 
 def _finished(*words: str) -> tuple[int, dict[str, Any]]:
     process = _command(*words)
-    out, error = process.communicate(timeout=120)
+    out, error = process.communicate(timeout=600)
     assert "Traceback" not in error
     return process.returncode, json.loads(out.splitlines()[-1])
 
@@ -93,7 +93,7 @@ def _kill_one(luck: random.Random, file: Path, data: Path, watching: bool) -> tu
     """Start an import and kill it, early or (watching) right after it has stored something more."""
     database = data / "huisheng.db"
     before, process = _seen(database), _command("import", str(file), "--data", str(data))
-    latest = time.monotonic() + (LEASE + 5 if watching else luck.uniform(0.05, 1.6))
+    latest = time.monotonic() + (LEASE + 60 if watching else luck.uniform(0.05, 1.6))
     while time.monotonic() < latest and process.poll() is None:
         if watching and _seen(database) != before:
             time.sleep(luck.uniform(0, 0.1))

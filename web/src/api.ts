@@ -58,8 +58,12 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
 }
 
 async function answered(method: string, path: string, body?: unknown): Promise<Response> {
+  const token = ways.token()
   const answer = await send(method, path, body)
-  return (await unknown(answer)) && (await ways.expired()) ? send(method, path, body) : answer
+  if (!(await unknown(answer))) return answer
+  // Where somebody has signed in again since it was asked, they are not asked once more.
+  const renewed = ways.token() !== '' && ways.token() !== token
+  return renewed || (await ways.expired()) ? send(method, path, body) : answer
 }
 
 /** Whether the token is refused; a wrong password is another matter. */

@@ -38,12 +38,19 @@ export function useLoaded<T>(ask: () => Promise<T>): Loaded<T> {
   return { data, reading, problem, read }
 }
 
-/** Doing something once at a time; true when it was done. */
-export function useDoing(): { busy: Ref<boolean>; problem: Ref<Problem | undefined>; run(what: () => Promise<unknown>): Promise<boolean> } {
+export interface Doing {
+  busy: Ref<boolean>
+  problem: Ref<Problem | undefined>
+  /** True when it was done. After a refusal `again` reads what another try needs: until then it is not tried again. */
+  run(what: () => Promise<unknown>, again?: () => Promise<unknown>): Promise<boolean>
+}
+
+/** Doing something once at a time. */
+export function useDoing(): Doing {
   const busy = ref(false)
   const problem = ref<Problem>()
 
-  async function run(what: () => Promise<unknown>): Promise<boolean> {
+  async function run(what: () => Promise<unknown>, again?: () => Promise<unknown>): Promise<boolean> {
     if (busy.value) return false
     busy.value = true
     problem.value = undefined
@@ -53,6 +60,7 @@ export function useDoing(): { busy: Ref<boolean>; problem: Ref<Problem | undefin
     } catch (error) {
       if (!(error instanceof Refused)) throw error
       problem.value = error.problem
+      await again?.()
       return false
     } finally {
       busy.value = false

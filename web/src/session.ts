@@ -16,6 +16,8 @@ export interface Session {
 
 export const session = ref<Session | undefined>(kept<Session>('session'))
 export const role = computed(() => session.value?.role)
+/** Set once somebody has signed out: the next one signs in when the program has started anew. */
+export const left = ref(false)
 /** Set while the same person has to give the password again. */
 export const asking = ref(false)
 
@@ -38,6 +40,7 @@ export async function signIn(name: string, password: string): Promise<void> {
 
 /** Nothing of this person stays: neither in the storage nor in the program, which starts anew. */
 export function signOut(): void {
+  left.value = true
   session.value = undefined
   answer(false)
   forget()

@@ -11,6 +11,12 @@ export function useTyped<T extends object>(name: string, empty: () => T): { type
   return { typed, clear: () => void Object.assign(typed, empty()) }
 }
 
+/** Of a form that is being sent: later tells whether it stands there as it was sent, or somebody has typed on. */
+export function asSent(form: () => unknown): () => boolean {
+  const then = JSON.stringify(form())
+  return () => JSON.stringify(form()) === then
+}
+
 function blank(value: unknown): boolean {
   if (value === null || value === undefined || value === '') return true
   return typeof value === 'object' && Object.values(value).every(blank)

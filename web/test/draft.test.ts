@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest'
 import { nextTick } from 'vue'
-import { arriving, draft, empty, fenOf, startAnew } from '../src/log/draft'
+import { arriving, draft, empty, fenOf, sentOff, startAnew } from '../src/log/draft'
 import { kept } from '../src/keep'
 
 beforeEach(() => {
@@ -55,6 +55,27 @@ test('a repeated attempt is the same contact, the next contact another one', () 
   expect(arriving(draft, 9).body!.external_id).toBe(first)
   startAnew()
   expect(draft.id).not.toBe(first)
+})
+
+test('what is typed on while a contact is being saved is not lost, and is another contact', async () => {
+  draft.text = '没到'
+  const sent = { ...draft }
+  draft.text = '没到，催了两次'
+  expect(sentOff(sent)).toBe(false)
+  expect(draft.text).toBe('没到，催了两次')
+  expect(draft.id).not.toBe(sent.id)
+  const then = { ...draft }
+  await nextTick() // when it began is noted late
+  expect(sentOff(then)).toBe(true)
+  expect(draft.text).toBe('')
+})
+
+test('a contact that was begun while the one before was being saved is left alone', () => {
+  const sent = { ...draft, text: '没到' }
+  startAnew()
+  draft.text = '退款'
+  expect(sentOff(sent)).toBe(true)
+  expect(draft.text).toBe('退款')
 })
 
 test('the channel stays, everything else goes', () => {

@@ -62,7 +62,7 @@ const said = (body: unknown) => Promise.resolve(reply(body))
 const settle = () => new Promise((resolve) => setTimeout(resolve, 5))
 
 async function answer(): Promise<void> {
-  await vi.waitUntil(() => answers.length > 0)
+  await vi.waitUntil(() => answers.length > 0, { timeout: 30_000 })
   answers.shift()!()
   await settle()
 }
@@ -71,7 +71,7 @@ test('stopped while a piece is under way and gone on with at once: every row is 
   await choose(new File(['内容\nx'], 'a-refused-2.csv'))
   const whole = start(MAPPING)
   await answer()
-  await vi.waitUntil(() => answers.length > 0)
+  await vi.waitUntil(() => answers.length > 0, { timeout: 30_000 })
   stop()
   const more = resume()
   await settle()
@@ -89,7 +89,7 @@ test('stopped while a piece is under way and gone on with at once: every row is 
 test('what comes for a file that was left counts for no other', async () => {
   await choose(new File(['内容\nx'], 'a.csv'))
   void start(MAPPING)
-  await vi.waitUntil(() => answers.length > 0)
+  await vi.waitUntil(() => answers.length > 0, { timeout: 30_000 })
   stop()
   clear()
   await choose(new File(['内容\ny'], 'b.csv'))

@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from 'vitest'
 import { effectScope } from 'vue'
 import { forget, unsent } from '../src/keep'
-import { useTyped } from '../src/typed'
+import { asSent, useTyped } from '../src/typed'
 
 const empty = () => ({ text: '', choice: undefined as boolean | undefined, notes: {} as Record<string, string> })
 const open = (name: string) => effectScope().run(() => useTyped(name, empty))!
@@ -37,4 +37,13 @@ it('goes at sign-out', () => {
   open('x').typed.text = '字'
   forget()
   expect(open('x').typed.text).toBe('')
+})
+
+it('what is typed on while it is being sent can be told from what was sent', () => {
+  const { typed } = open('x')
+  typed.text = '字'
+  const same = asSent(() => typed)
+  expect(same()).toBe(true)
+  typed.text = '字又'
+  expect(same()).toBe(false)
 })

@@ -15,7 +15,7 @@ from chalicelib.learn.apart import apart
 from chalicelib.model.errors import Invalid
 
 ROOT = Path(__file__).parents[3]
-LONG = 60.0
+LONG = 600.0
 
 
 def alive(pid: int) -> bool:
@@ -26,7 +26,7 @@ def alive(pid: int) -> bool:
         return False
 
 
-def until(fine: object, seconds: float = 20.0) -> bool:
+def until(fine: object, seconds: float = 120.0) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if fine():  # type: ignore[operator]

@@ -59,6 +59,18 @@ export function startAnew(): void {
   draft.began = 0
 }
 
+/**
+ * Once the draft that was `sent` is stored: a new contact, unless somebody has typed on meanwhile. That stays, as
+ * another contact, and false is told. A draft that was begun anew meanwhile is another contact already.
+ */
+export function sentOff(sent: Draft): boolean {
+  if (draft.id !== sent.id) return true
+  const same = JSON.stringify({ ...draft, began: 0 }) === JSON.stringify({ ...sent, began: 0 })
+  if (same) startAnew()
+  else draft.id = crypto.randomUUID()
+  return same
+}
+
 export type Field = 'text' | 'yuan' | 'next' | 'due'
 
 /** What the service takes; `problem` names the field that stops it. `sameAs` is an earlier contact on the order. */

@@ -27,6 +27,7 @@ export const TABLE = {
   saveNext: ['保存并新建', 'Save and next'],
   clear: ['清空', 'Clear'],
   saved: ['已保存 {id}', 'Saved {id}'],
+  savedBefore: ['已保存 {id}，但不含保存期间的改动：还在下面，再保存会另成一条', 'Saved {id} without what you changed meanwhile: that is still here, and saving it makes another contact'],
   loggedHere: ['刚才登记的', 'Logged just now'],
   loggedNone: ['保存后列在这里。', 'What you save is listed here.'],
   andMore: ['另有 {n} 条更早的', '{n} more before'],

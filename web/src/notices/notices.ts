@@ -95,11 +95,13 @@ export function useNotices(): Told {
   const notices = shallowRef<Notice[]>([])
   let timer: ReturnType<typeof setInterval>
   let last = 0
+  let turn = 0
 
-  /** What cannot be read now is read the next time; nobody is asked to sign in for this. */
+  /** What cannot be read now is read the next time; nobody is asked to sign in for this. The newest look counts. */
   async function look(): Promise<void> {
+    const mine = ++turn
     last = Date.now()
-    await glance<{ notices: Notice[] }>('/notices').then((answer) => (notices.value = answer.notices), () => undefined)
+    await glance<{ notices: Notice[] }>('/notices').then((answer) => void (mine === turn && (notices.value = answer.notices)), () => undefined)
   }
 
   const gently = () => void (!document.hidden && Date.now() - last >= EVERY && look())
