@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -42,12 +43,13 @@ def table_properties() -> dict[str, Any]:
 
 
 def create_table(client: Any) -> str:
-    """A new table with the properties of the deployed one; its name."""
+    """A new table with the properties of the deployed one, less its stream, which nobody reads here and moto would
+    copy with every write of a transaction; its name."""
     wanted = table_properties()
     name = f"contract-{next(NUMBERS)}"
-    for only_afterwards in ("TimeToLiveSpecification", "PointInTimeRecoverySpecification"):
-        del wanted[only_afterwards]
-    wanted["StreamSpecification"]["StreamEnabled"] = True
+    only_afterwards = ("TimeToLiveSpecification", "PointInTimeRecoverySpecification")
+    for left_out in (*only_afterwards, "StreamSpecification"):
+        del wanted[left_out]
     client.create_table(TableName=name, **wanted)
     return name
 
@@ -70,5 +72,16 @@ def dynamo_store(client: Any) -> Iterator[Store]:
 
 def moto_client() -> Any:
     """A client for a DynamoDB that lives in this process; to be made under `mock_aws`."""
+    return OneAtATime(aws_client("dynamodb"))
+
+
+def aws_client(service: str, region: str = "cn-north-1", **more: Any) -> Any:
+    """A new client of a service that lives in this process; to be made under `mock_aws`."""
     keys = {"aws_access_key_id": "contract", "aws_secret_access_key": "contract"}
-    return OneAtATime(boto3.client("dynamodb", region_name="cn-north-1", **keys))
+    return _session().client(service, region, **keys, **more)
+
+
+@cache
+def _session() -> boto3.Session:
+    """It keeps the descriptions of the services, which take longer to read than a client takes to make."""
+    return boto3.Session()

@@ -103,9 +103,9 @@ class ColdStart:
 
 
 def cold_starts(
-    packages: Sequence[Path], rounds: int, core: int | None, env: Mapping[str, str]
+    packages: Sequence[Path], rounds: int, core: int | None, env: Mapping[str, str], traced: int = TRACED
 ) -> list[list[ColdStart]]:
-    """Of each packaged folder, in their order, one ColdStart a kind of first event.
+    """Of each packaged folder, in their order, one ColdStart a kind of first event; its imports the least of `traced`.
 
     Raises Invalid without Lambda's Python, or when an answer is wrong: fast but wrong is no measurement.
     """
@@ -114,7 +114,7 @@ def cold_starts(
         for _ in range(rounds):
             for side in sides:
                 side.go(core)
-        return [side.measured() for side in sides]
+        return [side.measured(traced) for side in sides]
 
 
 @dataclass
@@ -159,18 +159,18 @@ class _Side:
     def _environment(self, first: First) -> dict[str, str]:
         return self.unpacked.environment(first.function, self.found)
 
-    def measured(self) -> list[ColdStart]:
+    def measured(self, traced: int) -> list[ColdStart]:
         """What came of all rounds, and what the imports cost."""
-        return [self._measured(first) for first in self.firsts]
+        return [self._measured(first, traced) for first in self.firsts]
 
-    def _measured(self, first: First) -> ColdStart:
+    def _measured(self, first: First, traced: int) -> ColdStart:
         seconds, cpu, imported = zip(*self.runs[first.name], strict=True)
-        packages, modules = self._imports(first)
+        packages, modules = self._imports(first, traced)
         return ColdStart(first.name, first.function, seconds, cpu, imported, packages, modules)
 
-    def _imports(self, first: First) -> tuple[dict[str, float], dict[str, float]]:
+    def _imports(self, first: First, traced: int) -> tuple[dict[str, float], dict[str, float]]:
         least: dict[str, float] = {}
-        for _ in range(TRACED):
+        for _ in range(traced):
             self.answers.table = self._before.copy()
             command = self._command(first, None, "-X", "importtime")
             told = subprocess.run(

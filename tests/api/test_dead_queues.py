@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -17,6 +16,7 @@ from chalicelib.loop import redrive
 from chalicelib.loop.context import Loop
 from chalicelib.model.contact import Contact
 from chalicelib.model.people import Caller, Role
+from tests.stores import aws_client
 
 PHONE = "13800138000"
 GOOD = {"text": "快递三天了还没送到", "channel": "phone", "customer": PHONE}
@@ -30,7 +30,7 @@ TOLD = {"Records": [{"s3": {"object": {"key": f"in/crm/{PHONE}+1.csv"}}}]}
 @pytest.fixture
 def sqs() -> Iterator[Any]:
     with mock_aws():
-        yield boto3.client("sqs", "eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
+        yield aws_client("sqs")
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -19,6 +18,7 @@ from chalicelib.intake.dropped import take_file
 from chalicelib.loop.context import Loop
 from chalicelib.model.contact import Contact
 from chalicelib.ports import Drop
+from tests.stores import aws_client
 
 BUCKET = "drop-of-tests"
 
@@ -59,7 +59,7 @@ def drop(tmp_path: Path) -> Folder:
 @pytest.fixture
 def s3() -> Iterator[S3Drop]:
     with mock_aws():
-        client = boto3.client("s3", "cn-north-1", aws_access_key_id="k", aws_secret_access_key="k")
+        client = aws_client("s3")
         place = {"LocationConstraint": "cn-north-1"}
         client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
         yield S3Drop(client, BUCKET)

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
 from botocore.config import Config
 from moto import mock_aws
@@ -20,6 +19,7 @@ from chalicelib.loop.context import Loop
 from chalicelib.model.contact import Contact
 from chalicelib.model.errors import Invalid
 from chalicelib.model.people import Caller, Role
+from tests.stores import aws_client
 
 BUCKET, REGION = "drop-of-tests", "eu-west-1"
 RECEIPT = {"rows": 1, "taken": 1, "known": 0, "refused": 0, "problem": None, "refused_files": []}
@@ -30,8 +30,7 @@ ASKED = {"name": "十一月 13800138000.CSV", "size": 50_000_000}
 def s3() -> Iterator[S3Uploads]:
     with mock_aws():
         config = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
-        keys = {"aws_access_key_id": "k", "aws_secret_access_key": "k"}
-        client = boto3.client("s3", REGION, config=config, **keys)
+        client = aws_client("s3", REGION, config=config)
         client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
         yield S3Uploads(client, BUCKET)
 

@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
 from chalicelib.model.errors import Invalid
 from infra.aws.deploying import Clients, chosen, deploy, own_bucket, upload, upload_pages
 from infra.aws.package import TEMPLATE
+from tests.stores import aws_client
 
 
 @pytest.fixture
 def s3() -> Iterator[Any]:
     with mock_aws():
-        yield boto3.client("s3", "cn-north-1", aws_access_key_id="a", aws_secret_access_key="b")
+        yield aws_client("s3")
 
 
 @pytest.fixture

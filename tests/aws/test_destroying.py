@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-import boto3
 import pytest
 from moto import mock_aws
 
 from chalicelib.cli.__main__ import main
 from chalicelib.model.errors import Invalid
 from infra.aws.destroying import Plan, Removers, Resource, destroy, plan
+from tests.stores import aws_client
 
 KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_DEFAULT_REGION": "eu-west-1"}
 TABLE = {
@@ -32,7 +32,9 @@ def clients(monkeypatch: pytest.MonkeyPatch) -> Iterator[Removers]:
     for name, value in KEYS.items():
         monkeypatch.setenv(name, value)
     with mock_aws():
-        yield Removers(*(boto3.client(name) for name in ("cloudformation", "s3", "ses", "dynamodb")))
+        yield Removers(
+            *(aws_client(name, "eu-west-1") for name in ("cloudformation", "s3", "ses", "dynamodb"))
+        )
 
 
 def made(clients: Removers) -> dict[str, str]:

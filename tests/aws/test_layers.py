@@ -104,7 +104,7 @@ def test_the_shortened_sdk_signs_for_browsers(lambdas):
 
 
 def test_a_first_event_is_answered_and_loads_only_what_it_needs(packaged):
-    [starts] = cold_starts([packaged], 1, None, os.environ)
+    [starts] = cold_starts([packaged], 1, None, os.environ, traced=1)
     assert {one.name: one.function for one in starts} == {
         "health": "APIHandler",
         "queue": "APIHandler",

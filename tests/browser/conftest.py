@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 import waitress
+from argon2 import PasswordHasher
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 from waitress import wasyncore
 
 import app as chalice_app
-from chalicelib.adapters.tokens import hash_password
 from chalicelib.bench import site as bench
 from chalicelib.host import Gateway
 from chalicelib.loop import admin
@@ -50,6 +50,12 @@ def pages() -> Pages:
     if not folder:
         pytest.skip("the web pages are not built: run ./voc test, which builds them")
     return Pages(Path(folder))
+
+
+@pytest.fixture(scope="session")
+def hashed() -> str:
+    """PASSWORD, hashed at the least cost: signing in is the beginning of every test here, not what it is about."""
+    return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
 
 @dataclass
@@ -88,9 +94,8 @@ class Site:
 
 
 @pytest.fixture
-def site(api: Any, loop: Loop, pages: Pages) -> Iterator[Site]:
+def site(api: Any, loop: Loop, pages: Pages, hashed: str) -> Iterator[Site]:
     """The app on `loop` with the built pages; everybody has PASSWORD."""
-    hashed = hash_password(PASSWORD)
     for user in admin.users(loop):
         admin.save_user(loop, user.name, password_hash=hashed)
     running = Site(Gateway(chalice_app.app, lambda: b"", pages), loop)

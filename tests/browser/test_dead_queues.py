@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 from playwright.sync_api import expect
@@ -15,6 +14,7 @@ from playwright.sync_api import expect
 from chalicelib.adapters.sqs_letters import SqsLetters
 from chalicelib.loop.context import Loop
 from tests.browser.conftest import SignIn
+from tests.stores import aws_client
 
 PHONE = "13800138000"
 
@@ -22,7 +22,7 @@ PHONE = "13800138000"
 @pytest.fixture
 def sqs() -> Iterator[Any]:
     with mock_aws():
-        yield boto3.client("sqs", "eu-west-1", aws_access_key_id="a", aws_secret_access_key="b")
+        yield aws_client("sqs")
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
@@ -16,6 +15,7 @@ from chalicelib.adapters.model_files import LEFT_OVER, FolderModels
 from chalicelib.adapters.s3_models import S3Models
 from chalicelib.model.errors import Invalid
 from chalicelib.ports import ModelFiles
+from tests.stores import aws_client
 
 ONE, OTHER = "0a" * 32, "0b" * 32
 FILES = {"model.json": b'{"a": 1}', "arrays.npz": bytes(range(256)) * 40}
@@ -26,7 +26,7 @@ BUCKET = "models-of-tests"
 def s3() -> Iterator[Any]:
     """An S3 with a bucket that lives in this process."""
     with mock_aws():
-        client = boto3.client("s3", "cn-north-1", aws_access_key_id="k", aws_secret_access_key="k")
+        client = aws_client("s3")
         place = {"LocationConstraint": "cn-north-1"}
         client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=place)
         yield client

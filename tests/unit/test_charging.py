@@ -100,7 +100,7 @@ def test_any_history_sums_to_what_is_wanted_and_leaves_closed_months_alone(dated
         first_open = month_shift(first_open, closed)
 
 
-# --- 100,000 bookings ---
+# --- 20,000 bookings ---
 
 CAUSES = {"late": "north", "lost": "north", "bill": "south", "rude": "service", "wait": "service"}
 DEPARTMENTS = ("north", "south", "service")
@@ -183,11 +183,11 @@ class Office:
         return Counter({place: fen for place, fen in out.items() if fen})
 
 
-def test_charged_is_cost_over_a_hundred_thousand_bookings():
+def test_charged_is_cost_over_twenty_thousand_bookings():
     office = Office(4)
     work = [office.take] * 30 + [office.correct] * 40 + [office.dispute] * 8 + [office.decide] * 6
     for _ in range(12):
-        for _ in range(3_300):
+        for _ in range(700):
             office.random.choice(work)() if office.contacts else office.take()
         office.split_or_merge()
         assert office.lines().total() == sum(c.cost for c in office.contacts)
@@ -196,8 +196,8 @@ def test_charged_is_cost_over_a_hundred_thousand_bookings():
     accounts: Counter[str] = Counter()
     for (account, _), fen in office.lines().items():
         accounts[account.partition(":")[0]] += fen
-    assert office.made >= 100_000
-    assert min(whys["late"], whys["reversal"], accounts[UNALLOCATED], accounts[SUSPENSE[:-1]]) > 1_000
+    assert office.made >= 20_000
+    assert min(whys["late"], whys["reversal"], accounts[UNALLOCATED], accounts[SUSPENSE[:-1]]) > 200
     assert all(office.lines(month) == lines for month, lines in office.stated.items())
     cells: Counter[tuple[str, str, str]] = Counter()
     for contact in office.contacts:

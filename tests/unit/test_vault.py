@@ -7,12 +7,12 @@ import os
 import re
 from concurrent.futures import ThreadPoolExecutor
 
-import boto3
 import pytest
 from moto import mock_aws
 
 from chalicelib.adapters.vault import KeyVault, key_file, stored_secret
 from chalicelib.model.errors import Invalid
+from tests.stores import aws_client
 
 VAULT = KeyVault(bytes(range(32)))
 
@@ -116,9 +116,7 @@ def test_a_damaged_key_file_is_never_replaced(tmp_path, content):
 
 def test_the_secret_may_lie_in_secrets_manager():
     with mock_aws():
-        client = boto3.client(
-            "secretsmanager", "cn-north-1", aws_access_key_id="a", aws_secret_access_key="b"
-        )
+        client = aws_client("secretsmanager")
         client.create_secret(Name="huisheng", SecretString="ab" * 32)
         assert stored_secret(client, "huisheng") == "ab" * 32
         with pytest.raises(Invalid, match=r"ResourceNotFoundException.*VOC_SECRET_NAME"):
