@@ -87,7 +87,7 @@ class Judge:
             code = self._codes.get(label)
             if code and (score >= PRAISED or _may_blame(readings[at], code)) and _says(readings[at]):
                 found[at].append((score, code))
-        return [_plausible(some, len(reading.text)) for some, reading in zip(found, readings, strict=True)]
+        return [plausible(some, len(reading.text)) for some, reading in zip(found, readings, strict=True)]
 
     def _doubts(self, chances: Floats, by_rules: Floats) -> list[float]:
         """For each reading how far rules and learner disagree at most."""
@@ -115,7 +115,7 @@ class Judge:
         return min(tag.confidence for tag in tags) < self._model.thresholds.sure
 
 
-def _plausible(found: Iterable[Scored], length: int) -> list[Scored]:
+def plausible(found: Iterable[Scored], length: int) -> list[Scored]:
     """By confidence; without what is too faint for its place in a contact of so many characters."""
     kept = list[Scored]()
     for score, code in sorted(found, key=lambda one: (-one[0], one[1]))[:MOST_CAUSES]:
