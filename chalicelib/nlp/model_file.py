@@ -53,6 +53,12 @@ class Model:
         """Look-up of the n-grams."""
         return Vocabulary(self.keys)
 
+    @property
+    def by_labels(self) -> bool:
+        """Whether labels taught it how its parts are weighed and from where on a label is given. In the shipped model
+        these are constants for faults, together with what the verdict bounds besides."""
+        return len(self.fusion.counts) > 0
+
     @cached_property
     def _numbers(self) -> dict[str, int]:
         return {label: number for number, label in enumerate(self.labels)}

@@ -85,9 +85,11 @@ class Judge:
         scores = chances[texts, labels].tolist()
         for at, label, score in zip(texts.tolist(), labels.tolist(), scores, strict=True):
             code = self._codes.get(label)
-            if code and (score >= PRAISED or _may_blame(readings[at], code)) and _says(readings[at]):
+            if code and _says(readings[at]):
                 found[at].append((score, code))
-        return [plausible(some, len(reading.text)) for some, reading in zip(found, readings, strict=True)]
+        if self._model.by_labels:
+            return list(map(surest, found))
+        return [plausible(some, reading) for some, reading in zip(found, readings, strict=True)]
 
     def _doubts(self, chances: Floats, by_rules: Floats) -> list[float]:
         """For each reading how far rules and learner disagree at most."""
@@ -115,13 +117,18 @@ class Judge:
         return min(tag.confidence for tag in tags) < self._model.thresholds.sure
 
 
-def plausible(found: Iterable[Scored], length: int) -> list[Scored]:
-    """By confidence; without what is too faint for its place in a contact of so many characters."""
+def surest(found: Iterable[Scored]) -> list[Scored]:
+    """By confidence, at most MOST_CAUSES."""
+    return sorted(found, key=lambda one: (-one[0], one[1]))[:MOST_CAUSES]
+
+
+def plausible(found: Iterable[Scored], reading: Reading) -> list[Scored]:
+    """By confidence; without what is too faint for its place in this contact."""
     kept = list[Scored]()
-    for score, code in sorted(found, key=lambda one: (-one[0], one[1]))[:MOST_CAUSES]:
+    for score, code in surest(one for one in found if one[0] >= PRAISED or _may_blame(reading, one[1])):
         if not kept or score >= (LAST if len(kept) == MOST_CAUSES - 1 else BESIDE if code == VAGUE else 0):
             kept.append((score, code))
-    return [] if len(kept) == 1 and length >= LONG and kept[0][0] < ALONE else kept
+    return [] if len(kept) == 1 and len(reading.text) >= LONG and kept[0][0] < ALONE else kept
 
 
 def _says(reading: Reading) -> bool:

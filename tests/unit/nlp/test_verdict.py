@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from chalicelib.nlp.lexicon import CauseWords, rules_for
-from chalicelib.nlp.reading import SETTLES, Reader
-from chalicelib.nlp.verdict import ALONE, BESIDE, LAST, LONG, VAGUE, plausible
+from chalicelib.nlp.reading import SETTLES, Reader, Reading
+from chalicelib.nlp.verdict import ALONE, BESIDE, LAST, LONG, PRAISED, VAGUE, plausible
 
-SHORT = LONG - 1
+SHORT, FULL = (Reading("字" * length, (), {}, []) for length in (LONG - 1, LONG))
 
 
 def test_a_vague_disappointment_beside_a_surer_cause_must_be_sure_itself() -> None:
@@ -37,9 +37,16 @@ def test_only_the_last_of_four_must_be_sure() -> None:
 def test_the_only_cause_of_a_long_contact_must_be_surer_than_that_of_a_short_one() -> None:
     faint = [(ALONE - 0.01, "a")]
     assert plausible(faint, SHORT) == faint
-    assert plausible(faint, LONG) == []
-    assert plausible([(ALONE, "a")], LONG) == [(ALONE, "a")]
-    assert plausible([*faint, (0.5, "b")], LONG) == [*faint, (0.5, "b")]
+    assert plausible(faint, FULL) == []
+    assert plausible([(ALONE, "a")], FULL) == [(ALONE, "a")]
+    assert plausible([*faint, (0.5, "b")], FULL) == [*faint, (0.5, "b")]
+
+
+def test_a_contact_that_only_praises_needs_a_phrase_or_near_certainty() -> None:
+    praise = SHORT._replace(cues={"赞": [(0, 1)]})
+    assert plausible([(PRAISED - 0.01, "a")], praise) == []
+    assert plausible([(PRAISED, "a")], praise) == [(PRAISED, "a")]
+    assert plausible([(0.5, "a")], praise._replace(cues={"赞": [(0, 1)], "恶": [(2, 3)]})) == [(0.5, "a")]
 
 
 def _codes(text: str) -> set[str]:
