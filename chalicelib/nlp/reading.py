@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
@@ -56,11 +57,17 @@ class Reader:
 
 def _credible(hits: list[Hit], cues: Cues) -> list[Hit]:
     """Without what is settled by now, and without faint hits in a contact that praises and never blames."""
-    settled = max((start for start, _ in cues.get("解决了", ())), default=-SETTLES)
-    hits = [hit for hit in hits if hit.rule.asks or not settled - SETTLES <= hit.start <= settled]
+    settled = [start for start, _ in cues.get("解决了", ())]
+    hits = [hit for hit in hits if hit.rule.asks or not _settled(settled, hit.start)]
     if cues.get("赞") and not cues.get("恶"):
         return [hit for hit in hits if hit.weight >= ENOUGH]
     return hits
+
+
+def _settled(starts: Sequence[int], at: int) -> bool:
+    """Whether one of these places, which are in the order of the text, is at most SETTLES characters further on."""
+    soonest = bisect_left(starts, at)
+    return soonest < len(starts) and starts[soonest] <= at + SETTLES
 
 
 def _asked_for(rules: Sequence[Rule]) -> list[str]:

@@ -61,6 +61,10 @@ def test_what_is_settled_is_what_was_said_shortly_before() -> None:
     told = "，后来又说了许多别的事"
     assert _codes("有异味" + told + "，现在已经解决了") == set()
     assert _codes("有异味" + told * (SETTLES // len(told) + 1) + "，现在已经解决了") == {"smell"}
+    assert _codes("有异味，已经解决了" + told * SETTLES + "，后来那件事也已经解决了") == set(), (
+        "each settles its own"
+    )
+    assert _codes("已经解决了，可是又有异味") == {"smell"}
 
 
 @pytest.mark.parametrize("text", ["异味几乎没有", "异味几乎为零", "不显得异味", "没有异味"])
