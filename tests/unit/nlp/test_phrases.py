@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.nlp.phrases import MOST_NEEDS, compile_phrase
+from chalicelib.nlp.lexicon import word_classes
+from chalicelib.nlp.phrases import MOST_NEEDS, compile_phrase, literals
 
 CLASSES = {"破": ("破", "烂", "裂(了|开)"), "量": ("个", "条")}
 
@@ -77,3 +78,8 @@ def test_what_matches_holds_a_word_of_everything_needed(phrase, text):
     assert 1 <= len(compiled.needs) <= MOST_NEEDS
     if found := compiled.pattern().search(text):
         assert all(any(word in found[0] for word in words) for words in compiled.needs)
+
+
+def test_no_word_of_a_class_stands_for_very_many() -> None:
+    most = {word: len(literals([word])) for words in word_classes().values() for word in words}
+    assert {word: many for word, many in most.items() if many > 1_000} == {}, "every process spells them out"
